@@ -1,0 +1,260 @@
+//! From a toolkit's source to its wasm module: read, look into the cache, lay out, compile.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    bindings::Generated,
+    cache::BuildCache,
+    compile_error::CompileError,
+    digest::{Digest, Hasher},
+    lane::{Job, Lane, Shape},
+    lanes,
+    provision::{self, PackageClient, Progress, Stage, State, unpack::private_folder},
+    sandbox::{Sandbox, StepError, StepLimits},
+    source::{Source, Sources, Tree},
+    toolchain::{Role, Toolchain},
+    world::{Contract, Door},
+};
+
+/// What to build: a manifest's `#+BUILD_*` lines, checked.
+#[derive(Clone, Debug)]
+pub struct BuildRequest {
+    /// The toolkit's id.
+    pub id: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The lane's word.
+    pub lane: String,
+    /// What the program is called as.
+    pub shape: Shape,
+    /// The words of `#+CAPS`; a component gets bindings for them.
+    pub caps: Vec<String>,
+    /// Where the source is.
+    pub source: Source,
+    /// The files to compile: paths from the source's folder, in whose parts each `*` stands for
+    /// any characters. Empty: all of the lane's files in a folder of the toolkit. The toolkit's
+    /// own `src/` beside a package is always compiled.
+    pub files: Vec<String>,
+    /// Folders of headers, from the source's folder or else from the toolkit's.
+    pub include: Vec<String>,
+    /// Flags for each compilation; the caller has checked them against its list.
+    pub compile_flags: Vec<String>,
+    /// Flags for the link, checked likewise.
+    pub link_flags: Vec<String>,
+    /// What each step may use.
+    pub limits: StepLimits,
+}
+
+/// What was built.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// A core wasm module: a wasip1 command, a kernel, or a reactor with its component type. The
+    /// host lifts it to a component.
+    pub wasm: Vec<u8>,
+    /// The digest of everything that went in.
+    pub key: Digest,
+    /// Whether it came from the cache.
+    pub cached: bool,
+}
+
+/// The lanes of one machine: where compilers and results are stored, and what runs and fetches
+/// them.
+pub struct Compilers<'a> {
+    /// Compilers and source packages. The folder is ours alone; no mount may hold it.
+    pub store: PathBuf,
+    /// Build results, likewise.
+    pub cache: PathBuf,
+    /// Runs the compilers.
+    pub sandbox: &'a dyn Sandbox,
+    /// Fetches packages.
+    pub client: &'a dyn PackageClient,
+    /// Hears how far it is.
+    pub progress: &'a dyn Progress,
+}
+
+impl std::fmt::Debug for Compilers<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Compilers").field("store", &self.store).field("cache", &self.cache).finish_non_exhaustive()
+    }
+}
+
+impl Compilers<'_> {
+    /// Installs a lane's compiler and makes it ready to run, or finds it so.
+    ///
+    /// # Errors
+    /// [`CompileError::NoLane`], [`CompileError::Provision`], or [`CompileError::Stopped`] if
+    /// the engine cannot prepare the module.
+    pub fn install(&self, lane: &str) -> Result<Toolchain, CompileError> {
+        let toolchain = self.ready(find(lane)?)?;
+        self.progress.stage(&Stage::Done);
+        Ok(toolchain)
+    }
+
+    /// How a lane's compiler stands, without reading its files.
+    ///
+    /// # Errors
+    /// [`CompileError::NoLane`].
+    pub fn state(&self, lane: &str) -> Result<State, CompileError> {
+        Ok(provision::state(find(lane)?.pinned(), &self.store))
+    }
+
+    /// Reads every file of a lane's compiler again.
+    ///
+    /// # Errors
+    /// [`CompileError::NoLane`], or [`CompileError::Provision`] with the first difference.
+    pub fn verify(&self, lane: &str) -> Result<Toolchain, CompileError> {
+        Ok(provision::verify(find(lane)?.pinned(), &self.store)?)
+    }
+
+    /// Builds a toolkit, or finds it built.
+    ///
+    /// The key of a build is the content of every file of the source, the flags, the compiler,
+    /// the lane's recipe and the world; paths and times are not in it.
+    ///
+    /// # Errors
+    /// See [`CompileError`].
+    pub fn build(&self, request: &BuildRequest) -> Result<Built, CompileError> {
+        let lane = find(&request.lane)?;
+        let sources =
+            Sources::open(&request.source, &request.folder, &self.store, self.client, self.progress)?;
+        let world = match request.shape {
+            Shape::Component => Some(Contract::OURS.world(&request.caps, Door::Tool)?),
+            Shape::Command | Shape::Kernel => None,
+        };
+        let key = key(request, lane, sources.digest(), world.as_deref());
+        let cache = BuildCache::new(&self.cache);
+        if let Some(wasm) = cache.get(key) {
+            return Ok(Built { wasm, key, cached: true });
+        }
+        let tree = sources.tree()?;
+        let units = units(request, lane, &tree)?;
+        let include = include(request, &tree)?;
+        let bindings = world.map_or(Ok(Vec::new()), |world| lane.bindings(&world))?;
+        let toolchain = self.ready(lane)?;
+        private_folder(&self.cache)?;
+        let stage = tempfile::Builder::new().prefix(".build-").tempdir_in(&self.cache)?;
+        let (work, scratch) = (stage.path().join("work"), stage.path().join("scratch"));
+        lay_out(&tree, &bindings, &work)?;
+        private_folder(&scratch)?;
+        let wasm = lane.build(&Job {
+            id: &request.id,
+            shape: request.shape,
+            tree: &tree,
+            work: &work,
+            scratch: &scratch,
+            units: &units,
+            bindings: &bindings,
+            include: &include,
+            compile_flags: &request.compile_flags,
+            link_flags: &request.link_flags,
+            limits: request.limits,
+            toolchain: &toolchain,
+            sandbox: self.sandbox,
+            cache: &cache,
+            progress: self.progress,
+        })?;
+        self.progress.stage(&Stage::Done);
+        // A full disk costs the next build its time, not this one its success.
+        let _: Result<(), std::io::Error> = cache.put(key, &wasm);
+        Ok(Built { wasm, key, cached: false })
+    }
+
+    fn ready(&self, lane: &dyn Lane) -> Result<Toolchain, CompileError> {
+        let toolchain = provision::install(lane.pinned(), &self.store, self.client, self.progress)?;
+        for file in lane.pinned().files.iter().filter(|file| file.role == Role::Module) {
+            self.progress.stage(&Stage::Preparing { lane: lane.word().to_owned(), bytes: file.bytes });
+            let prepared = self.sandbox.prepare(&toolchain.path(&file.name));
+            prepared.map_err(|source: StepError| CompileError::Stopped { at: file.name.clone(), source })?;
+        }
+        Ok(toolchain)
+    }
+}
+
+fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
+    lanes::find(word).ok_or_else(|| CompileError::NoLane { lang: word.to_owned(), known: lanes::words() })
+}
+
+fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&str>) -> Digest {
+    let mut hasher = Hasher::default();
+    hasher.field(lane.word()).field(lane.recipe()).field(lane.pinned().digest).field(source);
+    hasher.field(request.shape.as_str()).field(world.unwrap_or_default());
+    // The text of the contract decides what the world's names mean.
+    for (path, text) in Contract::OURS.0.iter().filter(|_| world.is_some()) {
+        hasher.field(path).field(text);
+    }
+    let Source::Folder(root) | Source::Package(crate::toolchain::Package { name: root, .. }) = &request.source;
+    hasher.field(root);
+    for list in [&request.files, &request.include, &request.compile_flags, &request.link_flags] {
+        hasher.field(format!("{list:?}"));
+    }
+    hasher.finish()
+}
+
+/// The files to compile, sorted, each once.
+fn units(request: &BuildRequest, lane: &dyn Lane, tree: &Tree) -> Result<Vec<String>, CompileError> {
+    let package = matches!(request.source, Source::Package(_));
+    let named = |path: &str, pattern: &str| tree.in_root(path).is_some_and(|path| names(pattern, path));
+    for pattern in &request.files {
+        if !tree.files.keys().any(|path| named(path, pattern)) {
+            return Err(CompileError::NoMatch { pattern: pattern.clone() });
+        }
+    }
+    let wanted = |path: &&String| match tree.in_root(path) {
+        Some(_) if package || !request.files.is_empty() => {
+            request.files.iter().any(|pattern| named(path, pattern))
+        }
+        _ => lane.compiles(path),
+    };
+    let units: Vec<_> = tree.files.keys().filter(wanted).cloned().collect();
+    if units.is_empty() {
+        return Err(CompileError::NoFiles { id: request.id.clone() });
+    }
+    Ok(units)
+}
+
+/// The folders of headers, by path in the sandbox: the source's own first.
+fn include(request: &BuildRequest, tree: &Tree) -> Result<Vec<String>, CompileError> {
+    let folder = |path: &String| {
+        let in_root = match (tree.root.as_str(), path.as_str()) {
+            (root, ".") => root.to_owned(),
+            ("", path) => path.to_owned(),
+            (root, path) => format!("{root}/{path}"),
+        };
+        let found = [in_root, path.clone()].into_iter().find(|path| path.is_empty() || tree.has_folder(path));
+        found.ok_or_else(|| CompileError::NoInclude { path: path.clone() })
+    };
+    request.include.iter().map(folder).collect()
+}
+
+/// Whether `pattern` names `path`: part by part, `*` for any characters of its part.
+fn names(pattern: &str, path: &str) -> bool {
+    let (mut patterns, mut parts) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (patterns.next(), parts.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(part)) if part_matches(pattern, part) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn part_matches(pattern: &str, part: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == part };
+    let Some(rest_of_part) = part.strip_prefix(first) else { return false };
+    let tails = rest_of_part.char_indices().map(|(at, _)| at).chain([rest_of_part.len()]);
+    let mut tails = tails.map(|at| &rest_of_part[at..]);
+    tails.any(|tail| part_matches(rest, tail))
+}
+
+fn lay_out(tree: &Tree, bindings: &[Generated], work: &Path) -> Result<(), CompileError> {
+    private_folder(work)?;
+    tree.lay_out(work)?;
+    if !bindings.is_empty() {
+        let folder = work.join("bindings");
+        private_folder(&folder)?;
+        for (name, bytes) in bindings {
+            std::fs::write(folder.join(name), bytes)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! What was built before, by the digest of everything that went in. An entry that is damaged is
+//! as good as absent.
+
+use std::{
+    fs, io,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use crate::{digest::Digest, provision::unpack::private_folder};
+
+/// A folder of build results. Each entry begins with the digest of the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct BuildCache {
+    folder: PathBuf,
+}
+
+impl BuildCache {
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// The entry under `key`, if there is one and it is whole.
+    pub(crate) fn get(&self, key: Digest) -> Option<Vec<u8>> {
+        let entry = fs::read(self.folder.join(key.to_string())).ok()?;
+        let (digest, content) = entry.split_at_checked(32)?;
+        (Digest::of(content).as_ref() == digest).then(|| content.to_vec())
+    }
+
+    /// Stores an entry whole or not at all.
+    ///
+    /// # Errors
+    /// What the disk says. A build is good without its entry.
+    pub(crate) fn put(&self, key: Digest, content: &[u8]) -> io::Result<()> {
+        private_folder(&self.folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(Digest::of(content).as_ref())?;
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        file.persist(self.folder.join(key.to_string()))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_entry_is_absent() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = BuildCache::new(&folder.path().join("build"));
+        let key = Digest::of(b"key");
+        assert_eq!(cache.get(key), None);
+        cache.put(key, b"wasm").unwrap();
+        assert_eq!(cache.get(key).as_deref(), Some(b"wasm".as_slice()));
+
+        let path = folder.path().join("build").join(key.to_string());
+        let whole = fs::read(&path).unwrap();
+        for damaged in [&whole[..35], &whole[..10], &[], &[&whole[..35], b"M"].concat()] {
+            fs::write(&path, damaged).unwrap();
+            assert_eq!(cache.get(key), None);
+        }
+    }
+}

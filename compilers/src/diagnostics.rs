@@ -1,0 +1,320 @@
+//! Compiler text → file, line, column: what clang and wasm-ld print becomes spans in the source.
+
+use std::fmt::Write as _;
+
+use miette::{Diagnostic, NamedSource, Severity, SourceSpan};
+use thiserror::Error;
+
+/// Where the source is mounted in the sandbox.
+pub(crate) const WORK: &str = "/work/";
+/// Where objects are mounted in the sandbox.
+pub(crate) const OBJECTS: &str = "/tmp/";
+
+/// More than this many are counted, not kept.
+const MAX_DIAGNOSTICS: usize = 50;
+/// A longer message is cut, in bytes.
+const MAX_MESSAGE: usize = 2000;
+
+/// One thing that a compiler or linker said about the source.
+#[derive(Clone, Debug, Error)]
+#[error("{}{message}", self.place())]
+pub struct SourceDiagnostic {
+    /// The file, relative to the toolkit or the package; none if it is about the whole program.
+    pub file: Option<String>,
+    /// Line, from 1; 0 if there is none.
+    pub line: usize,
+    /// Column in bytes, from 1; 0 if there is none.
+    pub column: usize,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it says, without control characters.
+    pub message: String,
+    /// What the compiler added: notes, and by which files it was included.
+    pub notes: Vec<String>,
+    span: Option<SourceSpan>,
+    source: Option<NamedSource<String>>,
+}
+
+impl SourceDiagnostic {
+    fn place(&self) -> String {
+        let mut place = String::new();
+        if let Some(file) = &self.file {
+            place.push_str(file);
+            for number in [self.line, self.column].into_iter().take_while(|n| *n > 0) {
+                // Writing to a string cannot fail.
+                let _: std::fmt::Result = write!(place, ":{number}");
+            }
+            place.push_str(": ");
+        }
+        place
+    }
+}
+
+impl Diagnostic for SourceDiagnostic {
+    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new("workbooks::compile::source"))
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        (!self.notes.is_empty()).then(|| Box::new(self.notes.join("\n")) as _)
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        self.source.as_ref().map(|source| source as _)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
+        let span = self.span.filter(|_| self.source.is_some())?;
+        Some(Box::new(std::iter::once(miette::LabeledSpan::underline(span))))
+    }
+}
+
+/// Reads what a compiler or linker printed. `source` gives the text of a file that was in the
+/// sandbox; no file is ever read from the disk.
+///
+/// Returns the diagnostics and how many more there were.
+pub fn read(
+    text: &str,
+    mut source: impl FnMut(&str) -> Option<String>,
+) -> (Vec<SourceDiagnostic>, usize) {
+    let mut found: Vec<SourceDiagnostic> = Vec::new();
+    let mut omitted = 0;
+    let mut included = Vec::new();
+    for line in text.lines() {
+        if let Some(from) = line.trim_start().strip_prefix("In file included from ") {
+            included.push(format!("included from {}", shown(from.trim_end_matches([':', ',']))));
+            continue;
+        }
+        let Some((place, kind, message)) = split(line) else { continue };
+        if kind == Kind::Note {
+            if let Some(last) = found.last_mut().filter(|_| omitted == 0 && included.is_empty()) {
+                last.notes.push(format!("{}{}", note_place(&place), shown(message)));
+            }
+            continue;
+        }
+        let notes = std::mem::take(&mut included);
+        if found.len() == MAX_DIAGNOSTICS {
+            omitted += 1;
+            continue;
+        }
+        let mut diagnostic = SourceDiagnostic {
+            file: place.file.map(shown),
+            line: place.line,
+            column: place.column,
+            severity: if kind == Kind::Warning { Severity::Warning } else { Severity::Error },
+            message: shown(message),
+            notes,
+            span: None,
+            source: None,
+        };
+        attach(&mut diagnostic, &mut source);
+        found.push(diagnostic);
+    }
+    (found, omitted)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Error,
+    Warning,
+    Note,
+}
+
+#[derive(Default)]
+struct Place<'a> {
+    file: Option<&'a str>,
+    line: usize,
+    column: usize,
+}
+
+/// `PLACE: KIND: MESSAGE`, as clang (`file:line:column`) and wasm-ld (`wasm-ld`) write it.
+fn split(line: &str) -> Option<(Place<'_>, Kind, &str)> {
+    const KINDS: [(&str, Kind); 4] = [
+        ("fatal error: ", Kind::Error),
+        ("error: ", Kind::Error),
+        ("warning: ", Kind::Warning),
+        ("note: ", Kind::Note),
+    ];
+    let at = |(word, kind): (&str, Kind)| {
+        let position = match line.strip_prefix(word) {
+            Some(_) => 0,
+            None => line.find(&format!(": {word}"))? + 2,
+        };
+        Some((position, word, kind))
+    };
+    let (position, word, kind) = KINDS.into_iter().filter_map(at).min_by_key(|found| found.0)?;
+    let message = &line[position + word.len()..];
+    let place = line[..position].trim_end_matches([' ', ':']);
+    match place {
+        "" | "clang" => Some((Place::default(), kind, message)),
+        "wasm-ld" => Some(linker(kind, message)),
+        _ => Some((numbered(place), kind, message)),
+    }
+}
+
+/// wasm-ld names the object first: `/tmp/src/a.c.o: undefined symbol: f`.
+fn linker(kind: Kind, message: &str) -> (Place<'_>, Kind, &str) {
+    let object = message.strip_prefix(OBJECTS).and_then(|rest| rest.split_once(".o: "));
+    match object {
+        Some((file, message)) => (Place { file: Some(file), ..Place::default() }, kind, message),
+        None => (Place::default(), kind, message),
+    }
+}
+
+/// `file:line:column`; the numbers may be missing.
+fn numbered(place: &str) -> Place<'_> {
+    let mut numbers = [0, 0];
+    let mut rest = place;
+    let mut count = 0;
+    while count < 2 {
+        let Some((before, number)) = rest.rsplit_once(':') else { break };
+        let Ok(number) = number.parse() else { break };
+        numbers[count] = number;
+        rest = before;
+        count += 1;
+    }
+    let [last, first] = numbers;
+    let (line, column) = if count == 2 { (first, last) } else { (last, 0) };
+    Place { file: Some(rest), line, column }
+}
+
+fn note_place(place: &Place<'_>) -> String {
+    match place.file {
+        Some(file) if place.line > 0 => format!("{}:{}: ", shown(file), place.line),
+        _ => String::new(),
+    }
+}
+
+/// Sets the span, if the file was in the sandbox and has such a place.
+fn attach(diagnostic: &mut SourceDiagnostic, source: &mut impl FnMut(&str) -> Option<String>) {
+    let Some(file) = diagnostic.file.as_deref().filter(|_| diagnostic.line > 0) else { return };
+    let Some(text) = source(file) else { return };
+    let Some(start) = line_start(&text, diagnostic.line) else { return };
+    let line = text[start..].lines().next().unwrap_or_default();
+    let column = diagnostic.column.saturating_sub(1).min(line.len());
+    let column = (0..=column).rev().find(|at| line.is_char_boundary(*at)).unwrap_or_default();
+    let word = line[column..].chars().take_while(|c| c.is_alphanumeric() || *c == '_');
+    let length = word.map(char::len_utf8).sum::<usize>();
+    let next = line[column..].chars().next().map_or(0, char::len_utf8);
+    diagnostic.span = Some((start + column, length.max(next)).into());
+    diagnostic.source = Some(NamedSource::new(file, printable_source(&text)));
+}
+
+fn line_start(text: &str, line: usize) -> Option<usize> {
+    let mut starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    starts.nth(line - 1)
+}
+
+/// Source text with the bytes that could drive a terminal blanked, one for one, so that every
+/// offset stays.
+fn printable_source(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hazard(c) {
+            safe.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// The text of a message: sandbox paths relative, no control characters, not too long.
+fn shown(text: &str) -> String {
+    let mut text = printable(&text.replace(WORK, "").replace(OBJECTS, "").replace('\n', " "));
+    if text.len() > MAX_MESSAGE {
+        let end = (0..=MAX_MESSAGE).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or_default());
+        text.push('…');
+    }
+    text
+}
+
+/// Whether a character could drive a terminal or reorder what it shows.
+fn is_hazard(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `text` with a replacement character for whatever could drive a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if is_hazard(c) { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BAD: &str = "int main(void) {\n  retrun 1;\n}\n";
+
+    fn only(text: &str) -> SourceDiagnostic {
+        let (mut found, omitted) = read(text, |file| (file == "src/a.c").then(|| BAD.to_owned()));
+        assert_eq!((found.len(), omitted), (1, 0), "{found:?}");
+        found.remove(0)
+    }
+
+    #[test]
+    fn a_place_becomes_a_span_on_the_word() {
+        let got = only("/work/src/a.c:2:3: error: use of undeclared identifier 'retrun'\n1 error generated.\n");
+        assert_eq!((got.file.as_deref(), got.line, got.column), (Some("src/a.c"), 2, 3));
+        let span = got.span.unwrap();
+        assert_eq!(&BAD[span.offset()..span.offset() + span.len()], "retrun");
+        assert_eq!(got.to_string(), "src/a.c:2:3: use of undeclared identifier 'retrun'");
+    }
+
+    #[test]
+    fn notes_and_includes_stay_with_their_error() {
+        let got = only(
+            "In file included from /work/src/a.c:1:\n/work/src/h.h:3:1: fatal error: 'x.h' file not found\n\
+             /work/src/h.h:9:2: note: did you mean 'y.h'?\n",
+        );
+        assert_eq!(got.notes, ["included from src/a.c:1", "src/h.h:9: did you mean 'y.h'?"]);
+        assert!(got.source.is_none());
+    }
+
+    #[test]
+    fn the_linker_names_the_source_file() {
+        let got = only("wasm-ld: error: /tmp/src/a.c.o: undefined symbol: helper\n");
+        assert_eq!(got.to_string(), "src/a.c: undefined symbol: helper");
+    }
+
+    #[test]
+    fn no_terminal_escape_passes() {
+        let got = only("/work/src/\u{1b}]0;x\u{7}.c:1:1: error: \u{1b}[2J\u{202e}evil");
+        let shown = format!("{got} {:?}", got.file);
+        assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+    }
+
+    #[test]
+    fn a_flood_is_counted_not_kept() {
+        let text = "/work/a.c:1:1: error: x\n".repeat(1000);
+        let (found, omitted) = read(&text, |_| None);
+        assert_eq!(found.len() + omitted, 1000);
+        assert_eq!(found.len(), MAX_DIAGNOSTICS);
+        assert!(only(&format!("error: {}", "é".repeat(100_000))).message.len() < 2100);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "(.|\n|error: |note: |:|/work/a.c|[0-9]{0,22}|\u{1b}){0,60}", source in ".{0,40}") {
+            let _: (Vec<_>, usize) = read(&text, |_| Some(source.clone()));
+        }
+
+        #[test]
+        fn every_span_lies_in_the_source(
+            line in 0_usize..9, column in 0_usize..99, source in "([a-zéß→]|\n|\u{1b}){0,40}",
+        ) {
+            let text = format!("/work/a.c:{line}:{column}: error: x");
+            let (found, _) = read(&text, |_| Some(source.clone()));
+            if let Some(span) = found[0].span {
+                prop_assert!(source.get(span.offset()..span.offset() + span.len()).is_some());
+            }
+        }
+    }
+}

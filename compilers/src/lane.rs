@@ -1,0 +1,126 @@
+//! What a lane is: a language's way from source to a wasm module, inside the sandbox.
+
+use std::{fmt, path::Path};
+
+use crate::{
+    bindings::Generated,
+    cache::BuildCache,
+    compile_error::CompileError,
+    provision::Progress,
+    sandbox::{Sandbox, StepLimits},
+    source::Tree,
+    toolchain::{Pinned, Toolchain},
+};
+
+/// How a lane comes to a wasm module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its compiler makes wasm.
+    ToWasm,
+    /// Its compiler makes C, which the C lane compiles.
+    ToC,
+    /// Its engine runs the source at every start.
+    Run,
+}
+
+/// What the program is called as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `main`, once.
+    Command,
+    /// Typed exports.
+    Component,
+    /// `process`, many times, on bytes in its own memory.
+    Kernel,
+}
+
+impl Shape {
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Component => "component",
+            Self::Kernel => "kernel",
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A language. Implementations stand in `lanes/`, one file each, and in its table.
+pub trait Lane: Send + Sync {
+    /// Its word: `c`.
+    fn word(&self) -> &'static str;
+
+    /// How it comes to a module.
+    fn kind(&self) -> Kind;
+
+    /// Its pinned compiler.
+    fn pinned(&self) -> &'static Pinned;
+
+    /// The names in the toolchain of the modules that it runs.
+    fn modules(&self) -> &'static [&'static str];
+
+    /// Whether it compiles the file with this path when a manifest names no files.
+    fn compiles(&self, path: &str) -> bool;
+
+    /// What changes when the lane's own way of compiling does, so that no build made another
+    /// way is taken for one of this.
+    fn recipe(&self) -> String;
+
+    /// The bindings to the guest's world, which are compiled with its source.
+    ///
+    /// # Errors
+    /// [`CompileError::World`].
+    fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError>;
+
+    /// Compiles and links a program.
+    ///
+    /// # Errors
+    /// See [`CompileError`].
+    fn build(&self, job: &Job<'_>) -> Result<Vec<u8>, CompileError>;
+}
+
+/// One program to build, and what to build it with.
+pub struct Job<'a> {
+    /// Its name, for messages.
+    pub id: &'a str,
+    /// What it is called as.
+    pub shape: Shape,
+    /// All files.
+    pub(crate) tree: &'a Tree,
+    /// The folder that has exactly these files, and the bindings under `bindings/`.
+    pub work: &'a Path,
+    /// An empty folder for what is made between the steps.
+    pub scratch: &'a Path,
+    /// The files to compile, sorted.
+    pub units: &'a [String],
+    /// The bindings' files.
+    pub(crate) bindings: &'a [Generated],
+    /// The folders of headers, in order.
+    pub include: &'a [String],
+    /// Flags for each compilation.
+    pub compile_flags: &'a [String],
+    /// Flags for the link.
+    pub link_flags: &'a [String],
+    /// What each step may use.
+    pub limits: StepLimits,
+    /// The compiler.
+    pub toolchain: &'a Toolchain,
+    /// Runs it.
+    pub sandbox: &'a dyn Sandbox,
+    /// Objects compiled before.
+    pub(crate) cache: &'a BuildCache,
+    /// Hears how far it is.
+    pub progress: &'a dyn Progress,
+}
+
+impl fmt::Debug for Job<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job").field("id", &self.id).field("units", &self.units).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,47 @@
+//! The table of lanes.
+
+mod c;
+
+use crate::lane::Lane;
+
+/// Every lane, by word.
+pub static LANES: &[&dyn Lane] = &[&c::C];
+
+/// The lane with this word.
+pub fn find(word: &str) -> Option<&'static dyn Lane> {
+    LANES.iter().copied().find(|lane| lane.word() == word)
+}
+
+/// All words, for messages.
+pub(crate) fn words() -> String {
+    LANES.iter().map(|lane| lane.word()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toolchain::Role;
+
+    #[test]
+    fn every_lane_has_a_whole_pin_under_its_own_word() {
+        for lane in LANES {
+            let pinned = lane.pinned();
+            assert_eq!(pinned.lane, lane.word());
+            pinned.package.check().unwrap();
+            assert!(!pinned.licence.is_empty());
+            for file in &pinned.files {
+                assert_eq!(file.role == Role::Tree, file.tree.is_some(), "{}", file.path);
+                assert!(!file.name.contains('/') && !file.name.starts_with('.'), "{}", file.name);
+            }
+            for module in lane.modules() {
+                assert!(pinned.files.iter().any(|f| f.name == *module && f.role == Role::Module));
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_word_is_no_lane() {
+        assert!(find("cobol").is_none());
+        assert_eq!(find("c").map(Lane::word), Some("c"));
+    }
+}

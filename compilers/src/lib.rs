@@ -1,0 +1,31 @@
+//! Source → wasm, inside the sandbox: every compiler is itself a guest.
+//!
+//! In reading order: [`Compilers::build`] reads a toolkit's source, asks the cache, finds the
+//! lane's compiler (which [`provision`] fetched and checked), and lets the lane run it step by
+//! step through a [`Sandbox`]. No native compiler ever reads a toolkit's source.
+
+mod build;
+mod lane;
+mod lanes;
+mod toolchain;
+pub mod provision;
+mod source;
+mod sandbox;
+mod world;
+mod bindings;
+mod diagnostics;
+mod compile_error;
+mod cache;
+mod digest;
+
+pub use bindings::for_c;
+pub use build::{BuildRequest, Built, Compilers};
+pub use compile_error::CompileError;
+pub use diagnostics::SourceDiagnostic;
+pub use digest::{Digest, NotADigest};
+pub use lane::{Kind, Lane, Shape};
+pub use lanes::{LANES, find};
+pub use sandbox::{Finished, Sandbox, Step, StepError, StepLimits, StepMount};
+pub use source::{Source, SourceError, read_wasm};
+pub use toolchain::{Cost, Package, Pinned, PinnedFile, Registry, Role, Toolchain};
+pub use world::{Contract, Door, WorldError};

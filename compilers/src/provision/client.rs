@@ -1,0 +1,284 @@
+//! The package clients that the person has: the only place that starts them.
+//!
+//! They run with the person's own settings (mirrors, proxies, credentials) and never run a
+//! package's scripts. No registry is named here.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fmt, fs,
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::{
+    digest::Digest,
+    toolchain::{Package, Registry},
+};
+
+/// Why a package could not be fetched.
+#[derive(Debug, Error, Diagnostic)]
+pub enum ClientError {
+    /// The name or the version is not one that a registry can have.
+    #[error("{text:?} is no package name or exact version")]
+    #[diagnostic(
+        code(workbooks::client::bad_name),
+        help("write name@version with an exact version")
+    )]
+    BadName {
+        /// What was given.
+        text: String,
+    },
+
+    /// The client is not installed.
+    #[error("{program} is not installed")]
+    #[diagnostic(
+        code(workbooks::client::missing),
+        help("install {program} and see that it is on the PATH")
+    )]
+    NotInstalled {
+        /// The client.
+        program: &'static str,
+    },
+
+    /// The client failed.
+    #[error("{program} could not fetch {package}\n{said}")]
+    #[diagnostic(
+        code(workbooks::client::failed),
+        help("is the network up, and does the registry have this version?")
+    )]
+    Failed {
+        /// The client.
+        program: &'static str,
+        /// Name and version.
+        package: String,
+        /// The end of what it printed, without control characters.
+        said: String,
+    },
+
+    /// The client ended well, but the archive is not where it puts archives.
+    #[error("{program} fetched {package}, but its archive was not found")]
+    #[diagnostic(
+        code(workbooks::client::no_archive),
+        help("the client's cache may lie elsewhere; is CARGO_HOME set for it?")
+    )]
+    NoArchive {
+        /// The client.
+        program: &'static str,
+        /// Name and version.
+        package: String,
+    },
+
+    /// A file could not be read or written.
+    #[error("the folder for the download cannot be used")]
+    #[diagnostic(code(workbooks::client::io), help("is the disk full?"))]
+    Io(#[from] io::Error),
+}
+
+/// Fetches a package's archive. Implement it to bring packages from elsewhere, or for tests.
+pub trait PackageClient: Send + Sync {
+    /// Puts the archive of `package`, as the registry serves it, into the empty folder `into`
+    /// and gives its path. The caller checks its digest.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    fn fetch(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError>;
+}
+
+/// The clients of this machine, `npm` and `cargo`.
+pub struct SystemClients {
+    environment: Vec<(OsString, OsString)>,
+}
+
+impl fmt::Debug for SystemClients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The environment may hold a registry's credentials.
+        f.debug_struct("SystemClients").finish_non_exhaustive()
+    }
+}
+
+impl SystemClients {
+    /// Clients that run in `environment`, which must hold `PATH` and `HOME` and may hold the
+    /// clients' own variables (`CARGO_HOME`, `npm_config_*`, proxies).
+    pub fn new(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        Self { environment: environment.into_iter().collect() }
+    }
+
+    fn variable(&self, name: &str) -> Option<&OsStr> {
+        let found = self.environment.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_os_str())
+    }
+
+    fn run(&self, program: &'static str, args: &[&str], cwd: &Path, package: &Package) -> Result<(), ClientError> {
+        let output = Command::new(program)
+            .args(args)
+            .current_dir(cwd)
+            .env_clear()
+            .envs(self.environment.iter().map(|(key, value)| (key, value)))
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| match error.kind() {
+                ErrorKind::NotFound => ClientError::NotInstalled { program },
+                _ => error.into(),
+            })?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(ClientError::Failed { program, package: package.to_string(), said: tail(&output.stderr) })
+    }
+
+    /// `npm pack` downloads and writes the tarball; with an exact version of a registry package
+    /// it runs no script, and `--ignore-scripts` says so once more.
+    fn npm(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError> {
+        let spec = package.to_string();
+        let args = ["pack", &spec, "--ignore-scripts", "--loglevel=error", "--pack-destination", "."];
+        self.run("npm", &args, into, package)?;
+        archives(into, "tgz")?.pop().ok_or_else(|| no_archive("npm", package))
+    }
+
+    /// `cargo fetch` for a manifest that depends on nothing else: downloads, compiles nothing.
+    fn cargo(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError> {
+        let file = format!("{}-{}.crate", package.name, package.version);
+        if let Some(cached) = self.in_cargo_cache(&file, Some(package.sha256)) {
+            return Ok(cached);
+        }
+        let manifest = format!(
+            "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\
+             [lib]\npath = \"lib.rs\"\n[workspace]\n\
+             [dependencies.package]\npackage = \"{}\"\nversion = \"={}\"\ndefault-features = false\n",
+            package.name, package.version
+        );
+        fs::write(into.join("Cargo.toml"), manifest)?;
+        fs::write(into.join("lib.rs"), "")?;
+        self.run("cargo", &["fetch", "--quiet"], into, package)?;
+        self.in_cargo_cache(&file, Some(package.sha256))
+            .or_else(|| self.in_cargo_cache(&file, None))
+            .ok_or_else(|| no_archive("cargo", package))
+    }
+
+    /// The archive called `file` in the cache of one of cargo's registries.
+    fn in_cargo_cache(&self, file: &str, sha256: Option<Digest>) -> Option<PathBuf> {
+        let home = match self.variable("CARGO_HOME") {
+            Some(home) => PathBuf::from(home),
+            None => Path::new(self.variable("HOME")?).join(".cargo"),
+        };
+        let registries = fs::read_dir(home.join("registry/cache")).ok()?;
+        let mut found = registries.flatten().map(|registry| registry.path().join(file));
+        found.find(|path| match sha256 {
+            Some(expected) => Digest::of_file(path).is_ok_and(|got| got == expected),
+            None => path.is_file(),
+        })
+    }
+}
+
+impl PackageClient for SystemClients {
+    fn fetch(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError> {
+        package.check()?;
+        match package.registry {
+            Registry::Npm => self.npm(package, into),
+            Registry::Cargo => self.cargo(package, into),
+        }
+    }
+}
+
+impl Package {
+    /// Refuses what a client could take for an option, a path, a range or another kind of source.
+    pub(crate) fn check(&self) -> Result<(), ClientError> {
+        let word = |text: &str, more: &str| {
+            let mut chars = text.chars();
+            text.len() <= 214
+                && chars.next().is_some_and(|c| c.is_ascii_alphanumeric())
+                && chars.all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+        };
+        let name = match (self.registry, self.name.split_once('/')) {
+            (Registry::Cargo, _) => word(&self.name, "-_"),
+            (Registry::Npm, None) => word(&self.name, "-_."),
+            (Registry::Npm, Some((scope, name))) => {
+                scope.strip_prefix('@').is_some_and(|scope| word(scope, "-_.")) && word(name, "-_.")
+            }
+        };
+        let core = self.version.split(['-', '+']).next().unwrap_or_default();
+        let exact = core.split('.').count() == 3
+            && core.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        if name && exact && word(&self.version, "-.+") {
+            return Ok(());
+        }
+        Err(ClientError::BadName { text: self.to_string() })
+    }
+}
+
+impl fmt::Display for Package {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.name, self.version)
+    }
+}
+
+fn no_archive(program: &'static str, package: &Package) -> ClientError {
+    ClientError::NoArchive { program, package: package.to_string() }
+}
+
+fn archives(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension() == Some(OsStr::new(extension)) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// The last 2,000 bytes of what a client said, as text that is safe to print.
+fn tail(bytes: &[u8]) -> String {
+    let start = bytes.len().saturating_sub(2000);
+    crate::diagnostics::printable(&String::from_utf8_lossy(&bytes[start..])).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(registry: Registry, name: &str, version: &str) -> Package {
+        let sha256 = Digest::of(b"");
+        Package { registry, name: name.into(), version: version.into(), sha256, bytes: None }
+    }
+
+    #[test]
+    fn names_and_versions_that_mean_more_to_a_client_are_refused() {
+        for name in ["", "--x", "../x", "a b", "@a", "@a/b/c", "git+ssh:x", "a\"b", "a\nb", "./a", "a/b"] {
+            assert!(package(Registry::Npm, name, "1.0.0").check().is_err(), "{name:?}");
+        }
+        for name in ["@a/b", "a.b", "a/b", "-a"] {
+            assert!(package(Registry::Cargo, name, "1.0.0").check().is_err(), "{name:?}");
+        }
+        for version in ["", "1", "1.0", "^1.0.0", "latest", "1.0.x", "*", ">=1.0.0", "1.0.0\"", "1.0.0 x"] {
+            assert!(package(Registry::Npm, "a", version).check().is_err(), "{version:?}");
+        }
+    }
+
+    #[test]
+    fn ordinary_names_and_versions_pass() {
+        assert!(package(Registry::Npm, "@yowasp/clang", "22.0.0-git20542-10").check().is_ok());
+        assert!(package(Registry::Cargo, "lua-src", "551.1.0").check().is_ok());
+        assert!(package(Registry::Cargo, "a_b", "1.0.0+551").check().is_ok());
+    }
+
+    #[test]
+    fn a_missing_client_is_said_by_name() {
+        let into = tempfile::tempdir().unwrap();
+        let clients = SystemClients::new([("PATH".into(), into.path().into())]);
+        for (registry, name) in [(Registry::Npm, "npm"), (Registry::Cargo, "cargo")] {
+            let error = clients.fetch(&package(registry, "a", "1.0.0"), into.path()).unwrap_err();
+            assert!(matches!(error, ClientError::NotInstalled { program } if program == name), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_debug_form_shows_no_environment() {
+        let clients = SystemClients::new([("TOKEN".into(), "hunter2".into())]);
+        assert!(!format!("{clients:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,29 @@
+//! Brings compilers and source packages onto this machine: fetched by the person's own package
+//! client, checked digest by digest, unpacked safely, stored whole or not at all.
+//!
+//! A store looks like this; every folder is the user's alone (mode 0700):
+//!
+//! ```text
+//! <store>/<lane>/<version>-<digest8>/   a compiler; `installed` in it says what it holds
+//! <store>/<lane>/lock                   held by whoever installs
+//! <store>/<lane>/<sha256>.archive       a checked archive that is not unpacked yet
+//! <store>/source/<sha256>/              a source package
+//! ```
+
+mod client;
+mod error;
+mod install;
+pub(crate) mod progress;
+mod store;
+pub(crate) mod unpack;
+
+#[cfg(test)]
+mod install_tests;
+#[cfg(test)]
+mod unpack_tests;
+
+pub use client::{ClientError, PackageClient, SystemClients};
+pub use error::ProvisionError;
+pub use install::{State, fetch_source, install, state, verify};
+pub use progress::{Progress, Silent, Stage};
+pub use unpack::UnpackError;

@@ -1,0 +1,115 @@
+//! The folder of toolchains: one entry is made by one process, whole or not at all.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+
+use super::{
+    client::PackageClient,
+    error::{At as _, ProvisionError},
+    progress::{Progress, Stage},
+    unpack::private_folder,
+};
+use crate::{digest::Digest, toolchain::Package};
+
+/// What unfinished folders are called; whoever holds the lock may remove them.
+const UNFINISHED: &str = ".new-";
+
+/// A folder that this process alone may change.
+pub(crate) struct Locked {
+    folder: PathBuf,
+    // Held until dropped; the system lets go of it when the process dies.
+    _lock: File,
+}
+
+impl Locked {
+    /// Makes `folder` if need be, waits for whoever holds it, and removes what a killed
+    /// process left unfinished.
+    pub(crate) fn enter(folder: &Path, progress: &dyn Progress) -> Result<Self, ProvisionError> {
+        private_folder(folder).at(folder)?;
+        let path = folder.join("lock");
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .at(&path)?;
+        if lock.try_lock().is_err() {
+            progress.stage(&Stage::Waiting);
+            lock.lock().at(&path)?;
+        }
+        for entry in fs::read_dir(folder).at(folder)? {
+            let entry = entry.at(folder)?;
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                fs::remove_dir_all(entry.path()).at(&entry.path())?;
+            }
+        }
+        Ok(Self { folder: folder.to_owned(), _lock: lock })
+    }
+
+    /// A new private folder here, removed again unless [`Locked::keep`] takes it.
+    pub(crate) fn fresh(&self) -> Result<TempDir, ProvisionError> {
+        let made = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&self.folder);
+        made.at(&self.folder)
+    }
+
+    /// Gives the finished folder its name, instead of what may stand there.
+    pub(crate) fn keep(&self, fresh: TempDir, name: &Path) -> Result<(), ProvisionError> {
+        sync(fresh.path())?;
+        if name.exists() {
+            // Renamed first: a reader never sees half of it.
+            let old = self.fresh()?;
+            fs::rename(name, old.path().join("old")).at(name)?;
+        }
+        fs::rename(fresh.path(), name).at(name)?;
+        // The folder has moved: nothing is left to remove.
+        let _: PathBuf = fresh.keep();
+        sync(&self.folder)
+    }
+
+    /// The archive of `package`, its digest checked. A checked one that is here already is not
+    /// fetched again; anything else under its name is thrown away.
+    pub(crate) fn archive(
+        &self,
+        package: &Package,
+        client: &dyn PackageClient,
+        progress: &dyn Progress,
+    ) -> Result<PathBuf, ProvisionError> {
+        let kept = self.folder.join(format!("{}.archive", package.sha256));
+        if kept.exists() {
+            progress.stage(&Stage::Checking { what: package.to_string() });
+            if Digest::of_file(&kept).at(&kept)? == package.sha256 {
+                return Ok(kept);
+            }
+            fs::remove_file(&kept).at(&kept)?;
+        }
+        progress.stage(&Stage::Fetching { package: package.to_string(), bytes: package.bytes });
+        let fresh = self.fresh()?;
+        let fetched = client.fetch(package, fresh.path())?;
+        progress.stage(&Stage::Checking { what: package.to_string() });
+        // Copied before it is hashed: the client's own cache is not ours to trust later.
+        let copy = fresh.path().join("archive");
+        if fetched.starts_with(fresh.path()) {
+            fs::rename(&fetched, &copy).at(&copy)?;
+        } else {
+            fs::copy(&fetched, &copy).at(&copy)?;
+        }
+        let got = Digest::of_file(&copy).at(&copy)?;
+        if got != package.sha256 {
+            return Err(ProvisionError::WrongHash { what: package.to_string(), expected: package.sha256, got });
+        }
+        sync(&copy)?;
+        fs::rename(&copy, &kept).at(&kept)?;
+        Ok(kept)
+    }
+}
+
+/// Writes a file or folder through to the disk.
+fn sync(path: &Path) -> Result<(), ProvisionError> {
+    File::open(path).and_then(|file| file.sync_all()).at(path)
+}

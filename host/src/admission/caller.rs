@@ -1,0 +1,219 @@
+//! Who calls: a principal (a toolkit of a tenant) and one running instance of it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use workbooks_bindings::Refusal;
+
+use super::{Audit, Decision, Rate, Record};
+
+/// The one to whom a grant is made; shared by all instances of it.
+#[derive(Debug)]
+pub struct Principal {
+    tenant: String,
+    toolkit: String,
+    revoked: AtomicBool,
+    rate: Rate,
+    epoch: Instant,
+}
+
+impl Principal {
+    pub(crate) fn new(tenant: &str, toolkit: &str, rate: Rate) -> Self {
+        Self {
+            tenant: tenant.to_owned(),
+            toolkit: toolkit.to_owned(),
+            revoked: AtomicBool::new(false),
+            rate,
+            epoch: Instant::now(),
+        }
+    }
+
+    /// Whose data it may touch.
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The toolkit's id.
+    pub fn toolkit(&self) -> &str {
+        &self.toolkit
+    }
+
+    /// Withdraws the grant: the next call of every running instance is refused.
+    pub fn revoke(&self) {
+        self.revoked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the grant was withdrawn.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Relaxed)
+    }
+
+    fn pass(&self) -> Result<(), Refusal> {
+        if self.is_revoked() {
+            return Err(Refusal::Revoked);
+        }
+        let now = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.rate.take(now).map_err(Refusal::RateLimited)
+    }
+}
+
+/// One running instance, as the gate sees it.
+pub struct Caller {
+    principal: Arc<Principal>,
+    instance: String,
+    operation_deadline: Duration,
+    audit: Arc<dyn Audit>,
+    calls: AtomicU64,
+    /// Denials by (capability, operation, code): the first of each is recorded at once, the
+    /// rest are counted, so that a guest cannot fill the record.
+    denied: Mutex<BTreeMap<(String, String, &'static str), u64>>,
+}
+
+impl Caller {
+    pub(crate) fn new(
+        principal: Arc<Principal>,
+        instance: String,
+        operation_deadline: Duration,
+        audit: Arc<dyn Audit>,
+    ) -> Self {
+        Self {
+            principal,
+            instance,
+            operation_deadline,
+            audit,
+            calls: AtomicU64::new(0),
+            denied: Mutex::default(),
+        }
+    }
+
+    /// The principal behind it.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// Whose data it may touch.
+    pub fn tenant(&self) -> &str {
+        &self.principal.tenant
+    }
+
+    /// The instance's name; its volumes are found by it.
+    pub fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// How long one host operation may take.
+    pub fn operation_deadline(&self) -> Duration {
+        self.operation_deadline
+    }
+
+    /// Calls that passed the gate.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn admit(&self, capability: &str, operation: &str) -> Result<(), Refusal> {
+        match self.principal.pass() {
+            Ok(()) => {
+                self.calls.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(refusal) => {
+                self.refused(capability, operation, &refusal);
+                Err(refusal)
+            }
+        }
+    }
+
+    pub(crate) fn refused(&self, capability: &str, operation: &str, refusal: &Refusal) {
+        let denial = matches!(
+            refusal,
+            Refusal::Revoked | Refusal::RateLimited(_) | Refusal::Denied(_)
+                | Refusal::Unsupported(_) | Refusal::Quota(_) | Refusal::TooLarge(_)
+        );
+        if !denial {
+            return;
+        }
+        let key = (capability.to_owned(), operation.to_owned(), refusal.code());
+        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = denied.entry(key).or_default();
+        *count += 1;
+        if *count == 1 {
+            drop(denied);
+            self.record(capability, operation, Decision::Denied(refusal.code().to_owned()), 1);
+        }
+    }
+
+    fn record(&self, capability: &str, operation: &str, decision: Decision, count: u64) {
+        self.audit.record(&Record {
+            at: SystemTime::now(),
+            tenant: self.principal.tenant.clone(),
+            toolkit: self.principal.toolkit.clone(),
+            instance: self.instance.clone(),
+            capability: capability.to_owned(),
+            operation: operation.to_owned(),
+            decision,
+            count,
+        });
+    }
+}
+
+impl Drop for Caller {
+    /// Settles the record: how many calls passed, and how often each denial was repeated.
+    fn drop(&mut self) {
+        let denied = std::mem::take(self.denied.get_mut().unwrap_or_else(PoisonError::into_inner));
+        for ((capability, operation, code), count) in denied {
+            if count > 1 {
+                self.record(&capability, &operation, Decision::Denied(code.to_owned()), count - 1);
+            }
+        }
+        if self.calls() > 0 {
+            self.record("", "", Decision::Allowed, self.calls());
+        }
+    }
+}
+
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Caller")
+            .field("principal", &self.principal)
+            .field("instance", &self.instance)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admission::MemoryAudit;
+
+    fn caller(limit: u32) -> (Caller, Arc<MemoryAudit>) {
+        let audit = Arc::new(MemoryAudit::default());
+        let rate = Rate::new(limit, Duration::from_secs(3600));
+        let principal = Arc::new(Principal::new("acme", "notes", rate));
+        (Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone()), audit)
+    }
+
+    #[test]
+    fn a_revoked_principal_is_refused_on_its_next_call_and_it_is_on_record() {
+        let (caller, audit) = caller(10);
+        caller.admit("kv", "get").unwrap();
+        caller.principal().revoke();
+        assert_eq!(caller.admit("kv", "get"), Err(Refusal::Revoked));
+        let records = audit.records();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].decision, Decision::Denied("revoked".into()));
+    }
+
+    #[test]
+    fn a_flood_of_denials_is_two_records() {
+        let (caller, audit) = caller(0);
+        for _ in 0..1_000 {
+            assert!(matches!(caller.admit("kv", "get"), Err(Refusal::RateLimited(_))));
+        }
+        drop(caller);
+        let counts: Vec<_> = audit.records().iter().map(|r| r.count).collect();
+        assert_eq!(counts, [1, 999]);
+    }
+}

@@ -1,0 +1,9 @@
+//! The cadence that every call passes: revocation → rate → audit. Nothing here knows wasmtime.
+
+mod audit;
+mod caller;
+mod rate;
+
+pub use audit::{Audit, Decision, JsonLines, MemoryAudit, Record};
+pub use caller::{Caller, Principal};
+pub use rate::Rate;

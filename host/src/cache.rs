@@ -1,0 +1,237 @@
+//! Compiled artifacts on disk: native code that only this host wrote, and only this host loads.
+
+use std::fs::{self, File, OpenOptions};
+use std::hash::{Hash, Hasher};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// A folder of ours (mode 0700) with two files for each entry: `<key>.cwasm`, the code, and
+/// `<key>.seal`, its digest and what the file system said of it when it was written.
+///
+/// The key is the digest of the component and of the engine's compatibility hash, so that
+/// another version of wasmtime or another configuration never finds the entry. An entry whose
+/// seal does not fit is removed and compiled anew.
+#[derive(Clone, Debug)]
+pub(crate) struct Cache {
+    dir: Option<PathBuf>,
+}
+
+/// Up to this size the digest is taken on each load; above it, a file whose inode, size and
+/// change times are those of the seal was not written since, and is not read whole.
+const ALWAYS_HASHED: u64 = 16 << 20;
+
+impl Cache {
+    /// A cache in `dir`, made if need be; with `None` nothing is kept.
+    pub(crate) fn open(dir: Option<PathBuf>) -> io::Result<Self> {
+        if let Some(dir) = &dir {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+            let found = fs::symlink_metadata(dir)?;
+            let ours = found.is_dir()
+                && found.uid() == rustix::process::getuid().as_raw()
+                && found.mode() & 0o077 == 0;
+            if !ours {
+                return Err(io::Error::new(
+                    io::ErrorKind::PermissionDenied,
+                    "the cache must be a folder of this user with mode 0700: it holds native code",
+                ));
+            }
+        }
+        Ok(Self { dir })
+    }
+
+    /// The component of these bytes: loaded if this host compiled them before, else compiled.
+    ///
+    /// A cache that cannot be written (a full disk) costs time, not the run.
+    pub(crate) fn component(&self, engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Component> {
+        let Some(dir) = &self.dir else { return Component::new(engine, bytes) };
+        let key = key(engine, bytes);
+        if let Some(component) = load(engine, dir, &key) {
+            return Ok(component);
+        }
+        let component = Component::new(engine, bytes)?;
+        // Told to nobody: the next run compiles again.
+        drop(component.serialize().map(|code| store(dir, &key, &code)));
+        Ok(component)
+    }
+
+    /// Whether [`Cache::component`] would compile nothing.
+    pub(crate) fn holds(&self, engine: &Engine, bytes: &[u8]) -> bool {
+        self.dir.as_ref().is_some_and(|dir| dir.join(key(engine, bytes)).with_extension("seal").exists())
+    }
+}
+
+fn key(engine: &Engine, bytes: &[u8]) -> String {
+    struct Feed(Sha256);
+    impl Hasher for Feed {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+    let mut feed = Feed(Sha256::new());
+    engine.precompile_compatibility_hash().hash(&mut feed);
+    feed.0.update(Sha256::digest(bytes));
+    crate::hex(&feed.0.finalize())
+}
+
+fn load(engine: &Engine, dir: &Path, key: &str) -> Option<Component> {
+    let path = dir.join(key).with_extension("cwasm");
+    let loaded = open(&path).and_then(|mut file| sealed(&mut file, &path)).ok()?;
+    let component = loaded.then(|| deserialize(engine, &path)).flatten();
+    if component.is_none() {
+        // Whatever stands there is not what we wrote.
+        drop(fs::remove_file(&path));
+        drop(fs::remove_file(path.with_extension("seal")));
+    }
+    component
+}
+
+fn deserialize(engine: &Engine, path: &Path) -> Option<Component> {
+    #[expect(unsafe_code, reason = "loading native code that this host wrote")]
+    // SAFETY: the file lies in a folder that only this user can write (checked when the cache
+    // was opened), is a regular file of this user, and has the digest, or for a large file the
+    // inode, size and change times, that `store` sealed after it had written wasmtime's output.
+    unsafe { Component::deserialize_file(engine, path) }.ok()
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+        .open(path)
+}
+
+/// Whether `file` is what was sealed.
+fn sealed(file: &mut File, path: &Path) -> io::Result<bool> {
+    let found = file.metadata()?;
+    if !found.is_file() || found.uid() != rustix::process::getuid().as_raw() || found.mode() & 0o022 != 0 {
+        return Ok(false);
+    }
+    let mut seal = String::new();
+    open(&path.with_extension("seal"))?.take(1024).read_to_string(&mut seal)?;
+    let Some((digest, written)) = seal.split_once('\n') else { return Ok(false) };
+    if ALWAYS_HASHED < found.len() && written == signature(&found) {
+        return Ok(true);
+    }
+    let mut hasher = Sha256::new();
+    io::copy(file, &mut HashWriter(&mut hasher))?;
+    Ok(digest == crate::hex(&hasher.finalize()))
+}
+
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn store(dir: &Path, key: &str, code: &[u8]) -> io::Result<()> {
+    let path = dir.join(key).with_extension("cwasm");
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    file.write_all(code)?;
+    file.as_file().sync_all()?;
+    let written = file.persist(&path).map_err(|failed| failed.error)?;
+    let text = format!("{}\n{}", crate::hex(&Sha256::digest(code)), signature(&written.metadata()?));
+    let mut seal = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    seal.write_all(text.as_bytes())?;
+    seal.as_file().sync_all()?;
+    seal.persist(path.with_extension("seal")).map_err(|failed| failed.error)?;
+    File::open(dir)?.sync_all()
+}
+
+/// What changes whenever a file is written or replaced.
+fn signature(found: &fs::Metadata) -> String {
+    format!(
+        "{} {} {} {}.{} {}.{}",
+        found.dev(), found.ino(), found.len(),
+        found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const EMPTY: &[u8] = b"(component)";
+
+    fn entry(dir: &Path) -> PathBuf {
+        fs::read_dir(dir).unwrap().map(|e| e.unwrap().path())
+            .find(|p| p.extension().is_some_and(|e| e == "cwasm")).unwrap()
+    }
+
+    fn filled() -> (tempfile::TempDir, Cache, Engine, Vec<u8>) {
+        let dir = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap();
+        let cache = Cache::open(Some(dir.path().to_owned())).unwrap();
+        let engine = Engine::default();
+        let bytes = wat::parse_bytes(EMPTY).unwrap().into_owned();
+        cache.component(&engine, &bytes).unwrap();
+        (dir, cache, engine, bytes)
+    }
+
+    #[test]
+    fn an_entry_is_found_again() {
+        let (dir, cache, engine, bytes) = filled();
+        assert!(cache.holds(&engine, &bytes));
+        assert!(load(&engine, dir.path(), &key(&engine, &bytes)).is_some());
+    }
+
+    #[test]
+    fn a_flipped_entry_is_removed_and_compiled_anew() {
+        let (dir, cache, engine, bytes) = filled();
+        let path = entry(dir.path());
+        let mut code = fs::read(&path).unwrap();
+        let middle = code.len() / 2;
+        code[middle] ^= 1;
+        fs::write(&path, &code).unwrap();
+        assert!(load(&engine, dir.path(), &key(&engine, &bytes)).is_none());
+        assert!(!path.exists());
+        cache.component(&engine, &bytes).unwrap();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn an_entry_replaced_by_a_link_is_not_followed() {
+        let (dir, _cache, engine, bytes) = filled();
+        let path = entry(dir.path());
+        let elsewhere = dir.path().join("elsewhere");
+        fs::rename(&path, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        assert!(load(&engine, dir.path(), &key(&engine, &bytes)).is_none());
+    }
+
+    #[test]
+    fn an_entry_that_others_may_write_is_not_loaded() {
+        let (dir, _cache, engine, bytes) = filled();
+        fs::set_permissions(entry(dir.path()), fs::Permissions::from_mode(0o666)).unwrap();
+        assert!(load(&engine, dir.path(), &key(&engine, &bytes)).is_none());
+    }
+
+    #[test]
+    fn a_folder_that_others_may_enter_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(Cache::open(Some(dir.path().to_owned())).is_err());
+    }
+
+    #[test]
+    fn another_configuration_does_not_find_the_entry() {
+        let (_dir, cache, _engine, bytes) = filled();
+        let mut config = wasmtime::Config::new();
+        config.epoch_interruption(true);
+        assert!(!cache.holds(&Engine::new(&config).unwrap(), &bytes));
+    }
+}

@@ -1,0 +1,53 @@
+//! The Dock: one file for each capability, named as in `#+CAPS`. To add one, add its WIT, its file
+//! and its row.
+
+mod blocking;
+mod kv;
+mod log;
+mod unavailable;
+mod vfs;
+
+use std::sync::Arc;
+
+pub(crate) use log::{LogBook, link_log};
+pub use log::{Level, Line, Log};
+pub use kv::Kv;
+pub use vfs::Vfs;
+
+use crate::capability::{Call, Capability, Refusal};
+use crate::storage::StorageError;
+use crate::world;
+use workbooks_bindings::engine::types;
+
+/// Every capability of the contract: the live ones over `storage`, the others refusing.
+pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
+    let live: [Arc<dyn Capability>; 2] = [Arc::new(kv), Arc::new(vfs)];
+    let mut all: Vec<_> = live.into();
+    for row in world::CAPABILITIES {
+        if all.iter().all(|capability| capability.name() != row.name) {
+            all.push(unavailable::of(row));
+        }
+    }
+    all
+}
+
+impl<C: Send> types::Host for Call<'_, C> {
+    fn convert_error(&mut self, refusal: Refusal) -> wasmtime::Result<types::Error> {
+        Ok(refusal.into())
+    }
+}
+
+impl From<StorageError> for Refusal {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::NotFound => Self::NotFound,
+            StorageError::Conflict => Self::Conflict,
+            StorageError::TooLarge(cap) => Self::TooLarge(cap),
+            StorageError::Quota(quota) => Self::Quota(quota),
+            StorageError::Invalid(what) => Self::Invalid(what),
+            StorageError::Timeout => Self::Timeout,
+            StorageError::Cancelled => Self::Cancelled,
+            StorageError::Failed(what) => Self::Unavailable(what),
+        }
+    }
+}

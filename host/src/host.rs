@@ -1,0 +1,307 @@
+//! The host: engines, capabilities, cache and principals, built once and shared by every run.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use miette::Diagnostic;
+use thiserror::Error;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::adapt::{self, AdaptError, FileSystem};
+use crate::artifact::Artifact;
+use crate::admission::{Audit, MemoryAudit, Principal, Rate};
+use crate::cache::Cache;
+use crate::capabilities::{self, Kv, Vfs};
+use crate::capability::Capability;
+use crate::engine::{EngineKind, Engines};
+use crate::instance::{Inner, LinkError, MissingImport, Prepared, Protected, link, missing};
+use crate::policy::Grant;
+use crate::toolkit::{Shape, Vocabulary};
+use crate::world::base_name;
+
+/// Why a host could not be built.
+#[derive(Debug, Error, Diagnostic)]
+pub enum HostError {
+    /// The artifact cache cannot be used.
+    #[error("the cache `{}` cannot be used: {why}", path.display())]
+    #[diagnostic(code(workbooks::host::cache), help("give the host a folder of its own, with mode 0700"))]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        why: io::Error,
+    },
+    /// The state folder cannot be used.
+    #[error("the state folder `{}` cannot be used: {why}", path.display())]
+    #[diagnostic(code(workbooks::host::state), help("give the host a folder that it may write"))]
+    State {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The system refused a thread or wasmtime its configuration.
+    #[error("the engine cannot start: {why}")]
+    #[diagnostic(code(workbooks::host::engine))]
+    Engine {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Why an artifact could not be prepared.
+#[derive(Debug, Error, Diagnostic)]
+pub enum PrepareError {
+    /// It is no command, component or kernel.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Adapt(#[from] AdaptError),
+    /// Code generation refused it.
+    #[error("`{toolkit}` does not compile to native code: {why}")]
+    #[diagnostic(code(workbooks::prepare::codegen), help("the artifact uses what this engine does not support"))]
+    Codegen {
+        /// The toolkit.
+        toolkit: String,
+        /// What wasmtime says.
+        why: String,
+    },
+    /// It wants what it was not granted.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Link(#[from] LinkError),
+}
+
+/// Builds a [`Host`].
+#[derive(Default)]
+pub struct HostBuilder {
+    cache: Option<PathBuf>,
+    state: Option<PathBuf>,
+    protected: Vec<PathBuf>,
+    audit: Option<Arc<dyn Audit>>,
+    capabilities: Vec<Arc<dyn Capability>>,
+    threads: Option<usize>,
+}
+
+impl HostBuilder {
+    /// Keeps compiled artifacts in this folder, which is made with mode 0700. Without it every
+    /// process compiles anew.
+    #[must_use]
+    pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
+        self
+    }
+
+    /// Keeps volumes and pairs in this folder. Without it they live in memory and end with the host.
+    #[must_use]
+    pub fn state(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state = Some(folder.into());
+        self
+    }
+
+    /// Another folder (keys, say) that no mount may contain or lie in, beside cache and state.
+    #[must_use]
+    pub fn protect(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.protected.push(folder.into());
+        self
+    }
+
+    /// Where the record of denials goes; by default the last 10,000 are kept in memory.
+    #[must_use]
+    pub fn audit(mut self, audit: Arc<dyn Audit>) -> Self {
+        self.audit = Some(audit);
+        self
+    }
+
+    /// Adds a capability of the embedder's own, or replaces the one of that name.
+    #[must_use]
+    pub fn capability(mut self, capability: impl Capability) -> Self {
+        self.capabilities.push(Arc::new(capability));
+        self
+    }
+
+    /// Threads on which guests run; by default one for each core.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Builds the host.
+    ///
+    /// # Errors
+    ///
+    /// When its folders cannot be used or the system refuses a thread.
+    pub fn build(self) -> Result<Host, HostError> {
+        let engine = |why: String| HostError::Engine { why };
+        let cache = Cache::open(self.cache.clone())
+            .map_err(|why| HostError::Cache { path: self.cache.clone().unwrap_or_default(), why })?;
+        let protected = [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
+        let mut capabilities = capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
+        for own in self.capabilities {
+            capabilities.retain(|known| known.name() != own.name());
+            capabilities.push(own);
+        }
+        let mut runtime = Builder::new_multi_thread();
+        if let Some(threads) = self.threads {
+            runtime.worker_threads(threads);
+        }
+        // A guest that loops takes a whole tick for each poll: without an interval of 1, tokio
+        // would look at timers and sockets only every 61st of them.
+        let runtime = runtime.thread_name("wbx-guest").event_interval(1).enable_time().build();
+        Ok(Host(Arc::new(Shared {
+            engines: Engines::new().map_err(|why| engine(format!("{why:#}")))?,
+            cache,
+            capabilities,
+            audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
+            protected: Protected::new(protected),
+            principals: Mutex::default(),
+            runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),
+        })))
+    }
+}
+
+/// What a component's exports say it is.
+fn shape_of(component: &wasmtime::component::Component) -> Shape {
+    let exports = component.component_type();
+    let has = |name: &str| exports.exports(component.engine()).any(|(export, _)| base_name(export) == name);
+    if has("wasi:cli/run") {
+        Shape::Command
+    } else if has("workbooks:engine/kernel") {
+        Shape::Kernel
+    } else {
+        Shape::Component
+    }
+}
+
+/// What every run of a host shares.
+pub(crate) struct Shared {
+    pub(crate) engines: Engines,
+    pub(crate) audit: Arc<dyn Audit>,
+    pub(crate) protected: Protected,
+    cache: Cache,
+    capabilities: Vec<Arc<dyn Capability>>,
+    principals: Mutex<BTreeMap<String, Arc<Principal>>>,
+    /// Guests have a runtime of their own, so that runaways never starve the embedder's.
+    runtime: Option<Runtime>,
+}
+
+impl Shared {
+    pub(crate) fn runtime(&self) -> &Handle {
+        self.runtime.as_ref().expect("only drop takes it").handle()
+    }
+
+    /// The principal of a grant: one for each toolkit, shared by all of its instances.
+    pub(crate) fn principal(&self, grant: &Grant) -> Arc<Principal> {
+        let mut principals = self.principals.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || {
+            let rate = Rate::new(grant.limits().rate, grant.limits().rate_window);
+            Arc::new(Principal::new(TENANT, grant.toolkit(), rate))
+        };
+        principals.entry(grant.toolkit().to_owned()).or_insert_with(make).clone()
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Waits for nothing: a thread that still reads the process's input ends with it.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The tenant of a host that serves one person.
+const TENANT: &str = "local";
+
+/// Runs toolkits with exactly what they were granted. Cheap to clone.
+#[derive(Clone)]
+pub struct Host(Arc<Shared>);
+
+impl Host {
+    /// A host without cache and state, to be told more.
+    pub fn builder() -> HostBuilder {
+        HostBuilder::default()
+    }
+
+    /// The words that `#+CAPS` may hold.
+    pub fn vocabulary(&self) -> Vocabulary {
+        Vocabulary::new(self.0.capabilities.iter().map(|capability| capability.name()))
+    }
+
+    /// Lifts `artifact` to a component, compiles it (or finds it compiled), and links it against
+    /// `grant`. Blocks for as long as code generation takes.
+    ///
+    /// # Errors
+    ///
+    /// When it is no command, component or kernel, is over a limit, or imports what it was not
+    /// granted (all such imports in one error).
+    pub fn prepare(&self, artifact: &Artifact<'_>, grant: &Grant) -> Result<Prepared, PrepareError> {
+        let lifted = self.lift(artifact, grant)?;
+        let component = self.compile(&lifted.component, artifact.engine, grant)?;
+        let engine = self.0.engines.of(artifact.engine);
+        let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
+        let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)?;
+        Ok(Prepared(Arc::new(Inner {
+            host: self.0.clone(),
+            engine: artifact.engine,
+            component,
+            pre,
+            granted,
+            grant: grant.clone(),
+            shape,
+            input_capacity: lifted.input_capacity,
+        })))
+    }
+
+    /// Every import of `artifact` that `grant` does not open; empty if it would link.
+    ///
+    /// # Errors
+    ///
+    /// When it is no command, component or kernel, or is over a limit.
+    pub fn missing(&self, artifact: &Artifact<'_>, grant: &Grant) -> Result<Vec<MissingImport>, PrepareError> {
+        let lifted = self.lift(artifact, grant)?;
+        let component = self.compile(&lifted.component, artifact.engine, grant)?;
+        Ok(missing(self.0.engines.of(artifact.engine), &component, grant, &self.0.capabilities))
+    }
+
+    /// Whether [`Host::prepare`] would generate no code for this artifact.
+    pub fn is_compiled(&self, artifact: &Artifact<'_>, grant: &Grant) -> bool {
+        self.lift(artifact, grant)
+            .is_ok_and(|lifted| self.0.cache.holds(self.0.engines.of(artifact.engine), &lifted.component))
+    }
+
+    /// Withdraws a toolkit's grant: the next host call of each of its running instances is refused.
+    pub fn revoke(&self, toolkit: &str) {
+        let principals = self.0.principals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(principal) = principals.get(toolkit) {
+            principal.revoke();
+        }
+    }
+
+    fn lift<'a>(&self, artifact: &Artifact<'a>, grant: &Grant) -> Result<adapt::Adapted<'a>, PrepareError> {
+        let file_system = if grant.allows("vfs") { FileSystem::Open } else { FileSystem::Closed };
+        Ok(adapt::adapt(artifact.bytes, &artifact.options(grant.limits(), file_system))?)
+    }
+
+    fn compile(&self, bytes: &[u8], engine: EngineKind, grant: &Grant) -> Result<wasmtime::component::Component, PrepareError> {
+        self.0.cache.component(self.0.engines.of(engine), bytes).map_err(|why| PrepareError::Codegen {
+            toolkit: grant.toolkit().to_owned(),
+            why: format!("{why:#}"),
+        })
+    }
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for HostBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HostBuilder").field("cache", &self.cache).field("state", &self.state).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,164 @@
+//! One store with everything around it: its clock, its sinks, its limits, and what can end it.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use wasmtime::{Store, UpdateDeadline};
+
+use super::clock::{CpuClock, Metered};
+use super::stdio::{self, Sink};
+use super::{Guest, Inner, mounts};
+use crate::admission::Caller;
+use crate::engine::EngineKind;
+use crate::run::{Outcome, Run, RunError, Usage};
+
+/// Ends a run from outside; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kill(Arc<(AtomicBool, Notify)>);
+
+impl Kill {
+    pub(crate) fn now(&self) {
+        self.0.0.store(true, Ordering::Relaxed);
+        self.0.1.notify_one();
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.0.load(Ordering::Relaxed)
+    }
+
+    async fn wait(&self) {
+        if !self.is_set() {
+            self.0.1.notified().await;
+        }
+    }
+}
+
+/// Why an epoch callback ended a guest; found again in wasmtime's error.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stopped {
+    #[error("the CPU time is spent")]
+    Cpu,
+    #[error("killed")]
+    Killed,
+}
+
+/// A store that is about to run, runs, or has run.
+pub(crate) struct Cell {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) store: Store<Guest>,
+    pub(crate) kill: Kill,
+    clock: Arc<CpuClock>,
+    stdout: Sink,
+    stderr: Sink,
+    deadline: Option<Duration>,
+}
+
+impl Cell {
+    /// A store of `inner`'s grant with the streams and arguments of `run`.
+    pub(crate) fn new(inner: Arc<Inner>, run: Run) -> Result<Self, RunError> {
+        let limits = inner.grant.limits();
+        let mut wasi = Guest::wasi_builder();
+        // A compiler reads hundreds of headers: a hop to another thread for each read costs more
+        // than the read.
+        wasi.allow_blocking_current_thread(inner.engine == EngineKind::Lane);
+        wasi.args(&run.args);
+        let environment: BTreeMap<_, _> = inner.grant.env().iter().chain(&run.env).collect();
+        for (name, value) in environment {
+            wasi.env(name, value);
+        }
+        let output = limits.output_bytes;
+        stdio::set_stdin(&mut wasi, run.stdin);
+        let (stdout, stderr) = (Sink::new(run.stdout, output), Sink::new(run.stderr, output));
+        wasi.stdout(stdout.stream()).stderr(stderr.stream());
+        if inner.grant.allows("vfs") {
+            mounts::open(&mut wasi, inner.grant.mounts(), &inner.host.protected)?;
+        }
+        let caller = Arc::new(Caller::new(
+            inner.host.principal(&inner.grant),
+            run.instance.unwrap_or_else(|| inner.grant.toolkit().to_owned()),
+            limits.operation_deadline,
+            inner.host.audit.clone(),
+        ));
+        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi.build());
+        let mut store = Store::new(inner.host.engines.of(inner.engine), guest);
+        store.limiter(|guest| &mut guest.limits);
+        store.set_hostcall_fuel(limits.hostcall_bytes);
+        store.set_max_component_handles(limits.handles);
+        let deadline = run.deadline.or(limits.deadline);
+        let clock = CpuClock::new();
+        Ok(Self { inner, store, kill: Kill::default(), clock, stdout, stderr, deadline })
+    }
+
+    /// Lets the epoch preempt the guest: it yields its thread each tick, and ends when its CPU
+    /// time is spent or it was killed.
+    pub(crate) fn preempt(&mut self) {
+        let (clock, kill) = (self.clock.clone(), self.kill.clone());
+        let budget = self.inner.grant.limits().cpu_time;
+        self.store.set_epoch_deadline(1);
+        self.store.epoch_deadline_callback(move |_| {
+            if kill.is_set() {
+                Err(Stopped::Killed.into())
+            } else if budget <= clock.used() {
+                Err(Stopped::Cpu.into())
+            } else {
+                Ok(UpdateDeadline::Yield(1))
+            }
+        });
+    }
+
+    /// Awaits a guest call under the deadline, the kill switch and the clock.
+    ///
+    /// When either fires the call is dropped, wherever it stands: in a loop (at its next tick),
+    /// asleep, or waiting for input or storage.
+    pub(crate) async fn supervise<T: Send>(
+        &mut self,
+        call: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<T>,
+    ) -> Result<T, RunError> {
+        let (kill, clock, deadline) = (self.kill.clone(), self.clock.clone(), self.deadline);
+        let over = async move {
+            match deadline {
+                Some(deadline) => tokio::time::sleep(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        let ended = {
+            let future = pin!(call(&mut self.store));
+            tokio::select! {
+                biased;
+                () = kill.wait() => Err(RunError::Killed),
+                () = over => Err(RunError::Deadline { deadline: deadline.unwrap_or_default() }),
+                ended = (Metered { future, clock }) => Ok(ended),
+            }
+        };
+        ended?.map_err(|error| self.explain(&error))
+    }
+
+    /// Names what ended the guest.
+    pub(crate) fn explain(&self, error: &wasmtime::Error) -> RunError {
+        RunError::of(error, self.inner.grant.limits(), self.store.data().limits.refused())
+    }
+
+    /// Collects what the run leaves behind.
+    pub(crate) async fn finish(mut self, ended: Result<i32, RunError>) -> Outcome {
+        self.stdout.drain().await;
+        self.stderr.drain().await;
+        self.outcome(ended)
+    }
+
+    fn outcome(&mut self, ended: Result<i32, RunError>) -> Outcome {
+        let (stdout, cut_stdout) = self.stdout.take();
+        let (stderr, cut_stderr) = self.stderr.take();
+        let usage = self.usage();
+        let log = self.store.data_mut().log().take();
+        Outcome { ended, stdout, stderr, truncated: cut_stdout || cut_stderr, log, usage }
+    }
+
+    pub(crate) fn usage(&self) -> Usage {
+        let guest = self.store.data();
+        Usage { cpu: self.clock.used(), memory_peak: guest.limits.peak() as u64, calls: guest.caller().calls() }
+    }
+}

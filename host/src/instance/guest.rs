@@ -1,0 +1,76 @@
+//! The host's state behind one instance: `T` of its `Store<T>`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
+use wasmtime_wasi_http::WasiHttpCtx;
+
+use super::limits::Summed;
+use super::wasi::{CoarseMonotonic, CoarseWall, NoHttp};
+use crate::admission::Caller;
+use crate::capabilities::LogBook;
+use crate::capability::{Call, Capability, Granted};
+use crate::policy::Limits;
+
+/// One guest's state. Capabilities reach it through [`Guest::call`].
+pub struct Guest {
+    caller: Arc<Caller>,
+    granted: Granted,
+    log: LogBook,
+    pub(super) limits: Summed,
+    pub(super) table: ResourceTable,
+    pub(super) wasi: WasiCtx,
+    pub(super) http: WasiHttpCtx,
+    pub(super) no_http: NoHttp,
+}
+
+impl Guest {
+    pub(super) fn new(caller: Arc<Caller>, granted: Granted, limits: &Limits, wasi: WasiCtx) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits.handles);
+        Self {
+            caller,
+            granted,
+            log: LogBook::new(limits),
+            limits: Summed::new(limits),
+            table,
+            wasi,
+            http: WasiHttpCtx::new(),
+            no_http: NoHttp,
+        }
+    }
+
+    /// A context in which nothing comes from the process, and no socket may be made.
+    pub(super) fn wasi_builder() -> WasiCtxBuilder {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .socket_addr_check(|_, _| Box::pin(std::future::ready(false)))
+            .max_random_size(1 << 20)
+            .wall_clock(CoarseWall)
+            .monotonic_clock(CoarseMonotonic(Instant::now()));
+        wasi
+    }
+
+    /// Borrows what a call of `C` may see, for `bindgen!`'s `add_to_linker`.
+    pub fn call<C: Capability>(&mut self) -> Call<'_, C> {
+        Call::new(self.granted.get(), &self.caller, &mut self.table)
+    }
+
+    pub(crate) fn caller(&self) -> &Arc<Caller> {
+        &self.caller
+    }
+
+    pub(crate) fn log(&mut self) -> &mut LogBook {
+        &mut self.log
+    }
+}
+
+impl std::fmt::Debug for Guest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guest").field("caller", &self.caller).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,124 @@
+//! Folders of the host that a grant shows to a guest.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use thiserror::Error;
+use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+
+use crate::policy::Mount;
+
+/// Why a folder cannot be mounted. Shown to the operator, never to the guest.
+#[derive(Debug, Error, Diagnostic)]
+pub enum MountError {
+    /// It is not there, or cannot be opened.
+    #[error("`{}` cannot be mounted: {why}", path.display())]
+    #[diagnostic(code(workbooks::mount::unreadable), help("a mount is `host::guest`, with `:rw` at the end to let the guest write"))]
+    Unreadable {
+        /// The host's path.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        why: io::Error,
+    },
+    /// It is no folder.
+    #[error("`{}` is not a folder", path.display())]
+    #[diagnostic(code(workbooks::mount::not_a_folder), help("mount the folder in which it lies"))]
+    NotAFolder {
+        /// The host's path.
+        path: PathBuf,
+    },
+    /// It would show the host's own cache, keys or state.
+    #[error("`{}` contains or lies in `{}`, which belongs to the host", path.display(), protected.display())]
+    #[diagnostic(code(workbooks::mount::protected), help("mount a folder that is apart from the host's cache, keys and state"))]
+    Protected {
+        /// The host's path.
+        path: PathBuf,
+        /// What it touches.
+        protected: PathBuf,
+    },
+}
+
+/// Folders that no mount may contain or lie in: cache, keys and state.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Protected(Vec<PathBuf>);
+
+impl Protected {
+    pub(crate) fn new(folders: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self(folders.into_iter().map(|folder| resolved(&folder)).collect())
+    }
+
+    fn check(&self, path: &Path) -> Result<(), MountError> {
+        match self.0.iter().find(|folder| path.starts_with(folder) || folder.starts_with(path)) {
+            None => Ok(()),
+            Some(folder) => Err(MountError::Protected { path: path.to_owned(), protected: folder.clone() }),
+        }
+    }
+}
+
+/// The path without links, as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    match (path.canonicalize(), path.parent(), path.file_name()) {
+        (Ok(path), ..) => path,
+        (Err(_), Some(parent), Some(name)) => resolved(parent).join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Opens each mount, read-only unless it says otherwise.
+pub(super) fn open(wasi: &mut WasiCtxBuilder, mounts: &[Mount], protected: &Protected) -> Result<(), MountError> {
+    for mount in mounts {
+        let asked = Path::new(&mount.host);
+        let unreadable = |why| MountError::Unreadable { path: asked.to_owned(), why };
+        let path = asked.canonicalize().map_err(unreadable)?;
+        protected.check(&path)?;
+        if !fs::metadata(&path).map_err(unreadable)?.is_dir() {
+            return Err(MountError::NotAFolder { path: asked.to_owned() });
+        }
+        let perms = if mount.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+        wasi.preopened_dir(&path, &mount.guest, perms)
+            .map_err(|why| unreadable(io::Error::other(why.root_cause().to_string())))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mount(host: &Path) -> Mount {
+        format!("{}::/data", host.display()).parse().unwrap()
+    }
+
+    fn open_with(protected: &Path, host: &Path) -> Result<(), MountError> {
+        open(&mut WasiCtxBuilder::new(), &[mount(host)], &Protected::new([protected.to_owned()]))
+    }
+
+    #[test]
+    fn the_state_its_parents_and_its_children_are_refused_through_links_too() {
+        let root = tempfile::tempdir().unwrap();
+        let state = root.path().join("state");
+        fs::create_dir_all(state.join("deep")).unwrap();
+        std::os::unix::fs::symlink(&state, root.path().join("link")).unwrap();
+        for path in [root.path().to_owned(), state.clone(), state.join("deep"), root.path().join("link")] {
+            let refused = open_with(&state, &path);
+            assert!(matches!(refused, Err(MountError::Protected { .. })), "{}", path.display());
+        }
+        fs::create_dir(root.path().join("beside")).unwrap();
+        open_with(&state, &root.path().join("beside")).unwrap();
+    }
+
+    #[test]
+    fn a_file_a_fifo_and_a_device_are_no_folders() {
+        let root = tempfile::tempdir().unwrap();
+        let (file, fifo) = (root.path().join("file"), root.path().join("fifo"));
+        fs::write(&file, "x").unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+        for path in [file, fifo, "/dev/null".into()] {
+            let refused = open_with(&root.path().join("state"), &path);
+            assert!(matches!(refused, Err(MountError::NotAFolder { .. })), "{}", path.display());
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Runs sandboxed WebAssembly toolkits with exactly the capabilities that they were granted.
+//!
+//! The types say how far a toolkit has come, and each is made only by the step before:
+//! [`Manifest`] (asked) → [`Grant`] (allowed) → [`Prepared`] (linked) → [`Instance`] (running) →
+//! [`Outcome`] (done).
+
+mod host;
+mod engine;
+mod cache;
+mod artifact;
+pub mod world;
+pub mod toolkit;
+pub mod policy;
+pub mod adapt;
+mod instance;
+mod run;
+pub mod capability;
+mod capabilities;
+pub mod admission;
+mod storage;
+
+pub use artifact::Artifact;
+pub use capabilities::{Kv, Level, Line, Log, Vfs};
+pub use capability::{Admitted, Call, Capability, Provides, Refusal};
+pub use engine::{EngineKind, TICK};
+pub use host::{Host, HostBuilder, HostError, PrepareError};
+pub use instance::{Guest, Input, LinkError, MissingImport, MountError, Output, Prepared};
+pub use policy::{Grant, Limits, Policy, Profile, grant};
+pub use run::{Instance, Invoked, Kernel, Outcome, Run, RunError, Running, Usage};
+pub use toolkit::{Manifest, ManifestError, Shape, Vocabulary};
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes everything");
+        text
+    })
+}

@@ -1,0 +1,239 @@
+//! The grant: declared ∩ profile ∩ policy. The only way to one is through here, so that no
+//! other place can widen it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::{
+    limits::Limits,
+    mount::Mount,
+    operator::{Policy, ToolkitPolicy},
+    profile::Profile,
+    secret::SecretBinding,
+};
+use crate::toolkit::{Destination, Manifest, TrustClaim};
+
+/// What one toolkit may do. Made by [`grant`] or [`Grant::bare`] alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    pub(crate) toolkit: String,
+    pub(crate) profile: String,
+    pub(crate) declared: BTreeSet<String>,
+    pub(crate) capabilities: BTreeSet<String>,
+    pub(crate) withheld: BTreeMap<String, Withheld>,
+    pub(crate) limits: Limits,
+    pub(crate) net: Vec<Destination>,
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) secrets: BTreeMap<String, SecretBinding>,
+    /// Who withholds what was not declared. Private, so that no other module makes a grant.
+    undeclared: Withheld,
+}
+
+/// Who withholds a capability. Where several do, the first in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Withheld {
+    /// The manifest does not ask for it.
+    Manifest,
+    /// The profile does not hold it.
+    Profile,
+    /// The operator did not grant it.
+    Policy,
+}
+
+/// Why a toolkit gets no grant at all.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
+pub enum GrantError {
+    /// It is somebody else's, and there is no way yet to tell whose.
+    #[error("`{toolkit}` is a third-party toolkit, and this version cannot verify signatures yet")]
+    #[diagnostic(
+        code(workbooks::grant::third_party),
+        help(
+            "signatures are not available yet, so third-party toolkits are refused; read the \
+             toolkit and, if you take it over as your own, write `#+TRUST: first-party`"
+        )
+    )]
+    ThirdParty {
+        /// The toolkit's id.
+        toolkit: String,
+    },
+    /// The operator took back its leave to run.
+    #[error("`{toolkit}` is revoked by the policy")]
+    #[diagnostic(
+        code(workbooks::grant::revoked),
+        help("`wbx grant {toolkit} CAPABILITY…` lets it run again")
+    )]
+    Revoked {
+        /// The toolkit's id.
+        toolkit: String,
+    },
+}
+
+/// What a toolkit may do under a profile and a policy: of what it declares, what both allow.
+///
+/// Capabilities that are withheld are no error here: the grant lacks them, and linking tells of
+/// all that an artifact imports and its grant lacks.
+///
+/// # Errors
+/// [`GrantError`] if the policy revoked it, or it is a third party's.
+pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<Grant, GrantError> {
+    let nothing = ToolkitPolicy::default();
+    let operator = policy.toolkit(&manifest.id).unwrap_or(&nothing);
+    let all = policy.allows_declared(&manifest.id);
+    let toolkit = manifest.id.clone();
+    if operator.revoked {
+        return Err(GrantError::Revoked { toolkit });
+    }
+    if manifest.trust.max(operator.trust.unwrap_or(manifest.trust)) == TrustClaim::ThirdParty {
+        return Err(GrantError::ThirdParty { toolkit });
+    }
+
+    let ceiling = operator.profile.as_deref().map(Profile::named);
+    let declared: BTreeSet<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
+    let mut capabilities = declared.clone();
+    let mut withheld = BTreeMap::new();
+    capabilities.retain(|word| {
+        let allowed = (all || operator.grants.contains(word))
+            && !operator.withheld.contains(word)
+            && ceiling
+                .as_ref()
+                .is_none_or(|c| c.capabilities.contains(word));
+        let by = match (profile.capabilities.contains(word), allowed) {
+            (true, true) => return true,
+            (false, _) => Withheld::Profile,
+            (true, false) => Withheld::Policy,
+        };
+        withheld.insert(word.clone(), by);
+        false
+    });
+
+    let mut limits = Limits::of(profile);
+    if let Some(ceiling) = &ceiling {
+        limits.memory = limits.memory.min(ceiling.memory);
+        limits.cpu_time = limits.cpu_time.min(ceiling.time);
+    }
+    let net = if all {
+        manifest.net.clone()
+    } else {
+        meet(&manifest.net, &operator.net)
+    };
+    let mut env = manifest.env.clone();
+    env.extend(operator.env.clone());
+    Ok(Grant {
+        toolkit,
+        profile: profile.name.clone(),
+        declared,
+        capabilities,
+        withheld,
+        undeclared: Withheld::Manifest,
+        limits,
+        net,
+        mounts: operator.mounts.clone(),
+        env,
+        secrets: operator.secrets.clone(),
+    })
+}
+
+impl Grant {
+    /// The grant of an artifact without a manifest: exactly what the operator names, with the
+    /// limits of the profile. It declares nothing, so the profile bounds no capability.
+    pub fn bare(toolkit: &str, profile: &Profile, operator: &ToolkitPolicy) -> Self {
+        let capabilities: BTreeSet<_> = operator
+            .grants
+            .difference(&operator.withheld)
+            .cloned()
+            .collect();
+        Self {
+            toolkit: toolkit.to_owned(),
+            profile: profile.name.clone(),
+            declared: capabilities.clone(),
+            capabilities,
+            withheld: BTreeMap::new(),
+            undeclared: Withheld::Policy,
+            limits: Limits::of(profile),
+            net: operator.net.clone(),
+            mounts: operator.mounts.clone(),
+            env: operator.env.clone(),
+            secrets: operator.secrets.clone(),
+        }
+    }
+
+    /// The same grant under other limits. They are the host's to set: a manifest never does.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The toolkit's id.
+    pub fn toolkit(&self) -> &str {
+        &self.toolkit
+    }
+
+    /// The name of the profile.
+    pub fn profile(&self) -> &str {
+        &self.profile
+    }
+
+    /// What it asked for.
+    pub fn declared(&self) -> &BTreeSet<String> {
+        &self.declared
+    }
+
+    /// What it got.
+    pub fn capabilities(&self) -> &BTreeSet<String> {
+        &self.capabilities
+    }
+
+    /// Whether it got this capability.
+    pub fn allows(&self, capability: &str) -> bool {
+        self.capabilities.contains(capability)
+    }
+
+    /// What it asked for and did not get, and who withholds it.
+    pub fn withheld(&self) -> &BTreeMap<String, Withheld> {
+        &self.withheld
+    }
+
+    /// Who withholds a capability that is not granted.
+    pub fn why_withheld(&self, capability: &str) -> Withheld {
+        self.withheld
+            .get(capability)
+            .copied()
+            .unwrap_or(self.undeclared)
+    }
+
+    /// The bounds it runs within.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Where it may connect to, if it has a capability that connects.
+    pub fn net(&self) -> &[Destination] {
+        &self.net
+    }
+
+    /// The folders of the host that it sees.
+    pub fn mounts(&self) -> &[Mount] {
+        &self.mounts
+    }
+
+    /// Its whole environment: the manifest's constants and what the operator gave.
+    pub fn env(&self) -> &BTreeMap<String, String> {
+        &self.env
+    }
+
+    /// The secrets it may use, if it has a capability that does.
+    pub fn secrets(&self) -> &BTreeMap<String, SecretBinding> {
+        &self.secrets
+    }
+}
+
+/// Every destination that both lists allow.
+fn meet(declared: &[Destination], allowed: &[Destination]) -> Vec<Destination> {
+    let both = declared
+        .iter()
+        .flat_map(|a| allowed.iter().filter_map(move |b| a.meet(b)));
+    both.collect::<BTreeSet<_>>().into_iter().collect()
+}

@@ -1,0 +1,262 @@
+//! The operator's policy: one TOML file that says what each toolkit may have. Only its text is
+//! read here; where it lies is for the caller to know.
+//!
+//! ```toml
+//! [toolkit.notes]
+//! grants = ["kv", "net"]
+//! profile = "network"
+//! net = ["api.example.org:443"]
+//! mounts = ["/home/me/notes::/work:rw"]
+//!
+//! [toolkit.notes.secrets.TOKEN]
+//! origin = "https://api.example.org"
+//! ```
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use miette::{Diagnostic, SourceSpan};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use toml::Spanned;
+
+use super::{mount::Mount, profile::Profile, secret::SecretBinding};
+use crate::toolkit::{
+    Destination, Invalid, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,
+    source_text, variable,
+};
+
+/// What the operator allows. The default allows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    #[serde(
+        default,
+        rename = "toolkit",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    toolkits: BTreeMap<String, ToolkitPolicy>,
+    /// Toolkits that get what they declare. Never from a file: the caller knows which are its own.
+    #[serde(skip)]
+    declared: BTreeSet<String>,
+}
+
+/// What the operator allows one toolkit. The default allows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ToolkitPolicy {
+    /// Nothing runs, whatever else is said here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub revoked: bool,
+    /// What the operator takes it for, if they say. It can lower a manifest's claim, not raise it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust: Option<TrustClaim>,
+    /// The profile it runs within, at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Capabilities that are granted.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub grants: BTreeSet<String>,
+    /// Capabilities that are withheld, even from a toolkit that gets what it declares.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub withheld: BTreeSet<String>,
+    /// Where it may connect to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub net: Vec<Destination>,
+    /// Folders of the host that it sees.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mounts: Vec<Mount>,
+    /// Variables of its environment, besides the manifest's and over them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// Secrets it may use, by name, each with the place it may be sent to.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, SecretBinding>,
+}
+
+/// Why a policy was refused.
+#[derive(Debug, Clone, Error, Diagnostic)]
+pub enum PolicyError {
+    /// It is not TOML, or says what no policy says.
+    #[error("the policy cannot be read: {message}")]
+    #[diagnostic(
+        code(workbooks::policy::syntax),
+        help(
+            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net mounts env secrets"
+        )
+    )]
+    Syntax {
+        /// What is wrong.
+        message: String,
+        /// The policy's text, printable.
+        #[source_code]
+        text: SourceText,
+        /// Where it is wrong, if that is known.
+        #[label("here")]
+        at: Option<SourceSpan>,
+    },
+    /// It names something that does not exist.
+    #[error("the policy cannot be used: {invalid}")]
+    #[diagnostic(code(workbooks::policy::value), help("{}", invalid.help))]
+    Value {
+        /// The name and what it may be.
+        invalid: Invalid,
+        /// The policy's text, printable.
+        #[source_code]
+        text: SourceText,
+        /// Where it is.
+        #[label("{}", invalid.reason)]
+        at: SourceSpan,
+    },
+}
+
+impl Policy {
+    /// Reads a policy. Capabilities and profiles must exist: one that is misspelt would silently
+    /// grant or bound nothing.
+    ///
+    /// # Errors
+    /// [`PolicyError`] at the first thing that is wrong.
+    pub fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Self, PolicyError> {
+        let source = source_text("policy.toml", text);
+        let syntax = |error: toml::de::Error| PolicyError::Syntax {
+            message: printable(error.message()),
+            text: source.clone(),
+            at: error.span().map(SourceSpan::from),
+        };
+        let values: Values = toml::from_str(text).map_err(syntax)?;
+        values
+            .check(vocabulary)
+            .map_err(|(invalid, span)| PolicyError::Value {
+                invalid,
+                text: source.clone(),
+                at: span.into(),
+            })?;
+        toml::from_str(text).map_err(syntax)
+    }
+
+    /// The policy as a file. Comments of the file it was read from are not kept.
+    ///
+    /// # Panics
+    /// Never: whatever a policy can hold is TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("tables of strings, lists and booleans are TOML")
+    }
+
+    /// What is said of a toolkit, if anything is.
+    pub fn toolkit(&self, id: &str) -> Option<&ToolkitPolicy> {
+        self.toolkits.get(id)
+    }
+
+    /// What is said of a toolkit, to change it; begins with nothing allowed.
+    pub fn toolkit_mut(&mut self, id: &str) -> &mut ToolkitPolicy {
+        self.toolkits.entry(id.to_owned()).or_default()
+    }
+
+    /// Every toolkit of which something is said.
+    pub fn toolkits(&self) -> impl Iterator<Item = (&str, &ToolkitPolicy)> {
+        self.toolkits
+            .iter()
+            .map(|(id, toolkit)| (id.as_str(), toolkit))
+    }
+
+    /// Grants a toolkit these capabilities, and lifts its revocation.
+    pub fn grant<'c>(&mut self, id: &str, capabilities: impl IntoIterator<Item = &'c str>) {
+        let toolkit = self.toolkit_mut(id);
+        toolkit.revoked = false;
+        for capability in capabilities {
+            toolkit.withheld.remove(capability);
+            toolkit.grants.insert(capability.to_owned());
+        }
+    }
+
+    /// Takes these capabilities from a toolkit, or, for `None`, all it was granted and its leave
+    /// to run.
+    pub fn revoke(&mut self, id: &str, capabilities: Option<&[&str]>) {
+        let toolkit = self.toolkit_mut(id);
+        match capabilities {
+            None => {
+                toolkit.grants.clear();
+                toolkit.revoked = true;
+            }
+            Some(capabilities) => {
+                for &capability in capabilities {
+                    toolkit.grants.remove(capability);
+                    toolkit.withheld.insert(capability.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Lets a toolkit have what its manifest declares, within its profile and minus what is
+    /// withheld or revoked. For toolkits of the caller's own tree; never stored.
+    pub fn allow_declared(&mut self, id: &str) {
+        self.declared.insert(id.to_owned());
+    }
+
+    pub(super) fn allows_declared(&self, id: &str) -> bool {
+        self.declared.contains(id)
+    }
+}
+
+/// The values of a policy that have a grammar of their own, with their places.
+#[derive(Deserialize)]
+struct Values {
+    #[serde(default)]
+    toolkit: BTreeMap<Spanned<String>, ValuesOfOne>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ValuesOfOne {
+    trust: Option<Spanned<String>>,
+    profile: Option<Spanned<String>>,
+    grants: Vec<Spanned<String>>,
+    withheld: Vec<Spanned<String>>,
+    net: Vec<Spanned<String>>,
+    mounts: Vec<Spanned<String>>,
+    env: BTreeMap<Spanned<String>, String>,
+    secrets: BTreeMap<Spanned<String>, toml::Value>,
+}
+
+type Misplaced = (Invalid, Range<usize>);
+
+impl Values {
+    fn check(&self, vocabulary: &Vocabulary) -> Result<(), Misplaced> {
+        for (id, toolkit) in &self.toolkit {
+            each([id], slug)?;
+            each(&toolkit.trust, TrustClaim::read)?;
+            each(&toolkit.profile, known_profile)?;
+            each(&toolkit.grants, |word| vocabulary.check(word))?;
+            each(&toolkit.withheld, |word| vocabulary.check(word))?;
+            each(&toolkit.net, str::parse::<Destination>)?;
+            each(&toolkit.mounts, str::parse::<Mount>)?;
+            each(toolkit.env.keys().chain(toolkit.secrets.keys()), variable)?;
+        }
+        Ok(())
+    }
+}
+
+fn each<'v, T>(
+    values: impl IntoIterator<Item = &'v Spanned<String>>,
+    read: impl Fn(&str) -> Result<T, Invalid>,
+) -> Result<(), Misplaced> {
+    values
+        .into_iter()
+        .try_for_each(|value| match read(value.get_ref()) {
+            Ok(_) => Ok(()),
+            Err(invalid) => Err((invalid, value.span())),
+        })
+}
+
+fn known_profile(name: &str) -> Result<Profile, Invalid> {
+    let unknown = || {
+        Invalid::new(
+            name,
+            "is not a profile",
+            did_you_mean(name, Profile::names()),
+        )
+    };
+    Profile::find(name).ok_or_else(unknown)
+}

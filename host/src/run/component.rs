@@ -1,0 +1,182 @@
+//! Shape `component`: typed calls on one instance, in WAVE (the component model's text for values).
+
+use wasmtime::Store;
+use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
+use wasmtime::component::{self, ComponentExportIndex, Val, wasm_wave};
+
+use super::{Outcome, Run, RunError};
+use crate::instance::{Cell, Guest, Kill, Prepared};
+use crate::toolkit::Shape;
+
+/// A running component. Calls run on the host's own runtime.
+pub struct Instance {
+    prepared: Prepared,
+    /// Absent after a call that ended the instance.
+    alive: Option<(Cell, component::Instance)>,
+    kill: Kill,
+}
+
+/// What a call returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoked {
+    /// The value in WAVE; empty if the function returns nothing.
+    pub text: String,
+    /// Whether it is the `err` of a `result`.
+    pub failed: bool,
+}
+
+impl Prepared {
+    /// Starts it, so that its exports can be called. A command can be called this way too.
+    ///
+    /// # Errors
+    ///
+    /// When its shape is not available, or it fails while it starts.
+    pub async fn start(&self, run: Run) -> Result<Instance, RunError> {
+        if self.shape() != Shape::Command {
+            self.expect_shape(Shape::Component)?;
+        }
+        let inner = self.0.clone();
+        let started = self.0.host.runtime().spawn(async move {
+            let mut cell = Cell::new(inner.clone(), run)?;
+            cell.preempt();
+            let instance = cell.supervise(async |store| inner.pre.instantiate_async(store).await).await?;
+            Ok::<_, RunError>((cell, instance))
+        });
+        let alive = started.await.map_err(failed)??;
+        Ok(Instance { prepared: self.clone(), kill: alive.0.kill.clone(), alive: Some(alive) })
+    }
+}
+
+impl Instance {
+    /// Calls an export: `name(args)`, where `name` is a function of the component, or of an
+    /// interface that it exports (`tool.call("x", "{}")`, or just `call(…)` if only one has it).
+    ///
+    /// All calls of an instance share the profile's CPU time.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Invoke`] when there is no such function or the arguments do not fit (the
+    /// instance lives on); a limit or a trap, after which the instance has ended.
+    pub async fn invoke(&mut self, call: &str) -> Result<Invoked, RunError> {
+        let target = self.target(call)?;
+        let (mut cell, instance) = self.alive.take().ok_or(RunError::Ended)?;
+        let called = self.prepared.0.host.runtime().spawn(async move {
+            let called = cell.supervise(async |store| perform(store, &instance, &target).await).await;
+            (called, cell, instance)
+        });
+        let (called, cell, instance) = called.await.map_err(failed)?;
+        let results = called?;
+        self.alive = Some((cell, instance));
+        Ok(results)
+    }
+
+    /// Ends the instance and says what it left behind.
+    pub async fn finish(mut self) -> Option<Outcome> {
+        match self.alive.take() {
+            Some((cell, _)) => Some(cell.finish(Ok(0)).await),
+            None => None,
+        }
+    }
+
+    /// Ends a call from another thread.
+    pub fn killer(&self) -> impl Fn() + Send + Sync + 'static {
+        let kill = self.kill.clone();
+        move || kill.now()
+    }
+
+    fn target(&self, call: &str) -> Result<Target, RunError> {
+        let exports = self.exports();
+        let wrong = |why: String| RunError::Invoke {
+            why,
+            exported: exports.iter().map(|e| e.path.as_str()).collect::<Vec<_>>().join(", "),
+        };
+        let (name, rest) = match call.find('(') {
+            Some(at) => call.split_at(at),
+            None => (call, "()"),
+        };
+        let matching: Vec<_> = exports.iter().filter(|export| export.answers_to(name.trim())).collect();
+        let export = match matching[..] {
+            [export] => export,
+            [] => return Err(wrong(format!("it exports no function `{name}`"))),
+            _ => return Err(wrong(format!("more than one of its interfaces has a function `{name}`"))),
+        };
+        let args = UntypedFuncCall::parse(&format!("f{rest}"))
+            .and_then(|call| call.to_wasm_params::<Val>(export.ty.params().map(|(_, ty)| ty).collect::<Vec<_>>().iter()))
+            .map_err(|why| wrong(format!("the arguments of `{name}` do not fit: {why}; it is `{}`", signature(&export.ty))))?;
+        Ok(Target { index: export.index, args, results: export.ty.results().len() })
+    }
+
+    fn exports(&self) -> Vec<Export> {
+        let component = &self.prepared.0.component;
+        let engine = component.engine();
+        let mut exports = Vec::new();
+        for (name, export) in component.component_type().exports(engine) {
+            match export.ty {
+                ComponentItem::ComponentFunc(ty) => {
+                    let index = component.get_export_index(None, name);
+                    exports.extend(index.map(|index| Export { path: name.to_owned(), index, ty }));
+                }
+                ComponentItem::ComponentInstance(interface) => {
+                    let parent = component.get_export_index(None, name);
+                    for (func, export) in interface.exports(engine) {
+                        if let ComponentItem::ComponentFunc(ty) = export.ty {
+                            let index = component.get_export_index(parent.as_ref(), func);
+                            let short = name.rsplit('/').next().unwrap_or(name).split('@').next().unwrap_or(name);
+                            exports.extend(index.map(|index| Export { path: format!("{short}.{func}"), index, ty }));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        exports
+    }
+}
+
+struct Export {
+    /// `function`, or `interface.function`.
+    path: String,
+    index: ComponentExportIndex,
+    ty: ComponentFunc,
+}
+
+impl Export {
+    fn answers_to(&self, name: &str) -> bool {
+        self.path == name || self.path.rsplit('.').next() == Some(name)
+    }
+}
+
+struct Target {
+    index: ComponentExportIndex,
+    args: Vec<Val>,
+    results: usize,
+}
+
+fn signature(ty: &ComponentFunc) -> String {
+    wasm_wave::wasm::DisplayFunc(ty.clone()).to_string()
+}
+
+async fn perform(
+    store: &mut Store<Guest>,
+    instance: &component::Instance,
+    target: &Target,
+) -> wasmtime::Result<Invoked> {
+    let func = instance.get_func(&mut *store, target.index)
+        .ok_or_else(|| wasmtime::format_err!("the export is gone"))?;
+    let mut results = vec![Val::Bool(false); target.results];
+    func.call_async(&mut *store, &target.args, &mut results).await?;
+    let failed = matches!(results.first(), Some(Val::Result(Err(_))));
+    let texts: Result<Vec<_>, _> = results.iter().map(wasm_wave::to_string).collect();
+    Ok(Invoked { text: texts?.join(", "), failed })
+}
+
+fn failed(why: tokio::task::JoinError) -> RunError {
+    RunError::Trapped { why: format!("the host failed: {why}") }
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance").field("prepared", &self.prepared).field("alive", &self.alive.is_some()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,121 @@
+//! Why a run ended otherwise than by an exit.
+
+use std::time::Duration;
+
+use miette::Diagnostic;
+use thiserror::Error;
+use wasmtime::Trap;
+
+use crate::instance::MountError;
+use crate::policy::Limits;
+use crate::toolkit::{Bytes, Shape, Span};
+
+/// Why a run ended otherwise than by an exit.
+#[derive(Debug, Error, Diagnostic)]
+pub enum RunError {
+    /// The profile's CPU time is spent.
+    #[error("stopped: it used its {} of CPU time", Span(*budget))]
+    #[diagnostic(code(workbooks::limit::cpu), help("time asleep or in host calls does not count; a larger profile has more: `--profile network` 30s, `--profile posix` 60s"))]
+    CpuTimeout {
+        /// The budget.
+        budget: Duration,
+    },
+    /// The wall clock ran out.
+    #[error("stopped: its deadline of {} passed", Span(*deadline))]
+    #[diagnostic(code(workbooks::limit::deadline), help("give it longer with `--deadline`"))]
+    Deadline {
+        /// The deadline.
+        deadline: Duration,
+    },
+    /// Somebody killed it.
+    #[error("killed")]
+    #[diagnostic(code(workbooks::run::killed))]
+    Killed,
+    /// It needed more memory than its profile has.
+    #[error("stopped: it needs more than its {} of memory", Bytes(*limit))]
+    #[diagnostic(code(workbooks::limit::memory), help("a larger profile has more: `--profile network` 128MiB, `--profile posix` 256MiB"))]
+    Memory {
+        /// The limit in bytes, over all memories of the instance.
+        limit: u64,
+    },
+    /// It recursed too deeply.
+    #[error("stopped: it recursed deeper than its stack")]
+    #[diagnostic(code(workbooks::limit::stack), help("make the recursion shallower"))]
+    Stack,
+    /// It passed more bytes in one host call than allowed.
+    #[error("stopped: it passed more than {} in one host call", Bytes(*limit))]
+    #[diagnostic(code(workbooks::limit::host_call_bytes), help("pass the bytes in smaller pieces"))]
+    HostCallBytes {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// It trapped.
+    #[error("it trapped: {why}")]
+    #[diagnostic(code(workbooks::run::trapped), help("this is an error in the toolkit itself"))]
+    Trapped {
+        /// What wasmtime says.
+        why: String,
+    },
+    /// This version does not run toolkits of its shape.
+    #[error("toolkits of the shape `{shape}` are not available yet")]
+    #[diagnostic(code(workbooks::run::not_available), help("this version runs `command`, `component` and `kernel`"))]
+    NotAvailable {
+        /// The shape.
+        shape: Shape,
+    },
+    /// It is called in another way.
+    #[error("it is a `{shape}`, which cannot be run as a `{wanted}`")]
+    #[diagnostic(code(workbooks::run::other_shape), help("the line `#+EXEC:` of its manifest says how it is called"))]
+    OtherShape {
+        /// Its shape.
+        shape: Shape,
+        /// The way it was called.
+        wanted: Shape,
+    },
+    /// The input does not fit into a kernel's arena.
+    #[error("the input of {len} bytes is larger than the kernel's arena of {capacity}")]
+    #[diagnostic(code(workbooks::run::input_too_large), help("`#+OUT_OFF:` of the manifest sets where the arena ends"))]
+    InputTooLarge {
+        /// Bytes of input.
+        len: usize,
+        /// Bytes of the arena.
+        capacity: u32,
+    },
+    /// `--invoke` names no function that it exports, or gives it other arguments.
+    #[error("{why}")]
+    #[diagnostic(code(workbooks::run::invoke), help("exported: {exported}"))]
+    Invoke {
+        /// What is wrong with the call.
+        why: String,
+        /// What it exports.
+        exported: String,
+    },
+    /// The instance ended in an earlier call.
+    #[error("the instance has ended")]
+    #[diagnostic(code(workbooks::run::ended), help("start another"))]
+    Ended,
+    /// A folder cannot be mounted.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Mount(#[from] MountError),
+}
+
+impl RunError {
+    /// Names what wasmtime's error stands for.
+    pub(crate) fn of(error: &wasmtime::Error, limits: &Limits, memory_refused: bool) -> Self {
+        use crate::instance::Stopped;
+        match (error.downcast_ref::<Stopped>(), error.downcast_ref::<Trap>()) {
+            (Some(Stopped::Cpu), _) => return Self::CpuTimeout { budget: limits.cpu_time },
+            (Some(Stopped::Killed), _) => return Self::Killed,
+            (_, Some(Trap::StackOverflow)) => return Self::Stack,
+            _ if memory_refused => return Self::Memory { limit: limits.memory },
+            _ => {}
+        }
+        let why = error.root_cause().to_string();
+        // wasmtime gives this limit no type of its own.
+        if why.contains("fuel allocated for hostcalls") {
+            return Self::HostCallBytes { limit: limits.hostcall_bytes as u64 };
+        }
+        Self::Trapped { why }
+    }
+}

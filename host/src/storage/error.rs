@@ -1,0 +1,106 @@
+//! What storage says when it does not do what was asked. No text here ever holds a host path.
+
+use miette::Diagnostic;
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+/// Why a storage operation was refused or failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
+pub(crate) enum StorageError {
+    /// Nothing has this name.
+    #[error("nothing has this name")]
+    #[diagnostic(code(workbooks::storage::not_found))]
+    NotFound,
+    /// The name is taken by something that must not be replaced.
+    #[error("the name is taken, or the directory is not empty")]
+    #[diagnostic(code(workbooks::storage::conflict))]
+    Conflict,
+    /// One value is over its cap, in bytes.
+    #[error("over the cap of {0} bytes")]
+    #[diagnostic(code(workbooks::storage::too_large), help("send it in smaller parts"))]
+    TooLarge(u64),
+    /// A sum is spent; the limit is given, in the unit of what was counted.
+    #[error("the limit of {0} is spent")]
+    #[diagnostic(code(workbooks::storage::quota), help("remove what is no longer needed"))]
+    Quota(u64),
+    /// The request is malformed: what is wrong with it.
+    #[error("{0}")]
+    #[diagnostic(code(workbooks::storage::invalid))]
+    Invalid(String),
+    /// The operation's own deadline passed.
+    #[error("the operation's deadline passed")]
+    #[diagnostic(code(workbooks::storage::timeout))]
+    Timeout,
+    /// The operation was cancelled.
+    #[error("the operation was cancelled")]
+    #[diagnostic(code(workbooks::storage::cancelled))]
+    Cancelled,
+    /// The database or the disk failed: what happened.
+    #[error("storage failed: {0}")]
+    #[diagnostic(
+        code(workbooks::storage::failed),
+        help("`wbx doctor` says where state is kept and whether it can be used")
+    )]
+    Failed(String),
+}
+
+impl StorageError {
+    pub(crate) fn invalid(what: impl Into<String>) -> Self {
+        Self::Invalid(what.into())
+    }
+}
+
+/// What one attempt on a connection ends with; only this module's own code sees it.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// Another connection holds the lock: try again until the deadline.
+    Busy,
+    /// The progress handler ended the statement: the `Stop` knows why.
+    Interrupted,
+    /// A value over the connection's limit of length.
+    TooBig,
+    OutOfMemory,
+    /// A statement that SQLite refuses, in SQLite's words.
+    Sql(String),
+    Storage(StorageError),
+}
+
+impl From<StorageError> for Fault {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error as E;
+        let message = match &error {
+            E::SqlInputError { msg, .. } | E::SqliteFailure(_, Some(msg)) => Some(msg.clone()),
+            _ => None,
+        };
+        let Some(code) = error.sqlite_error().copied() else {
+            return Self::Sql(match error {
+                E::MultipleStatement => "more than one statement".to_owned(),
+                E::InvalidParameterCount(given, wanted) => {
+                    format!("{given} parameters given, the statement has {wanted}")
+                }
+                other => other.to_string(),
+            });
+        };
+        Self::Storage(match code.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => return Self::Busy,
+            ErrorCode::OperationInterrupted => return Self::Interrupted,
+            // SQLITE_ERROR and SQLITE_AUTH are about the text of the statement.
+            ErrorCode::Unknown | ErrorCode::AuthorizationForStatementDenied => {
+                return Self::Sql(message.unwrap_or_else(|| "the statement failed".to_owned()));
+            }
+            ErrorCode::TooBig => return Self::TooBig,
+            ErrorCode::OutOfMemory => return Self::OutOfMemory,
+            ErrorCode::DiskFull => StorageError::Failed("no space left".to_owned()),
+            ErrorCode::NotADatabase => StorageError::Failed("the file is not a database".to_owned()),
+            ErrorCode::CannotOpen => StorageError::Failed("the database cannot be opened".to_owned()),
+            // The library's own text for a code; a message of its own may hold a path.
+            _ => StorageError::Failed(rusqlite::ffi::code_to_str(code.extended_code).to_owned()),
+        })
+    }
+}

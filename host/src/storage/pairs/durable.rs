@@ -1,0 +1,143 @@
+//! Pairs in an SQLite database.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::super::database::{self, Count, Place, Schema};
+use super::super::error::Fault;
+use super::super::slot::Slot;
+use super::super::{Stop, StorageError};
+use super::PairsQuota;
+
+const SCHEMA: Schema = Schema {
+    application: i32::from_be_bytes(*b"wbkv"),
+    version: 1,
+    sql: include_str!("schema.sql"),
+};
+
+/// One connection that writes, and one beside it that reads.
+#[derive(Debug)]
+pub(super) struct Durable {
+    writer: Slot<Connection>,
+    reader: Slot<Connection>,
+}
+
+impl Durable {
+    pub(super) fn open(path: &Path) -> Result<Self, StorageError> {
+        let place = Place::file(path)?;
+        let writer = Slot::new(place.writer(&SCHEMA)?);
+        let reader = Slot::new(place.reader(|_| Ok(()))?);
+        Ok(Self { writer, reader })
+    }
+
+    pub(super) fn get(
+        &self,
+        tenant: &str,
+        key: &str,
+        stop: &Stop,
+    ) -> Result<Option<Vec<u8>>, StorageError> {
+        let mut conn = self.reader.take(stop)?;
+        database::run(&mut conn, stop, |conn| value(conn, tenant, key))
+    }
+
+    pub(super) fn set(
+        &self,
+        tenant: &str,
+        key: &str,
+        value: &[u8],
+        quota: PairsQuota,
+        stop: &Stop,
+    ) -> Result<(), StorageError> {
+        self.writing(stop, |conn| put(conn, tenant, key, value, quota))
+    }
+
+    pub(super) fn delete(&self, tenant: &str, key: &str, stop: &Stop) -> Result<bool, StorageError> {
+        self.writing(stop, |conn| {
+            let mut delete = conn.prepare_cached("DELETE FROM pair WHERE tenant = ?1 AND key = ?2")?;
+            Ok(delete.execute((tenant, key))? > 0)
+        })
+    }
+
+    pub(super) fn keys(
+        &self,
+        tenant: &str,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+        stop: &Stop,
+    ) -> Result<Vec<String>, StorageError> {
+        let mut conn = self.reader.take(stop)?;
+        database::run(&mut conn, stop, |conn| {
+            let mut select = conn.prepare_cached(
+                "SELECT key FROM pair WHERE tenant = ?1 AND key > ?2 AND key >= ?3 ORDER BY key",
+            )?;
+            let mut rows = select.query((tenant, after, prefix))?;
+            let mut keys: Vec<String> = Vec::new();
+            while let Some(row) = rows.next()? {
+                let key: String = row.get(0)?;
+                if keys.len() == limit || !key.starts_with(prefix) {
+                    break;
+                }
+                keys.push(key);
+            }
+            Ok(keys)
+        })
+    }
+
+    pub(super) fn compare_and_set(
+        &self,
+        tenant: &str,
+        key: &str,
+        expect: Option<&[u8]>,
+        new: &[u8],
+        quota: PairsQuota,
+        stop: &Stop,
+    ) -> Result<bool, StorageError> {
+        self.writing(stop, |conn| {
+            let same = value(conn, tenant, key)?.as_deref() == expect;
+            if same {
+                put(conn, tenant, key, new, quota)?;
+            }
+            Ok(same)
+        })
+    }
+
+    fn writing<T>(
+        &self,
+        stop: &Stop,
+        mut step: impl FnMut(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StorageError> {
+        let mut conn = self.writer.take(stop)?;
+        database::run(&mut conn, stop, |conn| {
+            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = step(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        })
+    }
+}
+
+fn value(conn: &Connection, tenant: &str, key: &str) -> Result<Option<Vec<u8>>, Fault> {
+    let mut select =
+        conn.prepare_cached("SELECT value FROM pair WHERE tenant = ?1 AND key = ?2")?;
+    Ok(select.query_row((tenant, key), |row| row.get(0)).optional()?)
+}
+
+fn put(
+    conn: &Connection,
+    tenant: &str,
+    key: &str,
+    value: &[u8],
+    quota: PairsQuota,
+) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "INSERT INTO pair (tenant, key, value) VALUES (?1, ?2, ?3)
+         ON CONFLICT (tenant, key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute((tenant, key, value))?;
+    let (Count(keys), Count(bytes)) = conn
+        .prepare_cached("SELECT keys, bytes FROM total WHERE tenant = ?1")?
+        .query_row([tenant], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(quota.allows(keys, bytes)?)
+}

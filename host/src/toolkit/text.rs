@@ -1,0 +1,71 @@
+//! Making text of strangers fit to print: it keeps its length, and moves no cursor.
+
+use std::sync::Arc;
+
+use miette::NamedSource;
+
+/// A file that diagnostics point into: its name and its text, made printable.
+pub type SourceText = Arc<NamedSource<String>>;
+
+/// The text of a file, for diagnostics. Offsets into the original stay true.
+pub(crate) fn source_text(name: &str, text: &str) -> SourceText {
+    Arc::new(NamedSource::new(name, printable(text)))
+}
+
+/// Whether a character moves the cursor, starts an escape sequence or reorders what is read.
+///
+/// Control characters but the tab, and the bidirectional overrides and isolates of Unicode UAX #9.
+fn is_hazard(c: char) -> bool {
+    (c.is_control() && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The first such character of a text.
+pub(crate) fn has_hazard(text: &str) -> Option<char> {
+    text.chars().find(|&c| is_hazard(c))
+}
+
+/// The text with each such character replaced by one of the same length, so that byte offsets
+/// into the original stay true. Line feeds stay.
+pub(crate) fn printable(text: &str) -> String {
+    let replace = |c: char| match c {
+        '\n' => c,
+        '\r' => ' ',
+        c if !is_hazard(c) => c,
+        c if c.len_utf8() == 1 => '?',
+        c if c.len_utf8() == 2 => '¿',
+        _ => char::REPLACEMENT_CHARACTER,
+    };
+    text.chars().map(replace).collect()
+}
+
+/// Characters of a quoted value that a message shows.
+const SHOWN: usize = 60;
+
+/// A value in backquotes, cut and made printable, for a message.
+pub(crate) fn quoted(value: &str) -> String {
+    let mut shown: String = value.chars().take(SHOWN).collect();
+    if shown.len() < value.len() {
+        shown.push('…');
+    }
+    format!("`{}`", printable(&shown).replace('\n', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_escape_survives_and_no_offset_moves() {
+        let text = "a\u{1b}[31m\u{9b}\u{202e}é\tb\r\n\u{7f}";
+        let shown = printable(text);
+        assert_eq!(shown.len(), text.len());
+        assert_eq!(shown, "a?[31m¿\u{fffd}é\tb \n?");
+    }
+
+    #[test]
+    fn a_quoted_value_is_cut() {
+        let long = "x".repeat(1000);
+        assert!(quoted(&long).chars().count() <= SHOWN + 3);
+        assert_eq!(quoted("a\u{7}b"), "`a?b`");
+    }
+}

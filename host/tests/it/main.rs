@@ -1,0 +1,4 @@
+//! What an embedder sees, through the public API.
+
+mod command;
+mod support;
