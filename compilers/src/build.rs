@@ -182,8 +182,10 @@ fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&s
     for (path, text) in Contract::OURS.0.iter().filter(|_| world.is_some()) {
         hasher.field(path).field(text);
     }
-    let Source::Folder(root) | Source::Package(crate::toolchain::Package { name: root, .. }) = &request.source;
-    hasher.field(root);
+    match &request.source {
+        Source::Folder(path) => hasher.field(path),
+        Source::Package(package) => hasher.field(package.to_string()),
+    };
     for list in [&request.files, &request.include, &request.compile_flags, &request.link_flags] {
         hasher.field(format!("{list:?}"));
     }

@@ -32,7 +32,7 @@ pub struct SourceDiagnostic {
     /// What the compiler added: notes, and by which files it was included.
     pub notes: Vec<String>,
     span: Option<SourceSpan>,
-    source: Option<NamedSource<String>>,
+    text: Option<NamedSource<String>>,
 }
 
 impl SourceDiagnostic {
@@ -64,11 +64,11 @@ impl Diagnostic for SourceDiagnostic {
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        self.source.as_ref().map(|source| source as _)
+        self.text.as_ref().map(|text| text as _)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        let span = self.span.filter(|_| self.source.is_some())?;
+        let span = self.span.filter(|_| self.text.is_some())?;
         Some(Box::new(std::iter::once(miette::LabeledSpan::underline(span))))
     }
 }
@@ -77,7 +77,7 @@ impl Diagnostic for SourceDiagnostic {
 /// sandbox; no file is ever read from the disk.
 ///
 /// Returns the diagnostics and how many more there were.
-pub fn read(
+pub(crate) fn read(
     text: &str,
     mut source: impl FnMut(&str) -> Option<String>,
 ) -> (Vec<SourceDiagnostic>, usize) {
@@ -109,7 +109,7 @@ pub fn read(
             message: shown(message),
             notes,
             span: None,
-            source: None,
+            text: None,
         };
         attach(&mut diagnostic, &mut source);
         found.push(diagnostic);
@@ -139,7 +139,7 @@ fn split(line: &str) -> Option<(Place<'_>, Kind, &str)> {
         ("warning: ", Kind::Warning),
         ("note: ", Kind::Note),
     ];
-    let at = |(word, kind): (&str, Kind)| {
+    let at = |(word, kind): (&'static str, Kind)| {
         let position = match line.strip_prefix(word) {
             Some(_) => 0,
             None => line.find(&format!(": {word}"))? + 2,
@@ -201,7 +201,7 @@ fn attach(diagnostic: &mut SourceDiagnostic, source: &mut impl FnMut(&str) -> Op
     let length = word.map(char::len_utf8).sum::<usize>();
     let next = line[column..].chars().next().map_or(0, char::len_utf8);
     diagnostic.span = Some((start + column, length.max(next)).into());
-    diagnostic.source = Some(NamedSource::new(file, printable_source(&text)));
+    diagnostic.text = Some(NamedSource::new(file, printable_source(&text)));
 }
 
 fn line_start(text: &str, line: usize) -> Option<usize> {
@@ -275,7 +275,7 @@ mod tests {
              /work/src/h.h:9:2: note: did you mean 'y.h'?\n",
         );
         assert_eq!(got.notes, ["included from src/a.c:1", "src/h.h:9: did you mean 'y.h'?"]);
-        assert!(got.source.is_none());
+        assert!(got.text.is_none());
     }
 
     #[test]
@@ -303,7 +303,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "(.|\n|error: |note: |:|/work/a.c|[0-9]{0,22}|\u{1b}){0,60}", source in ".{0,40}") {
-            let _: (Vec<_>, usize) = read(&text, |_| Some(source.clone()));
+            drop(read(&text, |_| Some(source.clone())));
         }
 
         #[test]

@@ -321,3 +321,81 @@ fn read_file(at: &Path, path: &str, room: u64) -> Result<Vec<u8>, SourceError> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::provision::{ClientError, Silent};
+
+    struct Offline;
+
+    impl PackageClient for Offline {
+        fn fetch(&self, _: &Package, _: &Path) -> Result<PathBuf, ClientError> {
+            Err(ClientError::NotInstalled { program: "nothing" })
+        }
+    }
+
+    fn open(toolkit: &Path, path: &str) -> Result<Sources, SourceError> {
+        Sources::open(&Source::Folder(path.into()), toolkit, toolkit, &Offline, &Silent)
+    }
+
+    fn toolkit() -> tempfile::TempDir {
+        let toolkit = tempfile::tempdir().unwrap();
+        fs::create_dir_all(toolkit.path().join("src/deep")).unwrap();
+        fs::write(toolkit.path().join("src/a.c"), "int a;").unwrap();
+        fs::write(toolkit.path().join("src/deep/b.h"), "").unwrap();
+        fs::write(toolkit.path().join("src/.swp"), "").unwrap();
+        fs::write(toolkit.path().join("secret"), "s").unwrap();
+        toolkit
+    }
+
+    #[test]
+    fn a_path_out_of_the_toolkit_is_refused() {
+        let toolkit = toolkit();
+        for path in ["..", "src/..", "../x", "/etc", "src//deep", "", "src/./deep"] {
+            assert!(matches!(open(toolkit.path(), path), Err(SourceError::Outside { .. })), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn links_are_refused_wherever_they_lead() {
+        let toolkit = toolkit();
+        symlink("/etc", toolkit.path().join("etc")).unwrap();
+        assert!(matches!(open(toolkit.path(), "etc"), Err(SourceError::Special { .. })));
+        symlink("/etc/passwd", toolkit.path().join("src/passwd.h")).unwrap();
+        assert!(matches!(open(toolkit.path(), "src"), Err(SourceError::Special { .. })));
+        let digest = Digest::of(b"");
+        fs::remove_file(toolkit.path().join("src/passwd.h")).unwrap();
+        symlink("a.c", toolkit.path().join("src/x.wasm")).unwrap();
+        assert!(matches!(read_wasm(toolkit.path(), "src/x.wasm", digest), Err(SourceError::Special { .. })));
+    }
+
+    #[test]
+    fn only_the_named_folder_is_in_sight() {
+        let toolkit = toolkit();
+        let tree = open(toolkit.path(), "src").unwrap().tree().unwrap();
+        assert_eq!(tree.files.keys().collect::<Vec<_>>(), ["src/a.c", "src/deep/b.h"]);
+        assert_eq!(tree.in_root("src/a.c"), Some("a.c"));
+        assert!(tree.has_folder("src/deep") && !tree.has_folder("src/dee"));
+    }
+
+    #[test]
+    fn the_digest_follows_content_and_paths() {
+        let toolkit = toolkit();
+        let before = open(toolkit.path(), "src").unwrap().digest();
+        assert_eq!(open(toolkit.path(), "src").unwrap().digest(), before);
+        fs::write(toolkit.path().join("src/deep/b.h"), "x").unwrap();
+        assert_ne!(open(toolkit.path(), "src").unwrap().digest(), before);
+    }
+
+    #[test]
+    fn a_wasm_file_with_other_bytes_is_refused_and_both_digests_are_said() {
+        let toolkit = toolkit();
+        let error = read_wasm(toolkit.path(), "src/a.c", Digest::of(b"x")).unwrap_err().to_string();
+        assert!(error.contains(&Digest::of(b"x").to_string()), "{error}");
+        assert!(error.contains(&Digest::of(b"int a;").to_string()), "{error}");
+        assert!(read_wasm(toolkit.path(), "src/a.c", Digest::of(b"int a;")).is_ok());
+    }
+}

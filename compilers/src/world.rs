@@ -114,3 +114,72 @@ impl Contract<'_> {
 fn contract(error: impl ToString) -> WorldError {
     WorldError::Contract(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caps(words: &[&str]) -> Vec<String> {
+        words.iter().map(|&word| word.to_owned()).collect()
+    }
+
+    fn all() -> Vec<String> {
+        let (resolve, package) = Contract::OURS.resolve().unwrap();
+        let worlds = resolve.packages[package].worlds.keys();
+        worlds.filter_map(|name| name.strip_prefix("cap-")).map(str::to_owned).collect()
+    }
+
+    fn imports(text: &str) -> Vec<String> {
+        let (resolve, world) = Contract::OURS.resolved(text).unwrap();
+        let world = &resolve.worlds[world];
+        world.imports.keys().map(|key| resolve.name_world_key(key)).collect()
+    }
+
+    #[test]
+    fn an_unknown_capability_is_refused_with_those_there_are() {
+        match Contract::OURS.world(&caps(&["kv", "kvv"]), Door::Core) {
+            Err(WorldError::UnknownCapability { name, known }) => {
+                assert_eq!(name, "kvv");
+                assert!(known.contains("kv ") && known.contains("vfs"));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_guest_without_capabilities_imports_only_the_base() {
+        let base = imports(&Contract::OURS.world(&[], Door::Core).unwrap());
+        assert!(base.iter().any(|name| name.starts_with("workbooks:engine/log@")));
+        for closed in ["kv", "sockets", "http", "filesystem"] {
+            assert!(!base.iter().any(|name| name.contains(closed)), "{closed}");
+        }
+    }
+
+    #[test]
+    fn each_capability_adds_its_own_imports() {
+        let base = imports(&Contract::OURS.world(&[], Door::Core).unwrap());
+        assert_eq!(all().len(), 16);
+        for word in all() {
+            let with = imports(&Contract::OURS.world(&caps(&[&word]), Door::Core).unwrap());
+            assert!(base.iter().all(|name| with.contains(name)), "{word}");
+            assert!(with.len() > base.len() || word == "serve", "{word}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_words_does_not_matter() {
+        let one = Contract::OURS.world(&caps(&["vfs", "kv", "kv"]), Door::Tool).unwrap();
+        assert_eq!(one, Contract::OURS.world(&caps(&["kv", "vfs"]), Door::Tool).unwrap());
+    }
+
+    #[test]
+    fn there_are_c_bindings_for_every_world() {
+        for words in all().into_iter().map(|word| vec![word]).chain([all()]) {
+            let world = Contract::OURS.world(&words, Door::Tool).unwrap();
+            let files = crate::bindings::for_c(Contract::OURS, &world).unwrap();
+            let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+            assert!(names.contains(&"guest.c") && names.contains(&"guest.h"), "{names:?}");
+            assert!(names.contains(&"guest_component_type.o"), "{names:?}");
+        }
+    }
+}

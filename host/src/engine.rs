@@ -96,7 +96,7 @@ impl Ticker {
 impl Drop for Ticker {
     fn drop(&mut self) {
         // Either the thread hears this, or it is gone already.
-        drop(self.stop.send(()));
+        let _ = self.stop.send(());
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }

@@ -1,8 +1,8 @@
 //! The folder of toolchains: one entry is made by one process, whole or not at all.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    os::unix::fs::OpenOptionsExt as _,
+    fs::{self, File, OpenOptions, Permissions},
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -54,7 +54,9 @@ impl Locked {
 
     /// A new private folder here, removed again unless [`Locked::keep`] takes it.
     pub(crate) fn fresh(&self) -> Result<TempDir, ProvisionError> {
-        let made = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&self.folder);
+        let private = Permissions::from_mode(0o700);
+        let made =
+            tempfile::Builder::new().prefix(UNFINISHED).permissions(private).tempdir_in(&self.folder);
         made.at(&self.folder)
     }
 

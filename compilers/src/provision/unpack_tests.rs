@@ -73,9 +73,6 @@ fn more_than_the_caps_is_refused() {
         Err(UnpackError::TooLarge { unit: "entries", .. })
     ));
 
-    let endless = std::io::Read::chain(&archive(&[])[..0], std::io::repeat(0));
-    let _: Result<_, _> = unpack(endless, into.path(), CAPS, |_| None);
-
     let bytes = archive(&[(b"skipped", EntryType::Regular, &[7; 1 << 19])]);
     assert!(unpack(&*bytes, into.path(), CAPS, |_| None).is_err());
 }
@@ -108,7 +105,7 @@ proptest! {
         let outer = tempfile::tempdir().unwrap();
         let into = outer.path().join("in");
         fs::create_dir(&into).unwrap();
-        let _: Result<_, _> = unpack_all(&bytes, &into);
+        drop(unpack_all(&bytes, &into));
         prop_assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 1);
     }
 
@@ -117,7 +114,7 @@ proptest! {
         let outer = tempfile::tempdir().unwrap();
         let into = outer.path().join("in");
         fs::create_dir(&into).unwrap();
-        let _: Result<_, _> = unpack_all(&archive(&[(name.as_bytes(), EntryType::Regular, b"x")]), &into);
+        drop(unpack_all(&archive(&[(name.as_bytes(), EntryType::Regular, b"x")]), &into));
         prop_assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 1);
     }
 }

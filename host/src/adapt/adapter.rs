@@ -33,7 +33,8 @@ pub(crate) fn preview1(command: bool, files: FileSystem) -> &'static [u8] {
     static EDITIONS: [OnceLock<Vec<u8>>; 4] = [const { OnceLock::new() }; 4];
     let at = usize::from(command) * 2 + usize::from(files == FileSystem::Open);
     let stock = if command { COMMAND } else { REACTOR };
-    EDITIONS[at].get_or_init(|| edit(stock, files).expect("the adapters are pinned, and a test edits each"))
+    EDITIONS[at]
+        .get_or_init(|| edit(stock, files).expect("the adapters are pinned, and a test edits each"))
 }
 
 /// Rewrites a stock adapter.
@@ -58,8 +59,14 @@ struct Edition {
 
 impl Edition {
     fn read(stock: &[u8], files: FileSystem) -> Result<Self, Error> {
-        let mut edition =
-            Self { files, numbers: Vec::new(), stand_ins: Vec::new(), exit: None, proc_exit: None, imported: 0 };
+        let mut edition = Self {
+            files,
+            numbers: Vec::new(),
+            stand_ins: Vec::new(),
+            exit: None,
+            proc_exit: None,
+            imported: 0,
+        };
         // Per function: whether it is taken away.
         let mut taken = Vec::new();
         for payload in Parser::new(0).parse_all(stock) {
@@ -78,7 +85,9 @@ impl Edition {
                         }
                     }
                 }
-                Payload::FunctionSection(section) => taken.extend(section.into_iter().map(|_| false)),
+                Payload::FunctionSection(section) => {
+                    taken.extend(section.into_iter().map(|_| false));
+                }
                 Payload::ExportSection(section) => {
                     for export in section {
                         let export = export?;

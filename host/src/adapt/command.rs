@@ -13,8 +13,12 @@ use super::{
 
 /// Encodes a command or a reactor. `core` is what `scan` looked at.
 pub(crate) fn encode(core: &[u8], scan: &Scan, files: FileSystem) -> Result<Vec<u8>, AdaptError> {
-    let unknown: Vec<String> =
-        scan.imports.iter().filter(|import| !known(import, scan.typed)).map(Import::full_name).collect();
+    let unknown: Vec<String> = scan
+        .imports
+        .iter()
+        .filter(|import| !known(import, scan.typed))
+        .map(Import::full_name)
+        .collect();
     if !unknown.is_empty() {
         return Err(AdaptError::UnknownImport { imports: listed(unknown) });
     }
@@ -26,15 +30,16 @@ pub(crate) fn encode(core: &[u8], scan: &Scan, files: FileSystem) -> Result<Vec<
     match encoded {
         Ok(Ok(component)) => Ok(component),
         Ok(Err(error)) => Err(refused(&error.chain().map(ToString::to_string).collect::<Vec<_>>())),
-        Err(_) => Err(AdaptError::Encode { message: "its component types contradict it".to_owned() }),
+        Err(_) => {
+            Err(AdaptError::Encode { message: "its component types contradict it".to_owned() })
+        }
     }
 }
 
 /// Whether the encoder may see an import: `__main_module__` and `env.memory` mean something to
 /// it that only an adapter may say.
 fn known(import: &Import, typed: bool) -> bool {
-    import.module == PREVIEW1
-        || typed && !import.module.starts_with("__") && import.module != "env"
+    import.module == PREVIEW1 || typed && !import.module.starts_with("__") && import.module != "env"
 }
 
 /// What the encoder said, from the outermost context inwards.

@@ -32,7 +32,8 @@ pub(crate) fn of_types(mut section: BinaryReader<'_>, limit: u64) -> Result<u64>
             }
         };
         let mut ahead = section.clone();
-        let outer = (!declared || ahead.read_u8()? == DECLARED) && OUTER.contains(&ahead.read_u8()?);
+        let outer =
+            (!declared || ahead.read_u8()? == DECLARED) && OUTER.contains(&ahead.read_u8()?);
         if outer {
             section = ahead;
             open.push(section.read_var_u32()?);

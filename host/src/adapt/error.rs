@@ -11,13 +11,18 @@ const SHOWN: (usize, usize) = (8, 80);
 pub enum AdaptError {
     /// No bytes at all.
     #[error("the artifact is empty")]
-    #[diagnostic(code(workbooks::adapt::empty), help("build it again: a WebAssembly file has at least 8 bytes"))]
+    #[diagnostic(
+        code(workbooks::adapt::empty),
+        help("build it again: a WebAssembly file has at least 8 bytes")
+    )]
     Empty,
     /// Neither the binary nor the text format.
     #[error("the artifact is not WebAssembly: it begins with {begins}")]
     #[diagnostic(
         code(workbooks::adapt::not_wasm),
-        help("give a `.wasm` file, which begins with `\\0asm`, or a `.wat` file, which begins with `(`")
+        help(
+            "give a `.wasm` file, which begins with `\\0asm`, or a `.wat` file, which begins with `(`"
+        )
     )]
     NotWasm {
         /// The first bytes, in hexadecimal.
@@ -25,11 +30,17 @@ pub enum AdaptError {
     },
     /// The text format where the binary one is needed.
     #[error("the artifact is WebAssembly text, not a binary")]
-    #[diagnostic(code(workbooks::adapt::text), help("name the file `.wat`, or convert it with `wasm-tools parse`"))]
+    #[diagnostic(
+        code(workbooks::adapt::text),
+        help("name the file `.wat`, or convert it with `wasm-tools parse`")
+    )]
     Text,
     /// The text format, with a mistake in it.
     #[error("line {line}, column {column}: {message}")]
-    #[diagnostic(code(workbooks::adapt::bad_text), help("see https://webassembly.github.io/spec/core/text"))]
+    #[diagnostic(
+        code(workbooks::adapt::bad_text),
+        help("see https://webassembly.github.io/spec/core/text")
+    )]
     BadText {
         /// What the parser says.
         message: String,
@@ -48,7 +59,9 @@ pub enum AdaptError {
     #[error("the artifact has {bytes} bytes, more than the {limit} it may have")]
     #[diagnostic(
         code(workbooks::adapt::too_large),
-        help("strip debug information (`-s`), move data out of the program, or raise the operator's artifact limit")
+        help(
+            "strip debug information (`-s`), move data out of the program, or raise the operator's artifact limit"
+        )
     )]
     TooLarge {
         /// Size, bytes.
@@ -60,7 +73,9 @@ pub enum AdaptError {
     #[error("the artifact has {count} {what}, more than the {limit} it may have")]
     #[diagnostic(
         code(workbooks::adapt::too_many),
-        help("link with `--gc-sections`, split the program, or raise the operator's artifact limit")
+        help(
+            "link with `--gc-sections`, split the program, or raise the operator's artifact limit"
+        )
     )]
     TooMany {
         /// What was counted, plural.
@@ -71,11 +86,15 @@ pub enum AdaptError {
         limit: u64,
     },
     /// A proposal of WebAssembly that the engine does not have.
-    #[error("the artifact needs {proposal}, which this engine does not have (at offset {offset:#x})")]
+    #[error(
+        "the artifact needs {proposal}, which this engine does not have (at offset {offset:#x})"
+    )]
     #[diagnostic(
         code(workbooks::adapt::proposal),
-        help("build for 32-bit memory without threads, garbage collection or legacy exceptions (with clang: \
-              `--target=wasm32-wasip1`, `-mllvm -wasm-use-legacy-eh=false`)")
+        help(
+            "build for 32-bit memory without threads, garbage collection or legacy exceptions (with clang: \
+              `--target=wasm32-wasip1`, `-mllvm -wasm-use-legacy-eh=false`)"
+        )
     )]
     Proposal {
         /// Name of the proposal.
@@ -85,7 +104,10 @@ pub enum AdaptError {
     },
     /// Cut off, damaged or not valid WebAssembly.
     #[error("the artifact is not valid WebAssembly: {message} (at offset {offset:#x})")]
-    #[diagnostic(code(workbooks::adapt::invalid), help("build it again; if it was copied or fetched, compare its digest"))]
+    #[diagnostic(
+        code(workbooks::adapt::invalid),
+        help("build it again; if it was copied or fetched, compare its digest")
+    )]
     Invalid {
         /// What the validator says.
         message: String,
@@ -93,11 +115,15 @@ pub enum AdaptError {
         offset: usize,
     },
     /// A core module of no known shape.
-    #[error("the artifact is a core module that is neither command, kernel nor component: it exports {exports} and imports {imports}")]
+    #[error(
+        "the artifact is a core module that is neither command, kernel nor component: it exports {exports} and imports {imports}"
+    )]
     #[diagnostic(
         code(workbooks::adapt::no_shape),
-        help("a command exports `_start` and imports only `wasi_snapshot_preview1`; a kernel exports `memory` and \
-              `process: (i32) -> i32` and imports nothing; a component is encoded, or carries a `component-type` section")
+        help(
+            "a command exports `_start` and imports only `wasi_snapshot_preview1`; a kernel exports `memory` and \
+              `process: (i32) -> i32` and imports nothing; a component is encoded, or carries a `component-type` section"
+        )
     )]
     NoShape {
         /// What it exports, for people.
@@ -107,7 +133,10 @@ pub enum AdaptError {
     },
     /// The artifact has a shape, but not the declared one.
     #[error("the artifact is a {found}, not the {declared} that its manifest declares")]
-    #[diagnostic(code(workbooks::adapt::other_shape), help("write `#+SHAPE: {found}`, or build a {declared}"))]
+    #[diagnostic(
+        code(workbooks::adapt::other_shape),
+        help("write `#+SHAPE: {found}`, or build a {declared}")
+    )]
     OtherShape {
         /// What was declared.
         declared: &'static str,
@@ -115,10 +144,14 @@ pub enum AdaptError {
         found: &'static str,
     },
     /// Imports that are neither WASI preview 1 nor typed by WIT.
-    #[error("nothing can provide {imports}: it is neither a function of `wasi_snapshot_preview1` nor typed by WIT")]
+    #[error(
+        "nothing can provide {imports}: it is neither a function of `wasi_snapshot_preview1` nor typed by WIT"
+    )]
     #[diagnostic(
         code(workbooks::adapt::unknown_import),
-        help("link what defines it, or import an interface of `workbooks:engine` through bindings (`wbx wit` prints the world)")
+        help(
+            "link what defines it, or import an interface of `workbooks:engine` through bindings (`wbx wit` prints the world)"
+        )
     )]
     UnknownImport {
         /// The imports, for people.
@@ -128,7 +161,9 @@ pub enum AdaptError {
     #[error("a kernel imports nothing, this one imports {imports}")]
     #[diagnostic(
         code(workbooks::adapt::kernel_imports),
-        help("build with `-nostdlib` or drop what needs the system (stdio, files, clocks), or make it a command")
+        help(
+            "build with `-nostdlib` or drop what needs the system (stdio, files, clocks), or make it a command"
+        )
     )]
     KernelImports {
         /// The imports, for people.
@@ -138,7 +173,9 @@ pub enum AdaptError {
     #[error("a kernel exports {needed}, this one exports {exports}")]
     #[diagnostic(
         code(workbooks::adapt::kernel_export),
-        help("with clang: `__attribute__((export_name(\"process\"))) int process(int len)` and `-mexec-model=reactor`")
+        help(
+            "with clang: `__attribute__((export_name(\"process\"))) int process(int len)` and `-mexec-model=reactor`"
+        )
     )]
     KernelExport {
         /// What is needed, with its type.
@@ -150,7 +187,9 @@ pub enum AdaptError {
     #[error("the artifact cannot be encoded as a component: {message}")]
     #[diagnostic(
         code(workbooks::adapt::encode),
-        help("build its bindings again for the current `workbooks:engine` (`wbx wit` prints the world)")
+        help(
+            "build its bindings again for the current `workbooks:engine` (`wbx wit` prints the world)"
+        )
     )]
     Encode {
         /// What the encoder says.
@@ -177,7 +216,11 @@ impl AdaptError {
 
 /// Text that may hold names from a guest, on one line and without control characters.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars().flat_map(char::escape_debug).collect::<String>().replace("\\'", "'").replace("\\\"", "\"")
+    text.chars()
+        .flat_map(char::escape_debug)
+        .collect::<String>()
+        .replace("\\'", "'")
+        .replace("\\\"", "\"")
 }
 
 /// A list of names from a guest: quoted, escaped, cut.

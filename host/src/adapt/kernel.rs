@@ -71,7 +71,8 @@ pub(crate) fn lift(core: &[u8], scan: &Scan, abi: &KernelAbi) -> Result<Lifted, 
     if !scan.has(&abi.entry, Signature::Entry) {
         return Err(lacks(format!("`{}: (i32) -> i32`", abi.entry.escape_debug())));
     }
-    let exported = scan.has("in_ptr", Signature::Pointer) && scan.has("out_ptr", Signature::Pointer);
+    let exported =
+        scan.has("in_ptr", Signature::Pointer) && scan.has("out_ptr", Signature::Pointer);
     let arenas = match (abi.in_off, abi.out_off) {
         (None, None) if exported => Arenas::Exported,
         (input, output) => Arenas::Fixed {
@@ -104,7 +105,11 @@ fn compose(core: &[u8], entry: &str, arenas: Arenas, initialize: bool) -> Vec<u8
     let memory = c.core_alias_export(None, kernel, "memory", ExportKind::Memory);
     let mut given = vec![("memory", ExportKind::Memory, memory)];
     for (name, export) in shim::imports(arenas, initialize, entry) {
-        given.push((name, ExportKind::Func, c.core_alias_export(None, kernel, export, ExportKind::Func)));
+        given.push((
+            name,
+            ExportKind::Func,
+            c.core_alias_export(None, kernel, export, ExportKind::Func),
+        ));
     }
     let given = c.core_instantiate_exports(None, given);
     let shim = c.core_instantiate(None, shim, [(shim::KERNEL, ModuleArg::Instance(given))]);

@@ -4,8 +4,8 @@
 
 use wasm_encoder::{
     BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
-    ImportSection, InstructionSink, MemArg, MemoryType, Module, NameMap, NameSection,
-    StartSection, TypeSection, ValType,
+    ImportSection, InstructionSink, MemArg, MemoryType, Module, NameMap, NameSection, StartSection,
+    TypeSection, ValType,
 };
 
 /// Name of the shim's function that a too long input ends in, as a backtrace shows it.
@@ -106,7 +106,13 @@ pub(crate) fn module(arenas: Arenas, initialize: bool) -> Module {
     types.ty().function([i, i], [i]);
 
     let mut imported = ImportSection::new();
-    let any = MemoryType { minimum: 0, maximum: None, memory64: false, shared: false, page_size_log2: None };
+    let any = MemoryType {
+        minimum: 0,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    };
     imported.import(KERNEL, "memory", any);
     for (name, _) in imports(arenas, initialize, "") {
         let ty = match name {
@@ -126,7 +132,14 @@ pub(crate) fn module(arenas: Arenas, initialize: bool) -> Module {
     exported.export(PROCESS, ExportKind::Func, functions.process());
 
     let mut code = CodeSection::new();
-    for body in [trap(), trap(), functions.room_body(), functions.realloc_body(), functions.process_body(), functions.start_body()] {
+    for body in [
+        trap(),
+        trap(),
+        functions.room_body(),
+        functions.realloc_body(),
+        functions.process_body(),
+        functions.start_body(),
+    ] {
         code.function(&body);
     }
     let mut named = NameMap::new();
@@ -168,7 +181,9 @@ impl Functions {
         let b = &mut body.instructions();
         match self.arenas {
             Arenas::Fixed { input: at, .. } => b.i32_const(at.cast_signed()).local_set(input),
-            Arenas::Exported => b.call(Self::IN_PTR).local_set(input).call(Self::OUT_PTR).local_set(output),
+            Arenas::Exported => {
+                b.call(Self::IN_PTR).local_set(input).call(Self::OUT_PTR).local_set(output)
+            }
         };
         match self.arenas {
             Arenas::Fixed { input: from, output: to } if to > from => {
@@ -187,7 +202,11 @@ impl Functions {
         match self.arenas {
             // Fixed arenas are the ABI's, not the kernel's: its memory may not reach them yet.
             Arenas::Fixed { .. } => {
-                b.local_get(input).i64_extend_i32_u().local_get(length).i64_extend_i32_u().i64_add();
+                b.local_get(input)
+                    .i64_extend_i32_u()
+                    .local_get(length)
+                    .i64_extend_i32_u()
+                    .i64_add();
                 memory_end(b).i64_sub().i64_const(0xffff).i64_add().i64_const(16).i64_shr_u();
                 b.i32_wrap_i64().memory_grow(0).i32_const(0).i32_lt_s();
                 b.if_(BlockType::Empty).call(self.input_trap()).end();
@@ -217,7 +236,11 @@ impl Functions {
             Arenas::Fixed { output: to, .. } => b.i32_const(to.cast_signed()).local_set(output),
             Arenas::Exported => b.call(Self::OUT_PTR).local_set(output),
         };
-        b.local_get(output).i64_extend_i32_u().local_get(output_length).i64_extend_i32_u().i64_add();
+        b.local_get(output)
+            .i64_extend_i32_u()
+            .local_get(output_length)
+            .i64_extend_i32_u()
+            .i64_add();
         memory_end(b).i64_gt_u().if_(BlockType::Empty).call(self.output_trap()).end();
         self.area(b, input, output, output_length);
         b.call(self.room()).local_tee(area).i32_const(0).i32_store(at(0));
@@ -242,7 +265,11 @@ impl Functions {
             Arenas::Exported => {
                 b.local_get(input).local_get(output).local_get(length).i32_add();
                 b.local_get(output).local_get(input).i32_gt_u();
-                b.local_get(output).local_get(input).i32_sub().i32_const(ROOM.cast_signed()).i32_ge_u();
+                b.local_get(output)
+                    .local_get(input)
+                    .i32_sub()
+                    .i32_const(ROOM.cast_signed())
+                    .i32_ge_u();
                 b.i32_and().select();
                 align(b);
             }

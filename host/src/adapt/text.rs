@@ -46,11 +46,19 @@ pub(crate) fn begins(bytes: &[u8]) -> String {
 }
 
 fn bad_text(source: &str, message: String, line: usize, column: usize) -> AdaptError {
-    let before: usize = source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let within = source[before..].chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>();
+    let before: usize =
+        source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let within =
+        source[before..].chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>();
     let at = before + within;
     let length = source[at..].chars().next().map_or(0, char::len_utf8);
-    AdaptError::BadText { message, line, column, source_code: source.to_owned(), span: (at, length).into() }
+    AdaptError::BadText {
+        message,
+        line,
+        column,
+        source_code: source.to_owned(),
+        span: (at, length).into(),
+    }
 }
 
 fn place(source: &str, at: usize) -> (usize, usize) {

@@ -99,8 +99,8 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
             && !operator.withheld.contains(word)
             && ceiling
                 .as_ref()
-                .is_none_or(|c| c.capabilities.contains(word));
-        let by = match (profile.capabilities.contains(word), allowed) {
+                .is_none_or(|ceiling| ceiling.holds(word));
+        let by = match (profile.holds(word), allowed) {
             (true, true) => return true,
             (false, _) => Withheld::Profile,
             (true, false) => Withheld::Policy,

@@ -57,9 +57,16 @@ impl Profile {
             .filter(|profile| {
                 wanted
                     .iter()
-                    .all(|word| profile.capabilities.contains(*word))
+                    .all(|word| profile.holds(word))
             })
             .min_by_key(|profile| (profile.memory, profile.time, profile.capabilities.len()))
+    }
+
+    /// Whether it lets this capability pass. One that no profile holds (`serve`, `build`, an
+    /// embedder's own) is for the manifest and the policy alone to decide.
+    pub fn holds(&self, capability: &str) -> bool {
+        self.capabilities.contains(capability)
+            || PROFILES.iter().all(|row| !row.capabilities.contains(&capability))
     }
 
     fn is_within(&self, bound: &Self) -> bool {

@@ -132,7 +132,8 @@ impl Place {
         Ok(conn)
     }
 
-    /// A connection that cannot write; `prepare` may still set it up.
+    /// A connection that cannot write to a file, set up by `prepare`; in memory it is for
+    /// `prepare` to see to that.
     pub(super) fn reader(
         &self,
         prepare: impl Fn(&mut Connection) -> Result<(), Fault>,
@@ -145,7 +146,6 @@ impl Place {
             };
             let mut conn = self.connect(flags)?;
             prepare(&mut conn)?;
-            conn.execute_batch("PRAGMA query_only = ON;")?;
             Ok(conn)
         })
     }

@@ -90,8 +90,12 @@ impl From<rusqlite::Error> for Fault {
         Self::Storage(match code.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => return Self::Busy,
             ErrorCode::OperationInterrupted => return Self::Interrupted,
-            // SQLITE_ERROR and SQLITE_AUTH are about the text of the statement.
-            ErrorCode::Unknown | ErrorCode::AuthorizationForStatementDenied => {
+            // SQLite's text would tell the names of what is hidden.
+            ErrorCode::AuthorizationForStatementDenied => {
+                return Self::Sql("not authorized: only SELECT from `files`".to_owned());
+            }
+            // SQLITE_ERROR is about the statement.
+            ErrorCode::Unknown => {
                 return Self::Sql(message.unwrap_or_else(|| "the statement failed".to_owned()));
             }
             ErrorCode::TooBig => return Self::TooBig,

@@ -1,20 +1,8 @@
 //! Commands of WASI preview 1, written as text.
 
-use workbooks_host::{Run, RunError};
+use workbooks_host::Run;
 
-use crate::support::{block_on, grant, host, prepare};
-
-const ECHO: &str = r#"(module
-  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
-  (memory (export "memory") 2)
-  (func (export "_start")
-    (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 4096))
-    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
-    (i32.store (i32.const 4) (i32.load (i32.const 8)))
-    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
-    (call $exit (i32.const 7))))"#;
+use crate::support::{ECHO, block_on, grant, host, prepare};
 
 #[test]
 fn a_command_reads_writes_and_exits_with_its_status() {
@@ -27,12 +15,31 @@ fn a_command_reads_writes_and_exits_with_its_status() {
 }
 
 #[test]
-fn a_loop_is_stopped_when_its_cpu_time_is_spent() {
+fn output_over_the_cap_is_cut_and_said_to_be() {
     let host = host();
     let mut limits = grant(&[]).limits().clone();
-    limits.cpu_time = std::time::Duration::from_millis(50);
-    let spin = r#"(module (memory (export "memory") 1) (func (export "_start") (loop $l (br $l))))"#;
-    let spin = prepare(&host, spin, &grant(&[]).with_limits(limits)).unwrap();
-    let outcome = block_on(spin.run(Run::default()));
-    assert!(matches!(outcome.ended, Err(RunError::CpuTimeout { .. })), "{:?}", outcome.ended);
+    limits.output_bytes = 3;
+    let echo = prepare(&host, ECHO, &grant(&[]).with_limits(limits)).unwrap();
+    let outcome = block_on(echo.run(Run::args(["echo"]).stdin("hello")));
+    assert_eq!(outcome.stdout, b"hel");
+    assert!(outcome.truncated);
+}
+
+#[test]
+fn streamed_output_has_arrived_when_the_outcome_is_there() {
+    use tokio::io::AsyncReadExt;
+    let host = host();
+    let echo = prepare(&host, ECHO, &grant(&[])).unwrap();
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    let mut run = Run::args(["echo"]).stdin("hello");
+    run.stdout = workbooks_host::Output::Stream(Box::new(theirs));
+    let text = block_on(async {
+        let outcome = echo.run(run).await;
+        assert_eq!(outcome.ended.unwrap(), 7);
+        let mut text = String::new();
+        let mut ours = ours;
+        ours.read_to_string(&mut text).await.unwrap();
+        text
+    });
+    assert_eq!(text, "hello");
 }

@@ -1,4 +1,9 @@
 //! What an embedder sees, through the public API.
 
 mod command;
+mod component;
+mod gate;
+mod kernel;
+mod limits;
+mod link;
 mod support;

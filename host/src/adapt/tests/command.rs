@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use wasi_preview1_component_adapter_provider as provider;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::{
@@ -50,7 +51,7 @@ fn run(component: &[u8]) -> (i32, String) {
 
 /// Each function of preview 1 that the adapter has, as an import of a text module.
 fn preview1() -> Vec<(String, wasmparser::FuncType)> {
-    let adapter = wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+    let adapter = provider::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
     let types = wasmparser::Validator::new().validate_all(adapter).unwrap();
     let types = types.as_ref();
     let mut functions = Vec::new();
@@ -58,7 +59,18 @@ fn preview1() -> Vec<(String, wasmparser::FuncType)> {
         let wasmparser::Payload::ExportSection(section) = payload.unwrap() else { continue };
         for export in section {
             let export = export.unwrap();
-            let ours = ["args_", "clock_", "environ_", "fd_", "path_", "poll_", "proc_exit", "random_", "sched_", "sock_"];
+            let ours = [
+                "args_",
+                "clock_",
+                "environ_",
+                "fd_",
+                "path_",
+                "poll_",
+                "proc_exit",
+                "random_",
+                "sched_",
+                "sock_",
+            ];
             if ours.iter().any(|prefix| export.name.starts_with(prefix)) {
                 let ty = types[types.core_function_at(export.index)].unwrap_func().clone();
                 functions.push((export.name.to_owned(), ty));
@@ -131,7 +143,8 @@ fn a_typed_import_outside_its_own_world_is_named() {
 
 #[test]
 fn a_closed_command_imports_no_file_system_and_loses_nothing_else() {
-    let all: String = preview1().iter().filter(|(name, _)| name != "proc_exit").map(import).collect();
+    let all: String =
+        preview1().iter().filter(|(name, _)| name != "proc_exit").map(import).collect();
     let guest = command(&all, "i32.const 0");
     let open = adapt(&guest, &options(FileSystem::Open)).unwrap();
     let closed = adapt(&guest, &options(FileSystem::Closed)).unwrap();
@@ -149,7 +162,11 @@ fn a_closed_adapter_keeps_all_other_imports_and_exports() {
         for payload in wasmparser::Parser::new(0).parse_all(module) {
             match payload.unwrap() {
                 wasmparser::Payload::ImportSection(section) => {
-                    imports.extend(section.into_imports().map(|i| i.map(|i| format!("{}.{}", i.module, i.name)).unwrap()));
+                    imports.extend(
+                        section
+                            .into_imports()
+                            .map(|i| i.map(|i| format!("{}.{}", i.module, i.name)).unwrap()),
+                    );
                 }
                 wasmparser::Payload::ExportSection(section) => {
                     exports.extend(section.into_iter().map(|e| e.unwrap().name.to_owned()));
@@ -159,7 +176,6 @@ fn a_closed_adapter_keeps_all_other_imports_and_exports() {
         }
         (imports, exports)
     };
-    use wasi_preview1_component_adapter_provider as provider;
     for open in [
         provider::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
         provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
@@ -167,8 +183,10 @@ fn a_closed_adapter_keeps_all_other_imports_and_exports() {
         let closed = adapter::edit(open, FileSystem::Closed).unwrap();
         wasmparser::Validator::new().validate_all(&closed).unwrap();
         let (imports, exports) = facts(open);
-        let mut imports: Vec<_> =
-            imports.into_iter().map(|name| name.replace("@0.2.12.exit", "@0.2.12.exit-with-code")).collect();
+        let mut imports: Vec<_> = imports
+            .into_iter()
+            .map(|name| name.replace("@0.2.12.exit", "@0.2.12.exit-with-code"))
+            .collect();
         assert!(imports.contains(&"wasi:cli/exit@0.2.12.exit-with-code".to_owned()));
         let open = adapter::edit(open, FileSystem::Open).unwrap();
         assert_eq!(facts(&open), (imports.clone(), exports.clone()));
@@ -229,7 +247,13 @@ fn a_closed_command_sees_arguments_clocks_and_randomness() {
     let named: Vec<_> = preview1();
     let pick = |wanted: &str| import(named.iter().find(|(name, _)| name == wanted).unwrap());
     let guest = command(
-        &[pick("args_sizes_get"), pick("clock_time_get"), pick("random_get"), pick("environ_sizes_get")].concat(),
+        &[
+            pick("args_sizes_get"),
+            pick("clock_time_get"),
+            pick("random_get"),
+            pick("environ_sizes_get"),
+        ]
+        .concat(),
         "(call $args_sizes_get (i32.const 32) (i32.const 36))
          (i32.or (call $environ_sizes_get (i32.const 40) (i32.const 44)))
          (i32.or (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 48)))
@@ -278,7 +302,9 @@ fn a_typed_module_that_uses_preview1_gets_the_reactor_adapter() {
     );
     let open = adapt(&guest, &options(FileSystem::Open)).unwrap();
     let closed = adapt(&guest, &options(FileSystem::Closed)).unwrap();
-    let files = |component: &[u8]| imports(component).iter().any(|name| name.starts_with("wasi:filesystem/"));
+    let files = |component: &[u8]| {
+        imports(component).iter().any(|name| name.starts_with("wasi:filesystem/"))
+    };
     assert!(files(&open.component));
     assert!(!files(&closed.component));
 }

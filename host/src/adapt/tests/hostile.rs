@@ -2,15 +2,19 @@
 
 use proptest::prelude::*;
 
-use super::super::{AdaptError, Declared, FileSystem, Kind, Options, ScanLimits, adapt, scan, text_to_binary};
+use super::super::{
+    AdaptError, Declared, FileSystem, Kind, Options, ScanLimits, adapt, scan, text_to_binary,
+};
 use super::{REVERSE, command, wasm};
 
 /// Adapts in every way; whatever it answers, it answers.
 fn feed(bytes: &[u8]) {
     for shape in [None, Some(Declared::Kernel)] {
         for file_system in [FileSystem::Open, FileSystem::Closed] {
-            let options = Options { shape, file_system, ..Options::default() };
-            drop(adapt(bytes, &options));
+            for bodies in [true, false] {
+                let limits = ScanLimits { bodies, ..ScanLimits::default() };
+                drop(adapt(bytes, &Options { shape, file_system, limits, ..Options::default() }));
+            }
         }
     }
     drop(text_to_binary(bytes));
@@ -46,7 +50,10 @@ fn types_within_types_are_bounded_before_any_parser_recurses() {
     assert!(matches!(refused, AdaptError::TooMany { what: "levels of types within types", .. }));
 
     let mut module = wasm_encoder::Module::new();
-    module.section(&wasm_encoder::CustomSection { name: "component-type".into(), data: component.into() });
+    module.section(&wasm_encoder::CustomSection {
+        name: "component-type".into(),
+        data: component.into(),
+    });
     let refused = adapt(&module.finish(), &Options::default()).unwrap_err();
     assert!(matches!(refused, AdaptError::TooMany { .. }), "{refused:?}");
 }
@@ -63,7 +70,10 @@ fn the_deepest_types_that_pass_the_bound_fit_a_small_stack() {
     let component = component.finish();
     assert_eq!(scan(&component, &ScanLimits::default()).unwrap().kind, Kind::Component);
     let mut module = wasm_encoder::Module::new();
-    module.section(&wasm_encoder::CustomSection { name: "component-type".into(), data: component.clone().into() });
+    module.section(&wasm_encoder::CustomSection {
+        name: "component-type".into(),
+        data: component.clone().into(),
+    });
     let module = module.finish();
     let small = std::thread::Builder::new().stack_size(512 << 10);
     let small = small.spawn(move || (feed(&component), feed(&module))).unwrap();

@@ -4,7 +4,8 @@ use wasmtime::component::{Component, Linker, TypedFunc};
 use wasmtime::{Engine, Store, WasmBacktrace};
 
 use super::super::{
-    AdaptError, Adapted, Declared, INPUT_TRAP, KERNEL_INTERFACE, KernelAbi, Kind, OUTPUT_TRAP, Options, adapt,
+    AdaptError, Adapted, Declared, INPUT_TRAP, KERNEL_INTERFACE, KernelAbi, Kind, OUTPUT_TRAP,
+    Options, adapt,
 };
 use super::{REVERSE, adapted, imports, wasm};
 
@@ -64,12 +65,25 @@ fn a_kernel_that_imports_is_refused_with_the_imports() {
 fn a_kernel_without_its_entry_or_memory_is_refused() {
     let options = Options { shape: Some(Declared::Kernel), ..Options::default() };
     for (text, needed) in [
-        ("(module (func (export \"process\") (param i32) (result i32) (local.get 0)))", "its memory as `memory`"),
+        (
+            "(module (func (export \"process\") (param i32) (result i32) (local.get 0)))",
+            "its memory as `memory`",
+        ),
         ("(module (memory (export \"memory\") 1))", "`process: (i32) -> i32`"),
-        ("(module (memory (export \"memory\") 1) (func (export \"process\") (param i64)))", "`process: (i32) -> i32`"),
-        ("(module (memory (export \"process\") 1) (func (export \"memory\")))", "its memory as `memory`"),
+        (
+            "(module (memory (export \"memory\") 1) (func (export \"process\") (param i64)))",
+            "`process: (i32) -> i32`",
+        ),
+        (
+            "(module (memory (export \"process\") 1) (func (export \"memory\")))",
+            "its memory as `memory`",
+        ),
     ] {
-        let AdaptError::KernelExport { needed: said, .. } = adapt(&wasm(text), &options).unwrap_err() else { panic!() };
+        let AdaptError::KernelExport { needed: said, .. } =
+            adapt(&wasm(text), &options).unwrap_err()
+        else {
+            panic!()
+        };
         assert_eq!(said, needed);
     }
 }
@@ -77,7 +91,8 @@ fn a_kernel_without_its_entry_or_memory_is_refused() {
 #[test]
 fn the_interface_is_the_one_of_the_contract() {
     let wit = include_str!("../../../../wit/shapes.wit");
-    let package = wit.lines().next().unwrap().strip_prefix("package ").unwrap().trim_end_matches(';');
+    let package =
+        wit.lines().next().unwrap().strip_prefix("package ").unwrap().trim_end_matches(';');
     let (name, version) = package.split_once('@').unwrap();
     assert_eq!(KERNEL_INTERFACE, format!("{name}/kernel@{version}"));
     assert!(wit.contains("process: func(input: list<u8>) -> result<list<u8>, s32>;"));
@@ -132,7 +147,8 @@ fn a_length_that_wraps_around_ends_in_a_named_trap() {
 
 #[test]
 fn an_arena_that_the_memory_cannot_hold_bounds_the_input() {
-    let text = REVERSE.replace("(memory (export \"memory\") 2)", "(memory (export \"memory\") 1 1)");
+    let text =
+        REVERSE.replace("(memory (export \"memory\") 2)", "(memory (export \"memory\") 1 1)");
     let bytes = wasm(&text);
     let adapted = adapt(&bytes, &with_abi(60_000, 100_000)).unwrap();
     assert_eq!(adapted.input_capacity, Some(5_536));
@@ -149,7 +165,11 @@ fn memory_grows_to_a_fixed_arena_that_lies_beyond_it() {
     assert_eq!(adapted.input_capacity, Some(100_000));
     let mut running = Running::new(&adapted);
     let error = running.1.call(&mut running.0, (b"abc".to_vec(),)).unwrap_err();
-    assert_eq!(error.downcast_ref(), Some(&wasmtime::Trap::MemoryOutOfBounds), "the output arena is the kernel's");
+    assert_eq!(
+        error.downcast_ref(),
+        Some(&wasmtime::Trap::MemoryOutOfBounds),
+        "the output arena is the kernel's"
+    );
     let far = REVERSE.replace("65536", "65000").replace("offset=1023", "offset=199999");
     let bytes = wasm(&far);
     let adapted = adapt(&bytes, &with_abi(200_000, 65_000)).unwrap();
@@ -170,7 +190,8 @@ fn a_kernel_that_works_in_place_keeps_its_output() {
 
 #[test]
 fn an_output_before_the_input_is_not_covered_by_the_result() {
-    let bytes = kernel("(memory.fill (i32.const 2048) (i32.const 9) (i32.const 60000)) (i32.const 60000)");
+    let bytes =
+        kernel("(memory.fill (i32.const 2048) (i32.const 9) (i32.const 60000)) (i32.const 60000)");
     let adapted = adapt(&bytes, &with_abi(10_000, 2048)).unwrap();
     assert_eq!(Running::new(&adapted).call(b"abc"), Ok(vec![9; 60_000]));
 }
@@ -178,7 +199,10 @@ fn an_output_before_the_input_is_not_covered_by_the_result() {
 #[test]
 fn arenas_that_touch_leave_the_output_whole() {
     for gap in 0..20 {
-        let bytes = kernel(&format!("(memory.fill (i32.const {}) (i32.const 9) (i32.const 64)) (i32.const 64)", 1026 + gap));
+        let bytes = kernel(&format!(
+            "(memory.fill (i32.const {}) (i32.const 9) (i32.const 64)) (i32.const 64)",
+            1026 + gap
+        ));
         let adapted = adapt(&bytes, &with_abi(1026, 1026 + gap)).unwrap();
         assert_eq!(Running::new(&adapted).call(b""), Ok(vec![9; 64]), "{gap}");
     }
@@ -202,8 +226,8 @@ fn exported_pointers_place_the_arenas() {
     assert_eq!(adapted.input_capacity, None);
     let mut running = Running::new(&adapted);
     assert_eq!(running.call(b"hello"), Ok(b"hello".to_vec()));
-    assert_eq!(running.call(&[1; 61_000]), Ok(vec![1; 61_000]));
-    running.traps(&[1; 65_001], INPUT_TRAP);
+    assert_eq!(running.call(&vec![1; 61_000]), Ok(vec![1; 61_000]));
+    running.traps(&vec![1; 65_001], INPUT_TRAP);
 }
 
 #[test]
@@ -228,10 +252,12 @@ fn an_exported_input_arena_after_the_output_ends_with_the_memory() {
 fn pointers_outside_the_memory_end_in_a_named_trap() {
     let outside = moving(0xffff_fff0, 0xffff_fff8);
     Running::new(&adapted(&outside).unwrap()).traps(b"x", INPUT_TRAP);
-    let outside = wasm(&r#"(module (memory (export "memory") 2)
+    let outside = wasm(
+        r#"(module (memory (export "memory") 2)
             (func (export "in_ptr") (result i32) (i32.const 0))
             (func (export "out_ptr") (result i32) (i32.const 0xfffffff8))
-            (func (export "process") (param $n i32) (result i32) (local.get $n)))"#);
+            (func (export "process") (param $n i32) (result i32) (local.get $n)))"#,
+    );
     Running::new(&adapted(&outside).unwrap()).traps(b"x", OUTPUT_TRAP);
 }
 

@@ -43,6 +43,8 @@ fn a_truncated_module_is_refused_with_the_offset() {
 fn a_body_that_does_not_type_is_refused() {
     let bad = wasm("(module (func (result i32)))");
     assert!(matches!(refusal(&bad), AdaptError::Invalid { .. }));
+    let later = ScanLimits { bodies: false, ..ScanLimits::default() };
+    assert_eq!(scan(&bad, &later).unwrap().kind, Kind::Neither);
 }
 
 #[test]
@@ -120,10 +122,15 @@ fn an_artifact_over_the_size_limit_is_refused() {
 
 #[test]
 fn a_module_of_no_shape_says_what_it_has_and_what_is_needed() {
-    let refused = adapted(&wasm("(module (import \"a\" \"b\" (func)) (func (export \"go\")))")).unwrap_err();
+    let refused =
+        adapted(&wasm("(module (import \"a\" \"b\" (func)) (func (export \"go\")))")).unwrap_err();
     assert!(refused.to_string().contains("`go`") && refused.to_string().contains("`a.b`"));
     let help = miette::Diagnostic::help(&refused).unwrap().to_string();
-    assert!(help.contains("_start") && help.contains("process: (i32) -> i32") && help.contains("component"));
+    assert!(
+        help.contains("_start")
+            && help.contains("process: (i32) -> i32")
+            && help.contains("component")
+    );
 }
 
 #[test]
@@ -149,7 +156,9 @@ fn kinds_are_told_apart() {
 fn a_component_passes_unchanged_and_uncopied() {
     let bytes = wasm("(component)");
     let adapted = adapted(&bytes).unwrap();
-    assert!(matches!(adapted.component, std::borrow::Cow::Borrowed(same) if std::ptr::eq(same, &raw const *bytes)));
+    assert!(
+        matches!(adapted.component, std::borrow::Cow::Borrowed(same) if std::ptr::eq(same, &raw const *bytes))
+    );
 }
 
 #[test]
@@ -166,18 +175,29 @@ fn a_shape_other_than_declared_is_refused() {
 #[test]
 fn a_mistake_in_text_has_line_column_and_span() {
     let text = "(module\n  (func\n (; é ;) (i32.nothing)))";
-    let AdaptError::BadText { line, column, span, .. } = text_to_binary(text.as_bytes()).unwrap_err() else { panic!() };
+    let AdaptError::BadText { line, column, span, .. } =
+        text_to_binary(text.as_bytes()).unwrap_err()
+    else {
+        panic!()
+    };
     assert_eq!((line, column), (3, 11));
     assert!(text[span.offset()..].starts_with("i32.nothing"));
     let unknown = "(module (func (i32.nothing)))";
-    let AdaptError::BadText { line, column, span, message, .. } = text_to_binary(unknown.as_bytes()).unwrap_err() else { panic!() };
+    let AdaptError::BadText { line, column, span, message, .. } =
+        text_to_binary(unknown.as_bytes()).unwrap_err()
+    else {
+        panic!()
+    };
     assert_eq!((line, column, span.offset()), (1, 16, 15));
     assert!(!message.contains('\n') && message.contains("unknown operator"), "{message}");
 }
 
 #[test]
 fn text_that_is_not_utf8_is_refused_at_its_place() {
-    let AdaptError::BadText { line, column, .. } = text_to_binary(b"(module\n \xff)").unwrap_err() else { panic!() };
+    let AdaptError::BadText { line, column, .. } = text_to_binary(b"(module\n \xff)").unwrap_err()
+    else {
+        panic!()
+    };
     assert_eq!((line, column), (2, 2));
     assert_eq!(text_to_binary(b"").unwrap_err(), AdaptError::Empty);
     assert!(matches!(text_to_binary(b"\0asm").unwrap_err(), AdaptError::NotWasm { .. }));

@@ -47,9 +47,10 @@ impl Aggregate<Vec<u8>, Vec<u8>> for Assemble {
     }
 
     fn step(&self, ctx: &mut Context<'_>, file: &mut Vec<u8>) -> rusqlite::Result<()> {
+        // A file of which nothing was ever written comes with one row of nulls.
+        let ValueRef::Blob(data) = ctx.get_raw(2) else { return Ok(()) };
         let Count(seq) = ctx.get(1)?;
         let start = seq.checked_mul(CHUNK).and_then(|start| usize::try_from(start).ok());
-        let ValueRef::Blob(data) = ctx.get_raw(2) else { return Ok(()) };
         if let Some(room) = start.and_then(|start| file.get_mut(start..)) {
             let count = data.len().min(room.len());
             room[..count].copy_from_slice(&data[..count]);

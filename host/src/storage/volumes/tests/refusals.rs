@@ -138,8 +138,8 @@ fn statements_over_the_limits_are_refused() {
     let columns = vec!["1"; 101].join(",");
     let deep = format!("SELECT {}1{}", "(-".repeat(200), ")".repeat(200));
     let compound = vec!["SELECT 1"; 21].join(" UNION ALL ");
-    let like = format!("SELECT 'x' LIKE '{}'", "%".repeat(129));
-    let glob = format!("SELECT 'x' GLOB '{}'", "*".repeat(129));
+    let like = format!("SELECT 'x' LIKE '{}'", "%".repeat(65));
+    let glob = format!("SELECT 'x' GLOB '{}'", "*".repeat(65));
     refused(&[
         &format!("SELECT {columns}"),
         &deep,
