@@ -1,6 +1,10 @@
 //! From a toolkit's source to its wasm module: read, look into the cache, lay out, compile.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     bindings::Generated,
@@ -10,7 +14,7 @@ use crate::{
     lane::{Job, Lane, Shape},
     lanes,
     provision::{self, PackageClient, Progress, Stage, State, unpack::private_folder},
-    sandbox::{Sandbox, StepError, StepLimits},
+    sandbox::{Sandbox, StepLimits},
     source::{Source, Sources, Tree},
     toolchain::{Role, Toolchain},
     world::{Contract, Door},
@@ -85,7 +89,7 @@ impl Compilers<'_> {
     /// [`CompileError::NoLane`], [`CompileError::Provision`], or [`CompileError::Stopped`] if
     /// the engine cannot prepare the module.
     pub fn install(&self, lane: &str) -> Result<Toolchain, CompileError> {
-        let toolchain = self.ready(find(lane)?)?;
+        let toolchain = self.prepared(find(lane)?)?;
         self.progress.stage(&Stage::Done);
         Ok(toolchain)
     }
@@ -132,7 +136,8 @@ impl Compilers<'_> {
         let bindings = world.map_or(Ok(Vec::new()), |world| lane.bindings(&world))?;
         let toolchain = self.ready(lane)?;
         private_folder(&self.cache)?;
-        let stage = tempfile::Builder::new().prefix(".build-").tempdir_in(&self.cache)?;
+        let private = Permissions::from_mode(0o700);
+        let stage = tempfile::Builder::new().prefix(".build-").permissions(private).tempdir_in(&self.cache)?;
         let (work, scratch) = (stage.path().join("work"), stage.path().join("scratch"));
         lay_out(&tree, &bindings, &work)?;
         private_folder(&scratch)?;
@@ -154,17 +159,24 @@ impl Compilers<'_> {
             progress: self.progress,
         })?;
         self.progress.stage(&Stage::Done);
-        // A full disk costs the next build its time, not this one its success.
-        let _: Result<(), std::io::Error> = cache.put(key, &wasm);
+        cache.put(key, &wasm);
         Ok(Built { wasm, key, cached: false })
     }
 
+    /// The compiler, installed on first need.
     fn ready(&self, lane: &dyn Lane) -> Result<Toolchain, CompileError> {
+        match provision::state(lane.pinned(), &self.store) {
+            State::Installed(toolchain) => Ok(toolchain),
+            State::Missing | State::Damaged { .. } => self.prepared(lane),
+        }
+    }
+
+    fn prepared(&self, lane: &dyn Lane) -> Result<Toolchain, CompileError> {
         let toolchain = provision::install(lane.pinned(), &self.store, self.client, self.progress)?;
         for file in lane.pinned().files.iter().filter(|file| file.role == Role::Module) {
             self.progress.stage(&Stage::Preparing { lane: lane.word().to_owned(), bytes: file.bytes });
             let prepared = self.sandbox.prepare(&toolchain.path(&file.name));
-            prepared.map_err(|source: StepError| CompileError::Stopped { at: file.name.clone(), source })?;
+            prepared.map_err(|source| CompileError::Stopped { at: file.name.clone(), source })?;
         }
         Ok(toolchain)
     }

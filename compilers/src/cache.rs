@@ -27,11 +27,13 @@ impl BuildCache {
         (Digest::of(content).as_ref() == digest).then(|| content.to_vec())
     }
 
-    /// Stores an entry whole or not at all.
-    ///
-    /// # Errors
-    /// What the disk says. A build is good without its entry.
-    pub(crate) fn put(&self, key: Digest, content: &[u8]) -> io::Result<()> {
+    /// Stores an entry whole or not at all. A full disk costs the next build its time, not this
+    /// one its success.
+    pub(crate) fn put(&self, key: Digest, content: &[u8]) {
+        drop(self.try_put(key, content));
+    }
+
+    fn try_put(&self, key: Digest, content: &[u8]) -> io::Result<()> {
         private_folder(&self.folder)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
         file.write_all(Digest::of(content).as_ref())?;
@@ -52,7 +54,7 @@ mod tests {
         let cache = BuildCache::new(&folder.path().join("build"));
         let key = Digest::of(b"key");
         assert_eq!(cache.get(key), None);
-        cache.put(key, b"wasm").unwrap();
+        cache.put(key, b"wasm");
         assert_eq!(cache.get(key).as_deref(), Some(b"wasm".as_slice()));
 
         let path = folder.path().join("build").join(key.to_string());

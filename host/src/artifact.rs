@@ -1,6 +1,12 @@
 //! What is run: the bytes of an artifact, with what its manifest says of them.
 
-use crate::adapt::{Declared, KernelAbi, Options, ScanLimits};
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::adapt::{Declared, FileSystem, KernelAbi, Options, ScanLimits};
 use crate::engine::EngineKind;
 use crate::policy::Limits;
 use crate::toolkit::{Manifest, Shape};
@@ -8,33 +14,81 @@ use crate::toolkit::{Manifest, Shape};
 /// A component or a core module in binary form, and how it is to be read.
 #[derive(Clone, Debug)]
 pub struct Artifact<'a> {
-    pub(crate) bytes: &'a [u8],
+    source: Source<'a>,
     pub(crate) shape: Option<Shape>,
-    pub(crate) kernel: KernelAbi,
     pub(crate) engine: EngineKind,
+    kernel: KernelAbi,
+}
+
+#[derive(Clone, Debug)]
+enum Source<'a> {
+    Bytes(&'a [u8]),
+    /// Read only if it is not in the cache.
+    File { path: &'a Path, sha256: &'a str },
 }
 
 impl<'a> Artifact<'a> {
     /// Bytes without a manifest: their exports say what they are.
     pub fn bare(bytes: &'a [u8]) -> Self {
-        Self { bytes, shape: None, kernel: KernelAbi::default(), engine: EngineKind::Guest }
+        Self {
+            source: Source::Bytes(bytes),
+            shape: None,
+            engine: EngineKind::Guest,
+            kernel: KernelAbi::default(),
+        }
     }
 
     /// The artifact of a toolkit.
     pub fn of(bytes: &'a [u8], manifest: &Manifest) -> Self {
-        let mut kernel = KernelAbi { in_off: manifest.in_off, out_off: manifest.out_off, ..KernelAbi::default() };
+        let mut kernel =
+            KernelAbi { in_off: manifest.in_off, out_off: manifest.out_off, ..KernelAbi::default() };
         if let Some(entry) = &manifest.entry {
             kernel.entry.clone_from(entry);
         }
         Self { shape: Some(manifest.exec), kernel, ..Self::bare(bytes) }
     }
 
-    /// A compiler: it runs on the engine with the large stack.
-    pub fn lane(bytes: &'a [u8]) -> Self {
-        Self { shape: Some(Shape::Command), engine: EngineKind::Lane, ..Self::bare(bytes) }
+    /// A compiler, in a file with this SHA-256 in lower-case hexadecimal. It runs on the engine
+    /// with the large stack; once it is in the cache the file is not read.
+    pub fn lane(path: &'a Path, sha256: &'a str) -> Self {
+        Self {
+            source: Source::File { path, sha256 },
+            shape: Some(Shape::Command),
+            engine: EngineKind::Lane,
+            kernel: KernelAbi::default(),
+        }
     }
 
-    pub(crate) fn options(&self, limits: &Limits, file_system: crate::adapt::FileSystem) -> Options {
+    /// The bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or is not the one that was named; in words.
+    pub(crate) fn bytes(&self) -> Result<Cow<'a, [u8]>, String> {
+        match self.source {
+            Source::Bytes(bytes) => Ok(bytes.into()),
+            Source::File { path, sha256 } => {
+                let bytes = fs::read(path).map_err(|why| why.to_string())?;
+                let found = crate::hex(&Sha256::digest(&bytes));
+                if found == sha256 {
+                    Ok(bytes.into())
+                } else {
+                    Err(format!("its SHA-256 is {found} where {sha256} was expected"))
+                }
+            }
+        }
+    }
+
+    /// What names it in the cache, together with how it is lifted.
+    pub(crate) fn name(&self, options: &Options) -> Vec<u8> {
+        let digest = match self.source {
+            Source::Bytes(bytes) => crate::hex(&Sha256::digest(bytes)),
+            Source::File { sha256, .. } => sha256.to_owned(),
+        };
+        format!("{digest} {:?} {options:?}", self.shape).into_bytes()
+    }
+
+    pub(crate) fn options(&self, limits: &Limits, file_system: FileSystem) -> Options {
         Options {
             shape: match self.shape {
                 Some(Shape::Command | Shape::Task) => Some(Declared::Command),
@@ -48,6 +102,8 @@ impl<'a> Artifact<'a> {
                 bytes: usize::try_from(limits.artifact_bytes).unwrap_or(usize::MAX),
                 functions: limits.functions.into(),
                 imports: limits.imports.into(),
+                // Code generation follows, and validates the bodies.
+                bodies: false,
                 ..ScanLimits::default()
             },
         }

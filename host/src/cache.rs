@@ -13,9 +13,10 @@ use wasmtime::component::Component;
 /// A folder of ours (mode 0700) with two files for each entry: `<key>.cwasm`, the code, and
 /// `<key>.seal`, its digest and what the file system said of it when it was written.
 ///
-/// The key is the digest of the component and of the engine's compatibility hash, so that
-/// another version of wasmtime or another configuration never finds the entry. An entry whose
-/// seal does not fit is removed and compiled anew.
+/// The key is the digest of the artifact, of how it is lifted, and of the engine's compatibility
+/// hash, so that another version of wasmtime or another configuration never finds the entry: an
+/// artifact that was compiled is neither read, nor examined, nor lifted again. An entry whose seal
+/// does not fit is removed and compiled anew.
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
     dir: Option<PathBuf>,
@@ -44,28 +45,35 @@ impl Cache {
         Ok(Self { dir })
     }
 
-    /// The component of these bytes: loaded if this host compiled them before, else compiled.
+    /// The compiled component of an artifact, and the note that was kept with it: loaded if this
+    /// host compiled it before, else made by `compile`.
     ///
     /// A cache that cannot be written (a full disk) costs time, not the run.
-    pub(crate) fn component(&self, engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Component> {
-        let Some(dir) = &self.dir else { return Component::new(engine, bytes) };
-        let key = key(engine, bytes);
-        if let Some(component) = load(engine, dir, &key) {
-            return Ok(component);
+    pub(crate) fn component<E>(
+        &self,
+        engine: &Engine,
+        artifact: &[u8],
+        compile: impl FnOnce() -> Result<(Component, String), E>,
+    ) -> Result<(Component, String), E> {
+        let Some(dir) = &self.dir else { return compile() };
+        let key = key(engine, artifact);
+        if let Some(found) = load(engine, dir, &key) {
+            return Ok(found);
         }
-        let component = Component::new(engine, bytes)?;
+        let (component, note) = compile()?;
         // Told to nobody: the next run compiles again.
-        drop(component.serialize().map(|code| store(dir, &key, &code)));
-        Ok(component)
+        drop(component.serialize().map(|code| store(dir, &key, &code, &note)));
+        Ok((component, note))
     }
 
     /// Whether [`Cache::component`] would compile nothing.
-    pub(crate) fn holds(&self, engine: &Engine, bytes: &[u8]) -> bool {
-        self.dir.as_ref().is_some_and(|dir| dir.join(key(engine, bytes)).with_extension("seal").exists())
+    pub(crate) fn holds(&self, engine: &Engine, artifact: &[u8]) -> bool {
+        self.dir.as_ref().is_some_and(|dir| dir.join(key(engine, artifact)).with_extension("seal").exists())
     }
 }
 
-fn key(engine: &Engine, bytes: &[u8]) -> String {
+/// `artifact` names the artifact and how it is lifted, as bytes that no other artifact has.
+fn key(engine: &Engine, artifact: &[u8]) -> String {
     struct Feed(Sha256);
     impl Hasher for Feed {
         fn write(&mut self, bytes: &[u8]) {
@@ -77,20 +85,20 @@ fn key(engine: &Engine, bytes: &[u8]) -> String {
     }
     let mut feed = Feed(Sha256::new());
     engine.precompile_compatibility_hash().hash(&mut feed);
-    feed.0.update(Sha256::digest(bytes));
+    feed.0.update(Sha256::digest(artifact));
     crate::hex(&feed.0.finalize())
 }
 
-fn load(engine: &Engine, dir: &Path, key: &str) -> Option<Component> {
+fn load(engine: &Engine, dir: &Path, key: &str) -> Option<(Component, String)> {
     let path = dir.join(key).with_extension("cwasm");
     let loaded = open(&path).and_then(|mut file| sealed(&mut file, &path)).ok()?;
-    let component = loaded.then(|| deserialize(engine, &path)).flatten();
-    if component.is_none() {
+    let found = loaded.and_then(|note| Some((deserialize(engine, &path)?, note)));
+    if found.is_none() {
         // Whatever stands there is not what we wrote.
         drop(fs::remove_file(&path));
         drop(fs::remove_file(path.with_extension("seal")));
     }
-    component
+    found
 }
 
 fn deserialize(engine: &Engine, path: &Path) -> Option<Component> {
@@ -108,21 +116,24 @@ fn open(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Whether `file` is what was sealed.
-fn sealed(file: &mut File, path: &Path) -> io::Result<bool> {
+/// The note that was sealed with `file`, if it is what was sealed.
+fn sealed(file: &mut File, path: &Path) -> io::Result<Option<String>> {
     let found = file.metadata()?;
     if !found.is_file() || found.uid() != rustix::process::getuid().as_raw() || found.mode() & 0o022 != 0 {
-        return Ok(false);
+        return Ok(None);
     }
     let mut seal = String::new();
     open(&path.with_extension("seal"))?.take(1024).read_to_string(&mut seal)?;
-    let Some((digest, written)) = seal.split_once('\n') else { return Ok(false) };
+    let mut lines = seal.splitn(3, '\n');
+    let (Some(digest), Some(written), Some(note)) = (lines.next(), lines.next(), lines.next()) else {
+        return Ok(None);
+    };
     if ALWAYS_HASHED < found.len() && written == signature(&found) {
-        return Ok(true);
+        return Ok(Some(note.to_owned()));
     }
     let mut hasher = Sha256::new();
     io::copy(file, &mut HashWriter(&mut hasher))?;
-    Ok(digest == crate::hex(&hasher.finalize()))
+    Ok((digest == crate::hex(&hasher.finalize())).then(|| note.to_owned()))
 }
 
 struct HashWriter<'a>(&'a mut Sha256);
@@ -137,13 +148,13 @@ impl Write for HashWriter<'_> {
     }
 }
 
-fn store(dir: &Path, key: &str, code: &[u8]) -> io::Result<()> {
+fn store(dir: &Path, key: &str, code: &[u8], note: &str) -> io::Result<()> {
     let path = dir.join(key).with_extension("cwasm");
     let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
     file.write_all(code)?;
     file.as_file().sync_all()?;
     let written = file.persist(&path).map_err(|failed| failed.error)?;
-    let text = format!("{}\n{}", crate::hex(&Sha256::digest(code)), signature(&written.metadata()?));
+    let text = format!("{}\n{}\n{note}", crate::hex(&Sha256::digest(code)), signature(&written.metadata()?));
     let mut seal = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
     seal.write_all(text.as_bytes())?;
     seal.as_file().sync_all()?;
@@ -173,12 +184,17 @@ mod tests {
             .find(|p| p.extension().is_some_and(|e| e == "cwasm")).unwrap()
     }
 
+    fn fill(cache: &Cache, engine: &Engine, bytes: &[u8]) {
+        let compile = || wasmtime::Result::Ok((Component::new(engine, bytes)?, "a\nnote".to_owned()));
+        assert_eq!(cache.component(engine, bytes, compile).unwrap().1, "a\nnote");
+    }
+
     fn filled() -> (tempfile::TempDir, Cache, Engine, Vec<u8>) {
         let dir = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap();
         let cache = Cache::open(Some(dir.path().to_owned())).unwrap();
         let engine = Engine::default();
         let bytes = wat::parse_bytes(EMPTY).unwrap().into_owned();
-        cache.component(&engine, &bytes).unwrap();
+        fill(&cache, &engine, &bytes);
         (dir, cache, engine, bytes)
     }
 
@@ -186,7 +202,7 @@ mod tests {
     fn an_entry_is_found_again() {
         let (dir, cache, engine, bytes) = filled();
         assert!(cache.holds(&engine, &bytes));
-        assert!(load(&engine, dir.path(), &key(&engine, &bytes)).is_some());
+        assert_eq!(load(&engine, dir.path(), &key(&engine, &bytes)).unwrap().1, "a\nnote");
     }
 
     #[test]
@@ -199,7 +215,7 @@ mod tests {
         fs::write(&path, &code).unwrap();
         assert!(load(&engine, dir.path(), &key(&engine, &bytes)).is_none());
         assert!(!path.exists());
-        cache.component(&engine, &bytes).unwrap();
+        fill(&cache, &engine, &bytes);
         assert!(path.exists());
     }
 

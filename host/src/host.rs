@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use miette::Diagnostic;
 use thiserror::Error;
 use tokio::runtime::{Builder, Handle, Runtime};
+use wasmtime::component::Component;
 
 use crate::adapt::{self, AdaptError, FileSystem};
 use crate::artifact::Artifact;
@@ -59,6 +60,15 @@ pub enum PrepareError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Adapt(#[from] AdaptError),
+    /// Its file cannot be read, or is not the one that was named.
+    #[error("`{toolkit}` cannot be read: {why}")]
+    #[diagnostic(code(workbooks::prepare::unreadable), help("`wbx lane install` puts damaged compilers right"))]
+    Unreadable {
+        /// The toolkit.
+        toolkit: String,
+        /// Why.
+        why: String,
+    },
     /// Code generation refused it.
     #[error("`{toolkit}` does not compile to native code: {why}")]
     #[diagnostic(code(workbooks::prepare::codegen), help("the artifact uses what this engine does not support"))]
@@ -164,7 +174,7 @@ impl HostBuilder {
 }
 
 /// What a component's exports say it is.
-fn shape_of(component: &wasmtime::component::Component) -> Shape {
+fn shape_of(component: &Component) -> Shape {
     let exports = component.component_type();
     let has = |name: &str| exports.exports(component.engine()).any(|(export, _)| base_name(export) == name);
     if has("wasi:cli/run") {
@@ -239,8 +249,7 @@ impl Host {
     /// When it is no command, component or kernel, is over a limit, or imports what it was not
     /// granted (all such imports in one error).
     pub fn prepare(&self, artifact: &Artifact<'_>, grant: &Grant) -> Result<Prepared, PrepareError> {
-        let lifted = self.lift(artifact, grant)?;
-        let component = self.compile(&lifted.component, artifact.engine, grant)?;
+        let (component, input_capacity) = self.compile(artifact, grant)?;
         let engine = self.0.engines.of(artifact.engine);
         let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
         let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)?;
@@ -252,7 +261,7 @@ impl Host {
             granted,
             grant: grant.clone(),
             shape,
-            input_capacity: lifted.input_capacity,
+            input_capacity,
         })))
     }
 
@@ -262,15 +271,14 @@ impl Host {
     ///
     /// When it is no command, component or kernel, or is over a limit.
     pub fn missing(&self, artifact: &Artifact<'_>, grant: &Grant) -> Result<Vec<MissingImport>, PrepareError> {
-        let lifted = self.lift(artifact, grant)?;
-        let component = self.compile(&lifted.component, artifact.engine, grant)?;
+        let (component, _) = self.compile(artifact, grant)?;
         Ok(missing(self.0.engines.of(artifact.engine), &component, grant, &self.0.capabilities))
     }
 
     /// Whether [`Host::prepare`] would generate no code for this artifact.
     pub fn is_compiled(&self, artifact: &Artifact<'_>, grant: &Grant) -> bool {
-        self.lift(artifact, grant)
-            .is_ok_and(|lifted| self.0.cache.holds(self.0.engines.of(artifact.engine), &lifted.component))
+        let name = artifact.name(&artifact.options(grant.limits(), file_system(grant)));
+        self.0.cache.holds(self.0.engines.of(artifact.engine), &name)
     }
 
     /// Withdraws a toolkit's grant: the next host call of each of its running instances is refused.
@@ -281,17 +289,28 @@ impl Host {
         }
     }
 
-    fn lift<'a>(&self, artifact: &Artifact<'a>, grant: &Grant) -> Result<adapt::Adapted<'a>, PrepareError> {
-        let file_system = if grant.allows("vfs") { FileSystem::Open } else { FileSystem::Closed };
-        Ok(adapt::adapt(artifact.bytes, &artifact.options(grant.limits(), file_system))?)
+    /// The compiled component, and, of a kernel, the longest input that it takes.
+    fn compile(&self, artifact: &Artifact<'_>, grant: &Grant) -> Result<(Component, Option<u32>), PrepareError> {
+        let engine = self.0.engines.of(artifact.engine);
+        let options = artifact.options(grant.limits(), file_system(grant));
+        let toolkit = || grant.toolkit().to_owned();
+        let compile = || {
+            let bytes = artifact.bytes()
+                .map_err(|why| PrepareError::Unreadable { toolkit: toolkit(), why })?;
+            let lifted = adapt::adapt(&bytes, &options)?;
+            let component = Component::new(engine, &lifted.component)
+                .map_err(|why| PrepareError::Codegen { toolkit: toolkit(), why: format!("{why:#}") })?;
+            let note = lifted.input_capacity.map(|capacity| capacity.to_string()).unwrap_or_default();
+            Ok::<_, PrepareError>((component, note))
+        };
+        let (component, note) = self.0.cache.component(engine, &artifact.name(&options), compile)?;
+        Ok((component, note.parse().ok()))
     }
+}
 
-    fn compile(&self, bytes: &[u8], engine: EngineKind, grant: &Grant) -> Result<wasmtime::component::Component, PrepareError> {
-        self.0.cache.component(self.0.engines.of(engine), bytes).map_err(|why| PrepareError::Codegen {
-            toolkit: grant.toolkit().to_owned(),
-            why: format!("{why:#}"),
-        })
-    }
+/// Without `vfs`, a command of WASI preview 1 has no file system: its import is gone.
+fn file_system(grant: &Grant) -> FileSystem {
+    if grant.allows("vfs") { FileSystem::Open } else { FileSystem::Closed }
 }
 
 impl std::fmt::Debug for Host {

@@ -70,7 +70,7 @@ impl Locked {
         }
         fs::rename(fresh.path(), name).at(name)?;
         // The folder has moved: nothing is left to remove.
-        let _: PathBuf = fresh.keep();
+        drop(fresh.keep());
         sync(&self.folder)
     }
 

@@ -15,13 +15,13 @@ use crate::digest::{Digest, Hasher};
 
 /// How much an archive may hold.
 #[derive(Clone, Copy, Debug)]
-pub struct Caps {
+pub(crate) struct Caps {
     /// Entries, the skipped ones too.
-    pub entries: usize,
+    pub(crate) entries: usize,
     /// Bytes of all unpacked files together.
-    pub total: u64,
+    pub(crate) total: u64,
     /// Bytes of the whole stream after decompression, the skipped entries too.
-    pub stream: u64,
+    pub(crate) stream: u64,
 }
 
 impl Caps {

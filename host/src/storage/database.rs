@@ -1,5 +1,6 @@
 //! How an SQLite database is opened, recognised and used: the same for volumes and pairs.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -45,7 +46,7 @@ impl Place {
         Self::Memory(format!("file:/workbooks-{number}?vfs=memdb"))
     }
 
-    /// The file, made with mode 0600 if there was none. The folder's own links are resolved
+    /// The file, made with mode 0600 if there was none; one that others may use is refused. The folder's own links are resolved
     /// here, because SQLite's `NOFOLLOW` refuses a link anywhere in the path.
     pub(super) fn file(path: &Path) -> Result<Self, StorageError> {
         let failed = |what: &str| StorageError::Failed(what.to_owned());
@@ -54,11 +55,13 @@ impl Place {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let folder = folder.canonicalize().map_err(|e| Self::io("the folder of the database", &e))?;
+        let folder =
+            folder.canonicalize().map_err(|e| Self::io("the folder of the database", &e))?;
         let path = folder.join(name);
         // An existing file is never opened here: closing any descriptor of it would drop the
         // locks that other connections of this process hold on it.
-        let new = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
+        let new =
+            OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
         match rustix::fs::open(&path, new, Mode::RUSR | Mode::WUSR) {
             Ok(made) => drop(made),
             Err(rustix::io::Errno::EXIST) => {
@@ -66,8 +69,9 @@ impl Place {
                 if !found.is_file() {
                     return Err(failed("the database is not a regular file"));
                 }
-                rustix::fs::chmod(&path, Mode::RUSR | Mode::WUSR)
-                    .map_err(|e| Self::io("the database", &e.into()))?;
+                if found.permissions().mode() & 0o077 != 0 {
+                    return Err(failed("other users may use the database; its mode must be 0600"));
+                }
             }
             Err(errno) => return Err(Self::io("the database", &errno.into())),
         }
@@ -85,7 +89,9 @@ impl Place {
             Self::File(path) => {
                 Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NOFOLLOW)?
             }
-            Self::Memory(uri) => Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?,
+            Self::Memory(uri) => {
+                Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?
+            }
         };
         conn.busy_timeout(BUSY)?;
         for (setting, value) in [
@@ -203,8 +209,12 @@ fn attempt<T>(stop: &Stop, mut step: impl FnMut() -> Result<T, Fault>) -> Result
             }
             Err(Fault::Busy) => stop.check()?,
             // Only the connection of queries has limits of its own; it says which.
-            Err(Fault::TooBig) => return Err(StorageError::Failed("a value is too big".to_owned())),
-            Err(Fault::OutOfMemory) => return Err(StorageError::Failed("out of memory".to_owned())),
+            Err(Fault::TooBig) => {
+                return Err(StorageError::Failed("a value is too big".to_owned()));
+            }
+            Err(Fault::OutOfMemory) => {
+                return Err(StorageError::Failed("out of memory".to_owned()));
+            }
         }
     }
 }
@@ -223,6 +233,8 @@ impl FromSql for Count {
 impl ToSql for Count {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         let number = i64::try_from(self.0);
-        number.map(ToSqlOutput::from).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+        number
+            .map(ToSqlOutput::from)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
     }
 }

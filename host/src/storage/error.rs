@@ -84,6 +84,7 @@ impl From<rusqlite::Error> for Fault {
                 E::InvalidParameterCount(given, wanted) => {
                     format!("{given} parameters given, the statement has {wanted}")
                 }
+                E::InvalidPath(_) | E::NulError(_) => "the text cannot be used".to_owned(),
                 other => other.to_string(),
             });
         };
@@ -101,8 +102,12 @@ impl From<rusqlite::Error> for Fault {
             ErrorCode::TooBig => return Self::TooBig,
             ErrorCode::OutOfMemory => return Self::OutOfMemory,
             ErrorCode::DiskFull => StorageError::Failed("no space left".to_owned()),
-            ErrorCode::NotADatabase => StorageError::Failed("the file is not a database".to_owned()),
-            ErrorCode::CannotOpen => StorageError::Failed("the database cannot be opened".to_owned()),
+            ErrorCode::NotADatabase => {
+                StorageError::Failed("the file is not a database".to_owned())
+            }
+            ErrorCode::CannotOpen => {
+                StorageError::Failed("the database cannot be opened".to_owned())
+            }
             // The library's own text for a code; a message of its own may hold a path.
             _ => StorageError::Failed(rusqlite::ffi::code_to_str(code.extended_code).to_owned()),
         })

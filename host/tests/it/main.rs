@@ -2,6 +2,7 @@
 
 mod command;
 mod component;
+mod examples;
 mod gate;
 mod kernel;
 mod limits;

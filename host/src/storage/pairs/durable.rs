@@ -8,7 +8,7 @@ use super::super::database::{self, Count, Place, Schema};
 use super::super::error::Fault;
 use super::super::slot::Slot;
 use super::super::{Stop, StorageError};
-use super::PairsQuota;
+use super::{PairsQuota, Store};
 
 const SCHEMA: Schema = Schema {
     application: i32::from_be_bytes(*b"wbkv"),
@@ -31,17 +31,28 @@ impl Durable {
         Ok(Self { writer, reader })
     }
 
-    pub(super) fn get(
+    fn writing<T>(
         &self,
-        tenant: &str,
-        key: &str,
         stop: &Stop,
-    ) -> Result<Option<Vec<u8>>, StorageError> {
+        mut step: impl FnMut(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StorageError> {
+        let mut conn = self.writer.take(stop)?;
+        database::run(&mut conn, stop, |conn| {
+            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = step(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        })
+    }
+}
+
+impl Store for Durable {
+    fn get(&self, tenant: &str, key: &str, stop: &Stop) -> Result<Option<Vec<u8>>, StorageError> {
         let mut conn = self.reader.take(stop)?;
         database::run(&mut conn, stop, |conn| value(conn, tenant, key))
     }
 
-    pub(super) fn set(
+    fn set(
         &self,
         tenant: &str,
         key: &str,
@@ -52,14 +63,15 @@ impl Durable {
         self.writing(stop, |conn| put(conn, tenant, key, value, quota))
     }
 
-    pub(super) fn delete(&self, tenant: &str, key: &str, stop: &Stop) -> Result<bool, StorageError> {
+    fn delete(&self, tenant: &str, key: &str, stop: &Stop) -> Result<bool, StorageError> {
         self.writing(stop, |conn| {
-            let mut delete = conn.prepare_cached("DELETE FROM pair WHERE tenant = ?1 AND key = ?2")?;
+            let mut delete =
+                conn.prepare_cached("DELETE FROM pair WHERE tenant = ?1 AND key = ?2")?;
             Ok(delete.execute((tenant, key))? > 0)
         })
     }
 
-    pub(super) fn keys(
+    fn keys(
         &self,
         tenant: &str,
         prefix: &str,
@@ -85,7 +97,7 @@ impl Durable {
         })
     }
 
-    pub(super) fn compare_and_set(
+    fn compare_and_set(
         &self,
         tenant: &str,
         key: &str,
@@ -100,20 +112,6 @@ impl Durable {
                 put(conn, tenant, key, new, quota)?;
             }
             Ok(same)
-        })
-    }
-
-    fn writing<T>(
-        &self,
-        stop: &Stop,
-        mut step: impl FnMut(&Connection) -> Result<T, Fault>,
-    ) -> Result<T, StorageError> {
-        let mut conn = self.writer.take(stop)?;
-        database::run(&mut conn, stop, |conn| {
-            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = step(&tx)?;
-            tx.commit()?;
-            Ok(value)
         })
     }
 }

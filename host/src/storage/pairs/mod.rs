@@ -1,9 +1,9 @@
 //! Pairs of a tenant: the store in front, its caps, and what is checked before any backend.
 
 mod durable;
-mod twin;
 #[cfg(test)]
 mod tests;
+mod twin;
 
 use std::path::Path;
 
@@ -42,23 +42,43 @@ impl Default for PairsQuota {
 #[derive(Debug)]
 pub(crate) struct Pairs {
     quota: PairsQuota,
-    backend: Backend,
+    store: Box<dyn Store>,
 }
 
-#[derive(Debug)]
-enum Backend {
-    Durable(Durable),
-    Twin(Twin),
-}
+/// Where pairs are kept. Keys and values have been checked.
+trait Store: std::fmt::Debug + Send + Sync {
+    fn get(&self, tenant: &str, key: &str, stop: &Stop) -> Result<Option<Vec<u8>>, StorageError>;
 
-/// `$operation` on whichever backend there is.
-macro_rules! on {
-    ($pairs:expr, $backend:ident => $operation:expr) => {
-        match &$pairs.backend {
-            Backend::Durable($backend) => $operation,
-            Backend::Twin($backend) => $operation,
-        }
-    };
+    fn set(
+        &self,
+        tenant: &str,
+        key: &str,
+        value: &[u8],
+        quota: PairsQuota,
+        stop: &Stop,
+    ) -> Result<(), StorageError>;
+
+    fn delete(&self, tenant: &str, key: &str, stop: &Stop) -> Result<bool, StorageError>;
+
+    /// At most `limit` keys with `prefix`, after `after`.
+    fn keys(
+        &self,
+        tenant: &str,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+        stop: &Stop,
+    ) -> Result<Vec<String>, StorageError>;
+
+    fn compare_and_set(
+        &self,
+        tenant: &str,
+        key: &str,
+        expect: Option<&[u8]>,
+        new: &[u8],
+        quota: PairsQuota,
+        stop: &Stop,
+    ) -> Result<bool, StorageError>;
 }
 
 impl Pairs {
@@ -68,13 +88,13 @@ impl Pairs {
     /// # Errors
     /// `Failed`: no database of ours, of another schema version, a link, or the disk.
     pub(crate) fn open(path: &Path, quota: PairsQuota) -> Result<Self, StorageError> {
-        Ok(Self { quota, backend: Backend::Durable(Durable::open(path)?) })
+        Ok(Self { quota, store: Box::new(Durable::open(path)?) })
     }
 
     /// Pairs in a map, without SQLite, gone when they are dropped: for tests and for
     /// measuring what stands in front. It never waits, so that it looks at no `Stop`.
     pub(crate) fn memory(quota: PairsQuota) -> Self {
-        Self { quota, backend: Backend::Twin(Twin::default()) }
+        Self { quota, store: Box::new(Twin::default()) }
     }
 
     /// The value of `key`.
@@ -88,7 +108,7 @@ impl Pairs {
         stop: &Stop,
     ) -> Result<Option<Vec<u8>>, StorageError> {
         check_key(key)?;
-        on!(self, backend => backend.get(tenant, key, stop))
+        self.store.get(tenant, key, stop)
     }
 
     /// Sets `key`; the value is durable when this returns.
@@ -105,7 +125,7 @@ impl Pairs {
     ) -> Result<(), StorageError> {
         check_key(key)?;
         check_value(value)?;
-        on!(self, backend => backend.set(tenant, key, value, self.quota, stop))
+        self.store.set(tenant, key, value, self.quota, stop)
     }
 
     /// Removes `key`, and says whether it was there.
@@ -119,7 +139,7 @@ impl Pairs {
         stop: &Stop,
     ) -> Result<bool, StorageError> {
         check_key(key)?;
-        on!(self, backend => backend.delete(tenant, key, stop))
+        self.store.delete(tenant, key, stop)
     }
 
     /// Keys that start with `prefix` (empty for all), in byte order, from after `cursor` on,
@@ -140,13 +160,14 @@ impl Pairs {
         if limit == 0 {
             return Err(StorageError::invalid("a limit of 0 lists nothing"));
         }
-        for text in [Some(prefix).filter(|prefix| !prefix.is_empty()), cursor].into_iter().flatten() {
+        for text in [Some(prefix).filter(|prefix| !prefix.is_empty()), cursor].into_iter().flatten()
+        {
             check_key(text)?;
         }
         let limit = limit.min(KEYS_MAX) as usize;
         let after = cursor.unwrap_or("");
         // One more than asked for tells whether there is another page.
-        let mut keys = on!(self, backend => backend.keys(tenant, prefix, after, limit + 1, stop))?;
+        let mut keys = self.store.keys(tenant, prefix, after, limit + 1, stop)?;
         let more = keys.len() > limit;
         keys.truncate(limit);
         let next = keys.last().filter(|_| more).cloned();
@@ -168,7 +189,7 @@ impl Pairs {
     ) -> Result<bool, StorageError> {
         check_key(key)?;
         check_value(value)?;
-        on!(self, backend => backend.compare_and_set(tenant, key, expect, value, self.quota, stop))
+        self.store.compare_and_set(tenant, key, expect, value, self.quota, stop)
     }
 }
 
@@ -196,5 +217,9 @@ fn check_key(key: &str) -> Result<(), StorageError> {
 }
 
 fn check_value(value: &[u8]) -> Result<(), StorageError> {
-    if value.len() > PAIR_VALUE_MAX { Err(StorageError::TooLarge(PAIR_VALUE_MAX as u64)) } else { Ok(()) }
+    if value.len() > PAIR_VALUE_MAX {
+        Err(StorageError::TooLarge(PAIR_VALUE_MAX as u64))
+    } else {
+        Ok(())
+    }
 }

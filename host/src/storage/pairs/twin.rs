@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::super::{Stop, StorageError};
-use super::PairsQuota;
+use super::{PairsQuota, Store};
 
 #[derive(Debug, Default)]
 pub(super) struct Twin {
@@ -23,17 +23,14 @@ impl Twin {
     fn tenants(&self) -> MutexGuard<'_, HashMap<String, Tenant>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    pub(super) fn get(
-        &self,
-        tenant: &str,
-        key: &str,
-        _: &Stop,
-    ) -> Result<Option<Vec<u8>>, StorageError> {
+impl Store for Twin {
+    fn get(&self, tenant: &str, key: &str, _: &Stop) -> Result<Option<Vec<u8>>, StorageError> {
         Ok(self.tenants().get(tenant).and_then(|tenant| tenant.pairs.get(key).cloned()))
     }
 
-    pub(super) fn set(
+    fn set(
         &self,
         tenant: &str,
         key: &str,
@@ -48,7 +45,7 @@ impl Twin {
         tenants.entry(tenant.to_owned()).or_default().put(key, value, quota)
     }
 
-    pub(super) fn delete(&self, tenant: &str, key: &str, _: &Stop) -> Result<bool, StorageError> {
+    fn delete(&self, tenant: &str, key: &str, _: &Stop) -> Result<bool, StorageError> {
         let mut tenants = self.tenants();
         let Some(tenant) = tenants.get_mut(tenant) else { return Ok(false) };
         let Some(value) = tenant.pairs.remove(key) else { return Ok(false) };
@@ -56,7 +53,7 @@ impl Twin {
         Ok(true)
     }
 
-    pub(super) fn keys(
+    fn keys(
         &self,
         tenant: &str,
         prefix: &str,
@@ -71,7 +68,7 @@ impl Twin {
         Ok(keys.take_while(|key| key.starts_with(prefix)).take(limit).cloned().collect())
     }
 
-    pub(super) fn compare_and_set(
+    fn compare_and_set(
         &self,
         tenant: &str,
         key: &str,

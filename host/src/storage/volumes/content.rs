@@ -1,4 +1,4 @@
-//! The bytes of a file: read, write and resize, chunk by chunk, never a whole file in memory.
+//! The bytes of a file: read and write, chunk by chunk, never a whole file in memory.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -42,7 +42,8 @@ impl Volumes {
             let mut chunks = conn.prepare_cached(
                 "SELECT seq, data FROM chunk WHERE entry = ?1 AND seq BETWEEN ?2 AND ?3",
             )?;
-            let mut rows = chunks.query((node.id, Count(offset / CHUNK), Count((end - 1) / CHUNK)))?;
+            let mut rows =
+                chunks.query((node.id, Count(offset / CHUNK), Count((end - 1) / CHUNK)))?;
             while let Some(row) = rows.next()? {
                 let start = row.get::<_, Count>(0)?.0 * CHUNK;
                 let data = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -80,7 +81,7 @@ impl Volumes {
         let end = offset.unwrap_or(0).checked_add(count).filter(|end| *end <= FILE_MAX);
         let end = end.ok_or(StorageError::TooLarge(FILE_MAX))?;
         self.writing(stop, |conn| {
-            let node = tree::make(conn, volume, path, Kind::File)?;
+            let node = tree::make_file(conn, volume, path)?;
             let size = match offset {
                 None => end,
                 Some(_) if data.is_empty() => node.size,
@@ -89,31 +90,9 @@ impl Volumes {
             tree::set_size(conn, node.id, size)?;
             self.within_quota(conn)?;
             if offset.is_none() {
-                cut(conn, node.id, 0)?;
+                conn.prepare_cached("DELETE FROM chunk WHERE entry = ?1")?.execute([node.id])?;
             }
             put(conn, node.id, offset.unwrap_or(0), data)
-        })
-    }
-
-    /// Cuts the file at `size`, or extends it with zeros.
-    ///
-    /// # Errors
-    /// As `write`, and `NotFound`.
-    pub(crate) fn resize(
-        &self,
-        volume: Volume,
-        path: &VfsPath,
-        size: u64,
-        stop: &Stop,
-    ) -> Result<(), StorageError> {
-        if size > FILE_MAX {
-            return Err(StorageError::TooLarge(FILE_MAX));
-        }
-        self.writing(stop, |conn| {
-            let node = file(tree::find(conn, volume, path.as_str())?)?;
-            tree::set_size(conn, node.id, size)?;
-            self.within_quota(conn)?;
-            cut(conn, node.id, size)
         })
     }
 }
@@ -131,19 +110,6 @@ fn file(node: Option<Node>) -> Result<Node, StorageError> {
 /// A length that a cap of a few MiB has bounded already.
 fn length(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
-}
-
-/// Forgets all bytes from `size` on.
-fn cut(conn: &Connection, entry: i64, size: u64) -> Result<(), Fault> {
-    let (seq, rest) = (Count(size / CHUNK), Count(size % CHUNK));
-    conn.prepare_cached("DELETE FROM chunk WHERE entry = ?1 AND seq >= ?2 + (?3 > 0)")?
-        .execute((entry, seq, rest))?;
-    conn.prepare_cached(
-        "UPDATE chunk SET data = substr(data, 1, ?3)
-         WHERE entry = ?1 AND seq = ?2 AND length(data) > ?3",
-    )?
-    .execute((entry, seq, rest))?;
-    Ok(())
 }
 
 /// Lays `data` over what is at `offset`.

@@ -13,9 +13,9 @@ use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 
+use super::super::StorageError;
 use super::super::database::Place;
 use super::super::error::Fault;
-use super::super::StorageError;
 use super::functions::{self, ASSEMBLE};
 use super::query::VALUE_MAX;
 
@@ -51,8 +51,7 @@ pub(super) fn open(place: &Place) -> Result<Connection, StorageError> {
             "PRAGMA hard_heap_limit = {HEAP_MAX};
              CREATE TEMP VIEW {inner} AS
                SELECT volume, path, kind, size, modified_ms, CASE kind WHEN 'file' THEN
-                 (SELECT {ASSEMBLE}(e.size, c.seq, c.data)
-                  FROM (SELECT 1) LEFT JOIN main.chunk c ON c.entry = e.id)
+                 (SELECT {ASSEMBLE}(e.size, c.seq, c.data) FROM main.chunk c WHERE c.entry = e.id)
                END AS content FROM main.entry e WHERE e.size >= 0;
              CREATE TEMP VIEW files AS
                SELECT volume, path, kind, size, modified_ms, content FROM temp.{inner};"
@@ -70,7 +69,9 @@ pub(super) fn open(place: &Place) -> Result<Connection, StorageError> {
 /// All tables and table-valued functions that the connection knows, in lower case.
 fn names(conn: &Connection) -> Result<HashSet<String>, Fault> {
     let mut names = HashSet::new();
-    for list in ["SELECT lower(name) FROM pragma_table_list", "SELECT lower(name) FROM pragma_module_list"] {
+    for list in
+        ["SELECT lower(name) FROM pragma_table_list", "SELECT lower(name) FROM pragma_module_list"]
+    {
         let mut select = conn.prepare(list)?;
         for name in select.query_map([], |row| row.get(0))? {
             names.insert(name?);

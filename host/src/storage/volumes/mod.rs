@@ -6,9 +6,9 @@ mod functions;
 mod guard;
 mod path;
 mod query;
-mod tree;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use std::path::Path;
 

@@ -95,8 +95,27 @@ mod tests {
         let long = "x".repeat(SEGMENT_MAX + 1);
         let deep = "a/".repeat(PATH_MAX / 2) + "b";
         for bad in [
-            "", "/", "/etc/passwd", "..", "../a", "a/..", "a/../b", ".", "./a", "a/.", "a//b",
-            "a/", "a\\b", "..\\a", "a\0b", "a\nb", "a\u{1b}[2J", "a\u{85}", "a\u{7f}", &long, &deep,
+            "",
+            "/",
+            "/etc/passwd",
+            "..",
+            "../a",
+            "a/..",
+            "a/../b",
+            ".",
+            "./a",
+            "a/.",
+            "a//b",
+            "a/",
+            "a\\b",
+            "..\\a",
+            "a\0b",
+            "a\nb",
+            "a\u{1b}[2J",
+            "a\u{85}",
+            "a\u{7f}",
+            &long,
+            &deep,
         ] {
             assert!(VfsPath::parse(bad).is_err(), "{bad:?} was taken");
         }

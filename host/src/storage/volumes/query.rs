@@ -5,8 +5,8 @@ use rusqlite::{Connection, Statement};
 
 use super::super::error::Fault;
 use super::super::{Stop, StorageError, database};
-use super::guard::{self, HEAP_MAX, SQL_MAX};
 use super::Volumes;
+use super::guard::{self, HEAP_MAX, SQL_MAX};
 
 /// The largest text, blob or row, in bytes; also all parameters, and all rows, together.
 pub(super) const VALUE_MAX: usize = 4 << 20;
@@ -26,6 +26,7 @@ pub(crate) enum Value {
 /// What a query gave. If `truncated`, there were more rows, over the cap of 10,000 rows or
 /// 4 MiB of values.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub(crate) struct Rows {
     pub(crate) columns: Vec<String>,
     pub(crate) rows: Vec<Vec<Value>>,
@@ -40,7 +41,7 @@ impl Volumes {
     /// # Errors
     /// `Invalid` with SQLite's words for a statement that is wrong, not one, not a `SELECT`,
     /// or reaches for anything but `files` and pure functions; `TooLarge` for parameters or a
-    /// value of more than 4 MiB; `Quota` if it needs more memory than there is; `Timeout`,
+    /// value of more than 4 MiB; `Quota` if it needs more memory than there is, or too long a program; `Timeout`,
     /// `Cancelled`, `Failed`.
     pub(crate) fn query(
         &self,
@@ -80,7 +81,7 @@ fn ask(conn: &Connection, sql: &str, params: &[Value]) -> Result<Rows, Fault> {
     if statement.column_count() == 0 || !statement.readonly() || statement.is_explain() != 0 {
         return Err(Fault::Sql("not a SELECT".to_owned()));
     }
-    let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns = statement.column_names().map(str::to_owned).collect();
     let (rows, truncated) = collect(&mut statement, params)?;
     Ok(Rows { columns, rows, truncated })
 }

@@ -41,22 +41,6 @@ impl Volumes {
         })
     }
 
-    /// Makes a directory, and those above it. One that is there already is no error.
-    ///
-    /// # Errors
-    /// `Conflict` if a file is in the way; `Quota`, `Timeout`, `Cancelled`, `Failed`.
-    pub(crate) fn make_directory(
-        &self,
-        volume: Volume,
-        path: &VfsPath,
-        stop: &Stop,
-    ) -> Result<(), StorageError> {
-        self.writing(stop, |conn| {
-            make(conn, volume, path, Kind::Directory)?;
-            self.within_quota(conn)
-        })
-    }
-
     /// Removes a file or an empty directory.
     ///
     /// # Errors
@@ -164,7 +148,7 @@ impl Volumes {
 }
 
 impl Node {
-    /// From columns id, kind, size, modified_ms.
+    /// From the columns id, kind, size and time.
     fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
         let kind = match row.get_ref(1)?.as_str()? {
             "directory" => Kind::Directory,
@@ -186,25 +170,25 @@ pub(super) fn find(conn: &Connection, volume: Volume, path: &str) -> Result<Opti
     Ok(select.query_row((volume.name(), path), Node::of).optional()?)
 }
 
-/// The entry at `path`, made if there is none, with the directories above it.
-pub(super) fn make(
-    conn: &Connection,
-    volume: Volume,
-    path: &VfsPath,
-    kind: Kind,
-) -> Result<Node, Fault> {
-    if let Some(node) = find(conn, volume, path.as_str())? {
-        return if node.kind == kind { Ok(node) } else { Err(StorageError::Conflict.into()) };
+/// The file at `path`, made if there is none, with the directories above it.
+pub(super) fn make_file(conn: &Connection, volume: Volume, path: &VfsPath) -> Result<Node, Fault> {
+    match find(conn, volume, path.as_str())? {
+        Some(node) if node.kind == Kind::File => Ok(node),
+        Some(_) => Err(StorageError::Conflict.into()),
+        None => {
+            make_parents(conn, volume, path)?;
+            insert(conn, volume, path.as_str(), Kind::File)
+        }
     }
-    make_parents(conn, volume, path)?;
-    insert(conn, volume, path.as_str(), kind)
 }
 
 fn make_parents(conn: &Connection, volume: Volume, path: &VfsPath) -> Result<(), Fault> {
     for parent in path.parents() {
         match find(conn, volume, parent)?.map(|node| node.kind) {
-            None => drop(insert(conn, volume, parent, Kind::Directory)?),
             Some(Kind::Directory) => {}
+            None => {
+                insert(conn, volume, parent, Kind::Directory)?;
+            }
             Some(Kind::File) => return Err(StorageError::Conflict.into()),
         }
     }
@@ -234,12 +218,17 @@ fn delete(conn: &Connection, id: i64) -> Result<(), Fault> {
 
 fn has_entries(conn: &Connection, volume: Volume, path: &VfsPath) -> Result<bool, Fault> {
     let (from, to) = path.below();
-    let mut any = conn
-        .prepare_cached("SELECT 1 FROM entry WHERE volume = ?1 AND path >= ?2 AND path < ?3")?;
+    let mut any =
+        conn.prepare_cached("SELECT 1 FROM entry WHERE volume = ?1 AND path >= ?2 AND path < ?3")?;
     Ok(any.exists((volume.name(), from, to))?)
 }
 
-fn move_below(conn: &Connection, volume: Volume, old: &VfsPath, new: &VfsPath) -> Result<(), Fault> {
+fn move_below(
+    conn: &Connection,
+    volume: Volume,
+    old: &VfsPath,
+    new: &VfsPath,
+) -> Result<(), Fault> {
     let (from, to) = old.below();
     let longest: Option<Count> = conn
         .prepare_cached(

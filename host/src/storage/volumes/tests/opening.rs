@@ -30,6 +30,7 @@ fn a_database_of_another_application_is_refused_and_not_touched() {
     {
         let path = folder.path().join(format!("{n}.db"));
         Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
         let before = std::fs::read(&path).unwrap();
         assert!(refusal(&path).contains("another application"));
         assert_eq!(std::fs::read(&path).unwrap(), before);
@@ -49,7 +50,9 @@ fn a_database_of_a_newer_schema_is_refused() {
 fn what_is_no_database_is_refused_and_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("v.db");
-    std::fs::write(&path, "not a database at all, but long enough to be read as one".repeat(20)).unwrap();
+    std::fs::write(&path, "not a database at all, but long enough to be read as one".repeat(20))
+        .unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
     assert!(refusal(&path).contains("not a database"));
     assert!(std::fs::read(&path).unwrap().starts_with(b"not a"));
     refusal(folder.path());
@@ -85,6 +88,18 @@ fn nobody_else_can_read_the_files() {
     volumes.put("f", b"x");
     for name in ["v.db", "v.db-wal", "v.db-shm"] {
         assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
+    }
+}
+
+#[test]
+fn a_database_that_others_can_read_is_refused_and_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.db");
+    drop(open(&path).unwrap());
+    for bits in [0o604, 0o620, 0o640] {
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(bits)).unwrap();
+        assert!(refusal(&path).contains("0600"));
+        assert_eq!(mode(&path), bits);
     }
 }
 
@@ -126,6 +141,7 @@ fn child_that_writes_until_it_is_killed() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the child is this test binary")]
 fn no_acknowledged_write_is_lost_by_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("v.db");
@@ -150,7 +166,8 @@ fn no_acknowledged_write_is_lost_by_a_kill() {
             assert!(volumes.get(&format!("d/{n}")).unwrap() == n.to_le_bytes().repeat(20_000));
         }
         let check = Connection::open(&path).unwrap();
-        let sound: String = check.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        let sound: String =
+            check.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(sound, "ok");
     }
 }

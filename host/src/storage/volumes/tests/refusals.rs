@@ -162,7 +162,12 @@ fn statements_over_the_limits_are_refused() {
 fn a_refusal_names_no_place_of_the_host_and_no_inner_view() {
     let (folder, [volumes, _]) = both(VolumesQuota::default());
     let host = folder.path().to_str().unwrap();
-    for sql in ["SELECT nothing FROM files", "SELECT * FROM entry", "SELECT * FROM main.files", "ATTACH 'x' AS y"] {
+    for sql in [
+        "SELECT nothing FROM files",
+        "SELECT * FROM entry",
+        "SELECT * FROM main.files",
+        "ATTACH 'x' AS y",
+    ] {
         let Err(StorageError::Invalid(text)) = volumes.ask(sql) else { panic!("{sql} was taken") };
         assert!(!text.contains(host) && !text.contains("files_"), "{text}");
     }

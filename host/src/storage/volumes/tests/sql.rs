@@ -17,7 +17,13 @@ fn a_query_sees_files_as_the_guest_knows_them() {
         assert_eq!(
             rows.rows,
             [
-                vec![text("workspace"), text("d"), text("directory"), Value::Integer(0), Value::Null],
+                vec![
+                    text("workspace"),
+                    text("d"),
+                    text("directory"),
+                    Value::Integer(0),
+                    Value::Null
+                ],
                 vec![
                     text("workspace"),
                     text("d/a"),
@@ -25,7 +31,13 @@ fn a_query_sees_files_as_the_guest_knows_them() {
                     Value::Integer(7),
                     Value::Blob(b"\xff\x00bytes".to_vec()),
                 ],
-                vec![text("workspace"), text("e"), text("file"), Value::Integer(0), Value::Blob(vec![])],
+                vec![
+                    text("workspace"),
+                    text("e"),
+                    text("file"),
+                    Value::Integer(0),
+                    Value::Blob(vec![])
+                ],
             ]
         );
         assert!(!rows.truncated);
@@ -63,7 +75,10 @@ fn joins_windows_recursion_and_json_work() {
     for volumes in &both {
         volumes.put("a.json", br#"{"n": 41}"#);
         for (sql, value) in [
-            ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT count(*) FROM n", 9),
+            (
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT count(*) FROM n",
+                9,
+            ),
             ("WITH n(i) AS (VALUES (1), (2)) SELECT count(*) FROM n, files", 2),
             ("SELECT json_extract(CAST(content AS TEXT), '$.n') + 1 FROM files", 42),
             ("SELECT count(*) FROM FILES a JOIN files b USING (path)", 1),
@@ -99,7 +114,9 @@ fn too_many_bytes_are_cut_and_it_is_said() {
     volumes.put("b", &vec![0; 3 << 20]);
     let rows = volumes.ask("SELECT content FROM files").unwrap();
     assert_eq!((rows.rows.len(), rows.truncated), (1, true));
-    volumes.write(Volume::Workspace, &path("a"), Some(3 << 20), &[1; 2 << 20], &soon()).unwrap();
+    volumes
+        .write(Volume::Workspace, &path("a"), Some(3 << 20), &vec![1; 2 << 20], &soon())
+        .unwrap();
     let refused = volumes.ask("SELECT content FROM files WHERE path = 'a'");
     assert_eq!(refused, Err(StorageError::TooLarge(VALUE_MAX as u64)));
     assert_eq!(volumes.ask("SELECT size FROM files WHERE path = 'a'").unwrap().rows.len(), 1);

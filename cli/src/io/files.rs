@@ -1,0 +1,57 @@
+//! Folders, which the five methods say nothing about. `std::fs` works on both targets: with the
+//! user's authority on one, through preopened folders on the other.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::IoError;
+
+/// The names of a folder's entries, sorted; empty if it cannot be read.
+pub(crate) fn list(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Whether it is a folder.
+pub(crate) fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Whether anything is there, even a link to nothing.
+pub(crate) fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// The path without links, or as it is.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Makes a folder, and those above it, for this user alone.
+pub(crate) fn private_folder(path: &Path) -> Result<(), IoError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| IoError::of(path, &error))
+}
+
+/// Opens a file of this user alone, to append to it.
+pub(crate) fn append(path: &Path) -> Result<fs::File, IoError> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| IoError::of(path, &error))
+}
+
+/// Writes a new file; one that is there is left alone and is an error.
+pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), IoError> {
+    let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+    made.and_then(|()| fs::OpenOptions::new().write(true).create_new(true).open(path))
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| IoError::of(path, &error))
+}
