@@ -1,2 +1,20 @@
-//! Under construction.
-fn main() {}
+//! `wbx`: build and run sandboxed toolkits. Words, files and exit codes; nothing else.
+
+mod args;
+#[cfg(not(target_family = "wasm"))]
+mod engine;
+mod failure;
+mod io;
+mod output;
+mod session;
+mod verb;
+
+use std::process::ExitCode;
+
+use session::Session;
+
+fn main() -> ExitCode {
+    let (session, asked) = Session::open();
+    let ended = asked.map_err(Into::into).and_then(|asked| verb::dispatch(&session, asked));
+    ExitCode::from(session.output.finish(ended))
+}

@@ -13,12 +13,15 @@ use crate::{
     digest::{Digest, Hasher},
     lane::{Job, Lane, Shape},
     lanes,
-    provision::{self, PackageClient, Progress, Stage, State, unpack::private_folder},
+    provision::{self, PackageClient, Progress, ProvisionError, Stage, State, unpack::private_folder},
     sandbox::{Sandbox, StepLimits},
     source::{Source, Sources, Tree},
-    toolchain::{Role, Toolchain},
+    toolchain::Toolchain,
     world::{Contract, Door},
 };
+
+/// What a kernel is called by unless its manifest says otherwise.
+const ENTRY: &str = "process";
 
 /// What to build: a manifest's `#+BUILD_*` lines, checked.
 #[derive(Clone, Debug)]
@@ -45,6 +48,8 @@ pub struct BuildRequest {
     pub compile_flags: Vec<String>,
     /// Flags for the link, checked likewise.
     pub link_flags: Vec<String>,
+    /// The export that a kernel is called by; `process` if none is named.
+    pub entry: Option<String>,
     /// What each step may use.
     pub limits: StepLimits,
 }
@@ -152,7 +157,9 @@ impl Compilers<'_> {
             include: &include,
             compile_flags: &request.compile_flags,
             link_flags: &request.link_flags,
+            entry: request.entry.as_deref().unwrap_or(ENTRY),
             limits: request.limits,
+            module: toolchain.modules().next().ok_or_else(|| missing(lane))?,
             toolchain: &toolchain,
             sandbox: self.sandbox,
             cache: &cache,
@@ -173,13 +180,18 @@ impl Compilers<'_> {
 
     fn prepared(&self, lane: &dyn Lane) -> Result<Toolchain, CompileError> {
         let toolchain = provision::install(lane.pinned(), &self.store, self.client, self.progress)?;
-        for file in lane.pinned().files.iter().filter(|file| file.role == Role::Module) {
-            self.progress.stage(&Stage::Preparing { lane: lane.word().to_owned(), bytes: file.bytes });
-            let prepared = self.sandbox.prepare(&toolchain.path(&file.name));
-            prepared.map_err(|source| CompileError::Stopped { at: file.name.clone(), source })?;
+        for module in toolchain.modules() {
+            self.progress.stage(&Stage::Preparing { lane: lane.word().to_owned() });
+            let stopped = |source| CompileError::Stopped { at: module.path.display().to_string(), source };
+            self.sandbox.prepare(&module).map_err(stopped)?;
         }
         Ok(toolchain)
     }
+}
+
+/// A lane whose pinned compiler has no module, which a test excludes.
+fn missing(lane: &dyn Lane) -> CompileError {
+    CompileError::Provision(ProvisionError::Missing { lane: lane.word().to_owned() })
 }
 
 fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
@@ -190,6 +202,7 @@ fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&s
     let mut hasher = Hasher::default();
     hasher.field(lane.word()).field(lane.recipe()).field(lane.pinned().digest).field(source);
     hasher.field(request.shape.as_str()).field(world.unwrap_or_default());
+    hasher.field(request.entry.as_deref().unwrap_or(ENTRY));
     // The text of the contract decides what the world's names mean.
     for (path, text) in Contract::OURS.0.iter().filter(|_| world.is_some()) {
         hasher.field(path).field(text);

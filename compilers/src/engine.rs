@@ -1,18 +1,13 @@
 //! The sandbox as the host makes it: the only file that talks to `workbooks_host`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::mpsc, time::Duration};
 
 use workbooks_host::{
-    Grant, Host, Limits, Outcome, Prepared, Profile, Run, RunError,
+    Artifact, Grant, Host, Limits, Outcome, Prepared, Profile, Run, RunError,
     policy::{Mount, ToolkitPolicy},
 };
 
-use crate::sandbox::{Finished, Sandbox, Step, StepError, StepLimits, StepMount};
+use crate::sandbox::{Finished, Module, Sandbox, Step, StepError, StepLimits, StepMount};
 
 /// What the host knows a compiler as.
 const NAME: &str = "lane";
@@ -22,72 +17,52 @@ const PATIENCE: u32 = 20;
 const LEAST_DEADLINE: Duration = Duration::from_mins(1);
 
 /// Runs compilers on the host's lane engine.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct HostSandbox {
     host: Host,
-    /// What was linked last: the steps of a build see the same folders.
-    linked: Mutex<Option<(Key, Arc<Prepared>)>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Key {
-    module: PathBuf,
-    mounts: Vec<Mount>,
-    limits: StepLimits,
 }
 
 impl HostSandbox {
     /// A sandbox on `host`, whose cache keeps the compilers' generated code.
     pub fn new(host: Host) -> Self {
-        Self { host, linked: Mutex::default() }
+        Self { host }
     }
 
-    fn linked(&self, key: Key) -> Result<Arc<Prepared>, StepError> {
-        let mut linked = self.linked.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((last, prepared)) = linked.as_ref().filter(|(last, _)| *last == key) {
-            debug_assert_eq!(*last, key);
-            return Ok(prepared.clone());
-        }
-        let wasm = fs::read(&key.module).map_err(engine)?;
-        let artifact = workbooks_host::Artifact::lane(&wasm);
-        let prepared = self.host.prepare(&artifact, &grant(&key)).map_err(engine)?;
-        let prepared = Arc::new(prepared);
-        *linked = Some((key, prepared.clone()));
-        Ok(prepared)
+    fn link(&self, module: &Module, mounts: Vec<Mount>, limits: StepLimits) -> Result<Prepared, StepError> {
+        let sha256 = module.sha256.to_string();
+        let artifact = Artifact::lane(&module.path, &sha256);
+        self.host.prepare(&artifact, &grant(mounts, limits)).map_err(engine)
     }
 }
 
 impl Sandbox for HostSandbox {
-    fn prepare(&self, module: &Path) -> Result<(), StepError> {
-        let (mounts, limits) = (Vec::new(), StepLimits::default());
-        self.linked(Key { module: module.to_owned(), mounts, limits }).map(drop)
+    fn prepare(&self, module: &Module) -> Result<(), StepError> {
+        self.link(module, Vec::new(), StepLimits::default()).map(drop)
     }
 
-    /// Blocks the calling thread, which must not be one that drives a runtime.
     fn run(&self, step: &Step) -> Result<Finished, StepError> {
         let mounts = step.mounts.iter().map(mount).collect::<Result<_, _>>()?;
-        let prepared = self.linked(Key { module: step.module.clone(), mounts, limits: step.limits })?;
-        let run = Run {
-            args: step.args.clone(),
-            deadline: Some((step.limits.cpu * PATIENCE).max(LEAST_DEADLINE)),
-            ..Run::default()
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(engine)?;
-        finished(runtime.block_on(prepared.run(run)), step.limits)
+        let prepared = self.link(&step.module, mounts, step.limits)?;
+        let deadline = Some((step.limits.cpu * PATIENCE).max(LEAST_DEADLINE));
+        let run = Run { args: step.args.clone(), deadline, ..Run::default() };
+        let (ended, outcome) = mpsc::sync_channel(1);
+        drop(self.host.spawn(async move { ended.send(prepared.run(run).await) }));
+        let outcome = outcome.recv().map_err(|_| engine("the host has ended"))?;
+        finished(outcome, step.limits)
     }
 }
 
 /// Files, and nothing else: no clock finer than the base has, no network, no environment.
-fn grant(key: &Key) -> Grant {
+fn grant(mounts: Vec<Mount>, limits: StepLimits) -> Grant {
     let policy = ToolkitPolicy {
         grants: ["vfs".to_owned()].into(),
-        mounts: key.mounts.clone(),
+        mounts,
         ..ToolkitPolicy::default()
     };
     let limits = Limits {
-        memory: key.limits.memory,
-        cpu_time: key.limits.cpu,
-        output_bytes: usize::try_from(key.limits.output).unwrap_or(usize::MAX),
+        memory: limits.memory,
+        cpu_time: limits.cpu,
+        output_bytes: usize::try_from(limits.output).unwrap_or(usize::MAX),
         ..Limits::lane()
     };
     Grant::bare(NAME, &Profile::named("compute"), &policy).with_limits(limits)

@@ -7,7 +7,7 @@ use crate::{
     cache::BuildCache,
     compile_error::CompileError,
     provision::Progress,
-    sandbox::{Sandbox, StepLimits},
+    sandbox::{Module, Sandbox, StepLimits},
     source::Tree,
     toolchain::{Pinned, Toolchain},
 };
@@ -62,9 +62,6 @@ pub trait Lane: Send + Sync {
     /// Its pinned compiler.
     fn pinned(&self) -> &'static Pinned;
 
-    /// The names in the toolchain of the modules that it runs.
-    fn modules(&self) -> &'static [&'static str];
-
     /// Whether it compiles the file with this path when a manifest names no files.
     fn compiles(&self, path: &str) -> bool;
 
@@ -107,10 +104,14 @@ pub struct Job<'a> {
     pub compile_flags: &'a [String],
     /// Flags for the link.
     pub link_flags: &'a [String],
+    /// The export that a kernel is called by.
+    pub entry: &'a str,
     /// What each step may use.
     pub limits: StepLimits,
     /// The compiler.
     pub toolchain: &'a Toolchain,
+    /// Its module.
+    pub module: Module,
     /// Runs it.
     pub sandbox: &'a dyn Sandbox,
     /// Objects compiled before.

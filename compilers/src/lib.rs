@@ -27,7 +27,7 @@ pub use engine::HostSandbox;
 pub use digest::{Digest, NotADigest};
 pub use lane::{Kind, Lane, Shape};
 pub use lanes::{LANES, find};
-pub use sandbox::{Finished, Sandbox, Step, StepError, StepLimits, StepMount};
+pub use sandbox::{Finished, Module, Sandbox, Step, StepError, StepLimits, StepMount};
 pub use source::{Source, SourceError, read_wasm};
 pub use toolchain::{Cost, Package, Pinned, PinnedFile, Registry, Role, Toolchain};
 pub use world::{Contract, Door, WorldError};

@@ -6,17 +6,28 @@ use std::{path::PathBuf, time::Duration};
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::digest::Digest;
+
 /// One run of a compiler's wasm module, a WASI command.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// The module's file in the toolchain.
-    pub module: PathBuf,
+    /// The compiler.
+    pub module: Module,
     /// The arguments, the program's name first.
     pub args: Vec<String>,
     /// The folders in sight; nothing else is.
     pub mounts: Vec<StepMount>,
     /// What it may use.
     pub limits: StepLimits,
+}
+
+/// A compiler's wasm module on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// Its file.
+    pub path: PathBuf,
+    /// The digest that it must have.
+    pub sha256: Digest,
 }
 
 /// A folder that a step sees.
@@ -129,7 +140,7 @@ pub trait Sandbox: Send + Sync {
     ///
     /// # Errors
     /// [`StepError::Engine`].
-    fn prepare(&self, module: &std::path::Path) -> Result<(), StepError>;
+    fn prepare(&self, module: &Module) -> Result<(), StepError>;
 
     /// Runs one step to its end. Blocks; several threads may call it at once.
     ///

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::digest::Digest;
+use crate::{digest::Digest, sandbox::Module};
 
 /// A compiler, pinned: the text of `compilers/lanes/<lane>.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -136,18 +136,22 @@ impl Pinned {
 /// A compiler that stands on this machine, every file of it checked when it was installed.
 #[derive(Clone, Debug)]
 pub struct Toolchain {
-    /// The lane's word.
-    pub lane: String,
+    /// What it is.
+    pub pinned: Pinned,
     /// Its folder.
     pub folder: PathBuf,
-    /// What pins its bytes: part of every build's key.
-    pub digest: Digest,
 }
 
 impl Toolchain {
     /// The path of the file or folder called `name` in the manifest.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// The modules that the sandbox runs.
+    pub fn modules(&self) -> impl Iterator<Item = Module> {
+        let modules = self.pinned.files.iter().filter(|file| file.role == Role::Module);
+        modules.map(|file| Module { path: self.path(&file.name), sha256: file.sha256 })
     }
 }
 

@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn fill(cache: &Cache, engine: &Engine, bytes: &[u8]) {
-        let compile = || wasmtime::Result::Ok((Component::new(engine, bytes)?, "a\nnote".to_owned()));
+        let compile = || Ok::<_, wasmtime::Error>((Component::new(engine, bytes)?, "a\nnote".to_owned()));
         assert_eq!(cache.component(engine, bytes, compile).unwrap().1, "a\nnote");
     }
 

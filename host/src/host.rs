@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use miette::Diagnostic;
 use thiserror::Error;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::{JoinError, JoinHandle};
 use wasmtime::component::Component;
 
 use crate::adapt::{self, AdaptError, FileSystem};
@@ -16,9 +17,10 @@ use crate::admission::{Audit, MemoryAudit, Principal, Rate};
 use crate::cache::Cache;
 use crate::capabilities::{self, Kv, Vfs};
 use crate::capability::Capability;
-use crate::engine::{EngineKind, Engines};
+use crate::engine::Engines;
 use crate::instance::{Inner, LinkError, MissingImport, Prepared, Protected, link, missing};
 use crate::policy::Grant;
+use crate::run::RunError;
 use crate::toolkit::{Shape, Vocabulary};
 use crate::world::base_name;
 
@@ -203,6 +205,19 @@ impl Shared {
         self.runtime.as_ref().expect("only drop takes it").handle()
     }
 
+    /// Awaits `future` on the guests' runtime: at once if the caller is on it already.
+    pub(crate) async fn with_guests<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, RunError> {
+        let runtime = self.runtime();
+        if Handle::try_current().is_ok_and(|current| current.id() == runtime.id()) {
+            return Ok(future.await);
+        }
+        let failed = |why: JoinError| RunError::Trapped { why: format!("the host failed: {why}") };
+        runtime.spawn(future).await.map_err(failed)
+    }
+
     /// The principal of a grant: one for each toolkit, shared by all of its instances.
     pub(crate) fn principal(&self, grant: &Grant) -> Arc<Principal> {
         let mut principals = self.principals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -279,6 +294,15 @@ impl Host {
     pub fn is_compiled(&self, artifact: &Artifact<'_>, grant: &Grant) -> bool {
         let name = artifact.name(&artifact.options(grant.limits(), file_system(grant)));
         self.0.cache.holds(self.0.engines.of(artifact.engine), &name)
+    }
+
+    /// Runs a future of the embedder's on the guests' runtime. From there, starting an instance
+    /// and calling it need no hop between threads.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.0.runtime().spawn(future)
     }
 
     /// Withdraws a toolkit's grant: the next host call of each of its running instances is refused.

@@ -55,3 +55,31 @@ pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), IoError> {
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|error| IoError::of(path, &error))
 }
+
+/// Whether a folder is this user's or the administrator's, so that no other user could have put
+/// it there.
+pub(crate) fn is_trusted(folder: &Path) -> bool {
+    #[cfg(not(target_family = "wasm"))]
+    {
+        let owner = fs::metadata(folder).map(|found| std::os::unix::fs::MetadataExt::uid(&found));
+        owner.is_ok_and(|uid| uid == 0 || uid == rustix::process::getuid().as_raw())
+    }
+    #[cfg(target_family = "wasm")]
+    {
+        folder.is_dir()
+    }
+}
+
+/// The permission bits of a file or folder that this user owns; nothing for another's.
+pub(crate) fn own_mode(path: &Path) -> Option<u32> {
+    #[cfg(not(target_family = "wasm"))]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let found = fs::symlink_metadata(path).ok()?;
+        (found.uid() == rustix::process::getuid().as_raw()).then(|| found.mode() & 0o777)
+    }
+    #[cfg(target_family = "wasm")]
+    {
+        exists(path).then_some(0o700)
+    }
+}

@@ -17,7 +17,6 @@ pub(super) fn failure(verb: &str, shown: &Shown, class: &Class) -> String {
         "message": shown.whole_message(),
         "hint": shown.hint(),
         "retryable": class.retryable,
-        "exit": class.status,
     });
     line(&json!({ "ok": false, "verb": verb, "error": error }))
 }

@@ -34,7 +34,6 @@ static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
     Pinned::parse(include_str!("../../lanes/c.toml")).expect("a test reads it")
 });
 
-const MODULE: &str = "llvm.wasm";
 const SYSROOT: &str = "sysroot";
 /// Where the bindings stand in the tree.
 const BINDINGS: &str = "bindings";
@@ -61,6 +60,10 @@ const COMPILE_CXX: &[&str] = &["-std=c++20", "-fno-exceptions"];
 /// The C standard; clang's own default moves with its version.
 const COMPILE_C: &[&str] = &["-std=gnu17"];
 
+/// Given before the manifest's own flags. The linker's own 64 KiB are too few for ordinary C
+/// programs, and below the data an overflow traps instead of overwriting it.
+const LINK: &[&str] = &["-z", "stack-size=1048576", "--stack-first"];
+
 impl Lane for C {
     fn word(&self) -> &'static str {
         "c"
@@ -74,16 +77,12 @@ impl Lane for C {
         &PINNED
     }
 
-    fn modules(&self) -> &'static [&'static str] {
-        &[MODULE]
-    }
-
     fn compiles(&self, path: &str) -> bool {
         path.ends_with(".c") || is_cxx(path)
     }
 
     fn recipe(&self) -> String {
-        format!("1 {COMPILE:?} {COMPILE_C:?} {COMPILE_CXX:?}")
+        format!("1 {COMPILE:?} {COMPILE_C:?} {COMPILE_CXX:?} {LINK:?}")
     }
 
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
@@ -108,7 +107,7 @@ fn is_cxx(path: &str) -> bool {
 /// the units' names, and the content of all other files.
 fn shared_digest(job: &Job<'_>, units: &[String]) -> Digest {
     let mut hasher = Hasher::default();
-    hasher.field(C.recipe()).field(job.toolchain.digest);
+    hasher.field(C.recipe()).field(job.toolchain.pinned.digest);
     for list in [units, job.include, job.compile_flags] {
         hasher.field(format!("{list:?}"));
     }
@@ -210,13 +209,15 @@ impl Build<'_> {
         self.job.progress.stage(&Stage::Linking);
         let start = if self.job.shape == Shape::Command { "crt1-command.o" } else { "crt1-reactor.o" };
         let mut args = words(["yowasp-llvm", "wasm-ld", "-m", "wasm32"]);
+        args.extend(words(LINK.iter().copied()));
         args.push(format!("-L{LIBRARIES}"));
         args.push(format!("{LIBRARIES}/{start}"));
         match self.job.shape {
             Shape::Command => {}
             Shape::Component => args.extend(words(["--entry", "_initialize"])),
             Shape::Kernel => {
-                args.extend(words(["--entry", "_initialize", "--export=process"]));
+                args.extend(words(["--entry", "_initialize"]));
+                args.push(format!("--export={}", self.job.entry));
                 args.extend(words(["--export-if-defined=in_ptr", "--export-if-defined=out_ptr"]));
             }
         }
@@ -237,7 +238,7 @@ impl Build<'_> {
     fn run(&self, at: &str, args: Vec<String>, temporary: &Path, writable: bool) -> Result<Vec<u8>, CompileError> {
         let mount = |host: &Path, guest, writable| StepMount { host: host.to_owned(), guest, writable };
         let step = Step {
-            module: self.job.toolchain.path(MODULE),
+            module: self.job.module.clone(),
             args,
             mounts: vec![
                 mount(&self.job.toolchain.path(SYSROOT), "/usr", false),

@@ -121,7 +121,7 @@ pub fn install(
 }
 
 fn toolchain(pinned: &Pinned, folder: PathBuf) -> Toolchain {
-    Toolchain { lane: pinned.lane.clone(), folder, digest: pinned.digest }
+    Toolchain { pinned: pinned.clone(), folder }
 }
 
 fn unpack_pinned(pinned: &Pinned, archive: &Path, into: &Path) -> Result<(), ProvisionError> {

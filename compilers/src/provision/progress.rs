@@ -35,8 +35,6 @@ pub enum Stage {
     Preparing {
         /// The lane's word.
         lane: String,
-        /// Bytes of wasm.
-        bytes: u64,
     },
     /// A source file is compiled.
     Compiling {
@@ -60,7 +58,7 @@ impl fmt::Display for Stage {
             Self::Fetching { package, .. } => write!(f, "fetching {package}"),
             Self::Checking { what } => write!(f, "checking {what}"),
             Self::Unpacking { what } => write!(f, "unpacking {what}"),
-            Self::Preparing { lane, .. } => write!(f, "preparing the {lane} lane's compiler"),
+            Self::Preparing { lane } => write!(f, "preparing the {lane} lane's compiler"),
             Self::Compiling { file, .. } => write!(f, "compiling {file}"),
             Self::Linking => f.write_str("linking"),
             Self::Done => f.write_str("done"),

@@ -3,6 +3,7 @@
 
 mod cell;
 mod clock;
+mod filesystem;
 mod guest;
 mod limits;
 mod link;

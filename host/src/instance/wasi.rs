@@ -7,15 +7,14 @@ use http::{Request, Response};
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::clocks::{HostMonotonicClock, HostWallClock, WasiClocks, WasiClocksView};
-use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView};
-use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, io, random, sockets};
+use wasmtime_wasi::p2::bindings::{cli, clocks, io, random, sockets};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomCtx};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::http as wasi_http;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
-use super::Guest;
+use super::{Guest, filesystem};
 use crate::capabilities::link_log;
 use crate::world::base_name;
 
@@ -75,8 +74,8 @@ pub(crate) fn link_base(interface: &str, l: &mut Linker<Guest>) -> wasmtime::Res
 /// Links one interface of `wasi:filesystem`: the mounts of the grant.
 pub(crate) fn link_filesystem(interface: &str, l: &mut Linker<Guest>) -> wasmtime::Result<()> {
     match base_name(interface) {
-        "wasi:filesystem/types" => filesystem::types::add_to_linker::<_, WasiFilesystem>(l, Guest::filesystem),
-        "wasi:filesystem/preopens" => filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, Guest::filesystem),
+        "wasi:filesystem/types" => filesystem::link_types(l),
+        "wasi:filesystem/preopens" => filesystem::link_preopens(l),
         _ => Err(wasmtime::format_err!("`{interface}` is not of `wasi:filesystem`")),
     }
 }

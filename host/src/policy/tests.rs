@@ -272,8 +272,8 @@ proptest! {
         for word in WORDS {
             let allowed = (own || allowed.contains(&word)) && !withheld.contains(&word);
             let expected = declared.contains(&word)
-                && profile.capabilities.contains(word)
-                && bound.capabilities.contains(word)
+                && profile.holds(word)
+                && bound.holds(word)
                 && allowed;
             prop_assert_eq!(grant.allows(word), expected);
             prop_assert_eq!(grant.withheld().contains_key(word), declared.contains(&word) && !expected);

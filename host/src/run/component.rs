@@ -37,13 +37,13 @@ impl Prepared {
             self.expect_shape(Shape::Component)?;
         }
         let inner = self.0.clone();
-        let started = self.0.host.runtime().spawn(async move {
+        let host = self.0.host.clone();
+        let alive = host.with_guests(async move {
             let mut cell = Cell::new(inner.clone(), run)?;
             cell.preempt();
             let instance = cell.supervise(async |store| inner.pre.instantiate_async(store).await).await?;
             Ok::<_, RunError>((cell, instance))
-        });
-        let alive = started.await.map_err(failed)??;
+        }).await??;
         Ok(Instance { prepared: self.clone(), kill: alive.0.kill.clone(), alive: Some(alive) })
     }
 }
@@ -61,11 +61,10 @@ impl Instance {
     pub async fn invoke(&mut self, call: &str) -> Result<Invoked, RunError> {
         let target = self.target(call)?;
         let (mut cell, instance) = self.alive.take().ok_or(RunError::Ended)?;
-        let called = self.prepared.0.host.runtime().spawn(async move {
+        let (called, cell, instance) = self.prepared.0.host.with_guests(async move {
             let called = cell.supervise(async |store| perform(store, &instance, &target).await).await;
             (called, cell, instance)
-        });
-        let (called, cell, instance) = called.await.map_err(failed)?;
+        }).await?;
         let results = called?;
         self.alive = Some((cell, instance));
         Ok(results)
@@ -169,10 +168,6 @@ async fn perform(
     let failed = matches!(results.first(), Some(Val::Result(Err(_))));
     let texts: Result<Vec<_>, _> = results.iter().map(wasm_wave::to_string).collect();
     Ok(Invoked { text: texts?.join(", "), failed })
-}
-
-fn failed(why: tokio::task::JoinError) -> RunError {
-    RunError::Trapped { why: format!("the host failed: {why}") }
 }
 
 impl std::fmt::Debug for Instance {

@@ -81,6 +81,13 @@ pub enum RunError {
         /// Bytes of the arena.
         capacity: u32,
     },
+    /// A kernel's arenas and its answer do not fit each other.
+    #[error("the kernel was stopped: {why}")]
+    #[diagnostic(code(workbooks::run::arena), help("see `#+IN_OFF:` and `#+OUT_OFF:`, or what `in_ptr` and `out_ptr` return"))]
+    Arena {
+        /// What does not fit.
+        why: &'static str,
+    },
     /// `--invoke` names no function that it exports, or gives it other arguments.
     #[error("{why}")]
     #[diagnostic(code(workbooks::run::invoke), help("exported: {exported}"))]

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use wasmtime::UpdateDeadline;
+use wasmtime::{UpdateDeadline, WasmBacktrace};
 use workbooks_bindings::kernel::{ShapeKernel, ShapeKernelPre};
 
 use super::{Run, RunError};
+use crate::adapt::{INPUT_TRAP, OUTPUT_TRAP};
 use crate::engine::TICK;
 use crate::instance::{Cell, Kill, Prepared, Stopped};
 use crate::toolkit::Shape;
@@ -79,7 +80,7 @@ impl Kernel {
         let kernel = self.exports.workbooks_engine_kernel();
         kernel.call_process(&mut self.cell.store, input).map_err(|error| {
             self.ended = true;
-            self.cell.explain(&error)
+            broken_arena(&error).unwrap_or_else(|| self.cell.explain(&error))
         })
     }
 
@@ -88,6 +89,17 @@ impl Kernel {
         let kill: Kill = self.cell.kill.clone();
         move || kill.now()
     }
+}
+
+/// The shim around a kernel traps in a function of a telling name.
+fn broken_arena(error: &wasmtime::Error) -> Option<RunError> {
+    let trapped = error.downcast_ref::<WasmBacktrace>()?.frames().first()?.func_name()?.to_owned();
+    let why = match trapped.as_str() {
+        INPUT_TRAP => "its input does not fit into its arena",
+        OUTPUT_TRAP => "its answer lies outside its memory",
+        _ => return None,
+    };
+    Some(RunError::Arena { why })
 }
 
 impl std::fmt::Debug for Kernel {

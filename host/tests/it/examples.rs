@@ -1,7 +1,9 @@
 //! The examples for embedders do what they say.
 
+#[expect(unreachable_pub, reason = "an example's `main`, called from here")]
 #[path = "../../examples/own_capability.rs"]
 mod own_capability;
+#[expect(unreachable_pub, reason = "an example's `main`, called from here")]
 #[path = "../../examples/run_toolkit.rs"]
 mod run_toolkit;
 

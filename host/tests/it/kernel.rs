@@ -45,9 +45,9 @@ fn a_kernel_can_be_killed_from_another_thread() {
 }
 
 #[test]
-fn an_answer_outside_its_memory_is_a_trap() {
+fn an_answer_outside_its_memory_is_refused() {
     let liar = r#"(module (memory (export "memory") 2)
       (func (export "process") (param i32) (result i32) i32.const 0x7fffffff))"#;
     let mut kernel = prepare(&host(), liar, &grant(&[])).unwrap().kernel().unwrap();
-    assert!(matches!(kernel.process(b"x"), Err(RunError::Trapped { .. })));
+    assert!(matches!(kernel.process(b"x"), Err(RunError::Arena { .. })));
 }

@@ -7,4 +7,6 @@ mod gate;
 mod kernel;
 mod limits;
 mod link;
+mod mounts;
+mod script;
 mod support;

@@ -1,0 +1,299 @@
+//! The words of the command line. Everything of ours stands before a run's TARGET; whatever
+//! follows it is the guest's.
+
+use std::ffi::OsString;
+
+use clap::{Args as ClapArgs, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use miette::Diagnostic;
+use thiserror::Error;
+
+/// Build and run sandboxed toolkits.
+#[derive(Debug, Parser)]
+#[command(name = "wbx", version, about, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    /// Answer with one JSON object on stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Make, look at, build and run toolkits
+    #[command(subcommand)]
+    Toolkit(Toolkit),
+    /// The compilers, which are themselves sandboxed
+    #[command(subcommand)]
+    Lane(Lane),
+    /// Print the WIT world of a guest with these capabilities
+    Wit {
+        /// The words of `#+CAPS`
+        #[arg(long, value_name = "CAP", value_delimiter = ',', num_args = 1..)]
+        caps: Vec<String>,
+    },
+    /// Let a toolkit have capabilities
+    Grant {
+        /// The toolkit
+        id: String,
+        /// What it may have
+        #[arg(value_name = "CAP", required = true, value_delimiter = ',')]
+        caps: Vec<String>,
+    },
+    /// Take capabilities from a toolkit, or its leave to run
+    Revoke {
+        /// The toolkit
+        id: String,
+        /// What it loses; everything if none is named
+        #[arg(value_name = "CAP", value_delimiter = ',')]
+        caps: Vec<String>,
+    },
+    /// What toolkits did and what they were refused
+    Audit {
+        /// Of this toolkit only
+        #[arg(long, value_name = "ID")]
+        toolkit: Option<String>,
+    },
+    /// Say how this installation stands
+    Doctor,
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Say what there is; with `--json` the tree of all verbs
+    Help {
+        /// Of this verb
+        #[arg(value_name = "VERB")]
+        verbs: Vec<String>,
+    },
+}
+
+/// The verbs about toolkits.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Toolkit {
+    /// Write a new toolkit that builds
+    New(New),
+    /// Every toolkit of the project
+    List,
+    /// What a toolkit asks for, and what it would get
+    Show {
+        /// An id or a folder
+        #[arg(value_name = "ID")]
+        target: String,
+    },
+    /// Every problem of a manifest, and every mismatch of an artifact with its world
+    Check {
+        /// An id, a folder, or a `.wasm` or `.wat` file
+        #[arg(value_name = "TARGET")]
+        target: String,
+    },
+    /// Compile a toolkit inside the sandbox
+    Build {
+        /// An id or a folder
+        #[arg(value_name = "ID")]
+        target: String,
+        /// Write the artifact to this file
+        #[arg(short, long, value_name = "FILE")]
+        out: Option<std::path::PathBuf>,
+    },
+    /// Run a toolkit, building it first if need be
+    Run(Run),
+}
+
+/// The verbs about lanes.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lane {
+    /// Every lane, and whether its compiler is here
+    List,
+    /// Fetch, check and prepare a lane's compiler
+    Install {
+        /// The language
+        #[arg(value_name = "LANE")]
+        lane: String,
+    },
+}
+
+/// What to write.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct New {
+    /// Its id: lower-case letters, digits and `-`
+    pub(crate) id: String,
+    /// The language
+    #[arg(long, value_name = "LANG", default_value = "c")]
+    pub(crate) lang: Lang,
+    /// How it is called
+    #[arg(long, value_name = "SHAPE", default_value = "command")]
+    pub(crate) exec: Exec,
+}
+
+/// The languages that can be scaffolded.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Lang {
+    /// C
+    C,
+}
+
+/// The shapes that can be scaffolded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Exec {
+    /// Arguments and stdin to stdout and an exit status
+    Command,
+    /// Typed calls
+    Component,
+    /// Bytes to bytes
+    Kernel,
+}
+
+/// What to run, and how.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct Run {
+    /// The bounds it runs within: compute, minimal, network or posix
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// Grant these capabilities for this run
+    #[arg(long, value_name = "CAP", value_delimiter = ',')]
+    pub(crate) grant: Vec<String>,
+    /// Show it a folder: `host::guest`, with `:rw` to let it write
+    #[arg(long, value_name = "HOST::GUEST[:rw]")]
+    pub(crate) mount: Vec<String>,
+    /// Give it a variable of its environment
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) env: Vec<String>,
+    /// End it after this long, as in 500ms, 5s, 2min
+    #[arg(long, value_name = "TIME")]
+    pub(crate) deadline: Option<String>,
+    /// Call this export of a component, with its arguments in WAVE: `add(1, 2)`
+    #[arg(long, value_name = "CALL")]
+    pub(crate) invoke: Option<String>,
+    /// The instance whose volumes it sees; the toolkit's own if none is named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) instance: Option<String>,
+    /// Print what each step took, on stderr
+    #[arg(long)]
+    pub(crate) timings: bool,
+    /// An id, a folder, or a `.wasm` or `.wat` file; and the guest's own arguments
+    #[arg(value_names = ["TARGET", "ARGS"], required = true, num_args = 1.., trailing_var_arg = true)]
+    pub(crate) command: Vec<String>,
+}
+
+/// What is wrong with the command line.
+#[derive(Debug, Error, Diagnostic)]
+pub(crate) enum UsageError {
+    /// As clap says.
+    #[error("{message}")]
+    #[diagnostic(code(workbooks::cli::usage), help("{help}"))]
+    Clap {
+        /// The first lines.
+        message: String,
+        /// Tips and usage.
+        help: String,
+    },
+    /// A value that does not exist.
+    #[error("`{value}` is not {what}")]
+    #[diagnostic(code(workbooks::cli::usage), help("{help}"))]
+    Value {
+        /// The value.
+        value: String,
+        /// What it should be, with its article.
+        what: &'static str,
+        /// The nearest, and all.
+        help: String,
+    },
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// A verb, or none.
+    Verb(Option<Verb>),
+    /// Only a text of clap's: help or version.
+    Text(String),
+}
+
+impl Args {
+    /// Reads the command line.
+    pub(crate) fn read(args: &[OsString]) -> (bool, Result<Asked, UsageError>) {
+        match Self::try_parse_from(args) {
+            Ok(parsed) => (parsed.json, Ok(Asked::Verb(parsed.verb))),
+            Err(error) => {
+                let json = args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json");
+                (json, usage(&error))
+            }
+        }
+    }
+
+    /// The verb's words in a command line: the names of subcommands at its beginning.
+    pub(crate) fn words(args: &[OsString]) -> String {
+        let mut command = Self::command();
+        let mut words = Vec::new();
+        for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()).filter(|arg| !arg.starts_with('-')) {
+            let Some(inner) = command.find_subcommand(arg) else { break };
+            words.push(arg.to_owned());
+            command = inner.clone();
+        }
+        words.join(" ")
+    }
+}
+
+fn usage(error: &clap::Error) -> Result<Asked, UsageError> {
+    let text = error.render().to_string();
+    if !error.use_stderr() {
+        return Ok(Asked::Text(text));
+    }
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Err(UsageError::Clap { message: "which verb?".into(), help: text });
+    }
+    let (message, help) = text.split_once("\n\n").unwrap_or((&text, ""));
+    Err(UsageError::Clap {
+        message: message.trim_start_matches("error: ").trim_end().to_owned(),
+        help: help.trim().to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(args: &[&str]) -> Result<Run, String> {
+        let all = ["wbx", "toolkit", "run"].iter().chain(args);
+        match Args::try_parse_from(all) {
+            Ok(Args { verb: Some(Verb::Toolkit(Toolkit::Run(run))), .. }) => Ok(run),
+            Ok(_) => Err("another verb".into()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn the_table_of_words_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_misspelt_flag_of_ours_is_not_taken_for_a_target() {
+        let error = run(&["--profil", "compute", "hello"]).unwrap_err();
+        assert!(error.contains("--profile"), "{error}");
+        assert!(run(&[]).is_err());
+    }
+
+    #[test]
+    fn everything_after_the_target_is_the_guests() {
+        let found = run(&["--grant", "kv,vfs", "--grant", "net", "hello", "--json", "-x", "--profile", "--", "--help"]).unwrap();
+        assert_eq!(found.command, ["hello", "--json", "-x", "--profile", "--", "--help"]);
+        assert_eq!(found.grant, ["kv", "vfs", "net"]);
+        assert_eq!(found.profile, None);
+    }
+
+    #[test]
+    fn the_words_of_a_verb_are_found_in_a_wrong_line_too() {
+        let words = |line: &str| {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            Args::words(&args)
+        };
+        assert_eq!(words("wbx --json toolkit run --nope x"), "toolkit run");
+        assert_eq!(words("wbx toolkit nope"), "toolkit");
+        assert_eq!(words("wbx nope"), "");
+    }
+}

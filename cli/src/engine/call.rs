@@ -1,0 +1,208 @@
+//! How a prepared toolkit is called for the person at the keyboard: streams or captures, Ctrl-C,
+//! the deadline, and what each shape leaves behind.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::time::Duration;
+
+use bytes::Bytes;
+use miette::{Diagnostic, Report};
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use workbooks_host::toolkit::ArgMode;
+use workbooks_host::{Input, Invoked, Outcome, Output, Prepared, Run, RunError, Shape};
+
+/// One call, as the command line has it.
+#[derive(Debug, Default)]
+pub(crate) struct Call {
+    /// What the guest is called, and its arguments.
+    pub(crate) args: Vec<String>,
+    /// How a command gets them.
+    pub(crate) first_line: bool,
+    /// Environment.
+    pub(crate) env: BTreeMap<String, String>,
+    /// Wall clock over all.
+    pub(crate) deadline: Option<Duration>,
+    /// An export and its arguments, in WAVE.
+    pub(crate) invoke: Option<String>,
+    /// Whose volumes it sees.
+    pub(crate) instance: Option<String>,
+    /// Whether output is kept instead of streamed.
+    pub(crate) capture: bool,
+}
+
+/// What a call left behind.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// The guest's exit status, or the negative number that a kernel returned.
+    pub(crate) status: i32,
+    /// A kernel's answer.
+    pub(crate) answer: Vec<u8>,
+    /// What `--invoke` returned.
+    pub(crate) invoked: Option<Invoked>,
+    /// Captured output, log and usage; none of a kernel.
+    pub(crate) outcome: Option<Outcome>,
+}
+
+/// A call that says too little, or too much.
+#[derive(Debug, Error, Diagnostic)]
+pub(crate) enum CallError {
+    /// A component without `--invoke`.
+    #[error("`{toolkit}` is a component: say which of its functions to call")]
+    #[diagnostic(
+        code(workbooks::cli::usage),
+        help("`wbx toolkit run --invoke 'NAME(ARGS)' {toolkit}`, with arguments in WAVE; it exports: {exported}")
+    )]
+    WhichFunction {
+        /// The toolkit.
+        toolkit: String,
+        /// What it exports.
+        exported: String,
+    },
+    /// A kernel with `--invoke`.
+    #[error("`{toolkit}` is a kernel: it has no function to call by name")]
+    #[diagnostic(code(workbooks::cli::usage), help("give it its input on stdin: `wbx toolkit run {toolkit} < FILE`"))]
+    KernelInvoked {
+        /// The toolkit.
+        toolkit: String,
+    },
+    /// The system refused a thread or a pipe.
+    #[error("the call cannot start: {why}")]
+    #[diagnostic(code(workbooks::cli::system))]
+    System {
+        /// Why.
+        why: String,
+    },
+}
+
+impl Call {
+    /// Whether a toolkit gets its arguments as the first line of its stdin.
+    pub(crate) fn arg_mode(mut self, mode: ArgMode) -> Self {
+        self.first_line = mode == ArgMode::Stdin1;
+        self
+    }
+
+    /// Calls `prepared` to its end. Ctrl-C ends the guest.
+    pub(crate) fn perform(self, prepared: &Prepared) -> Result<Ended, Report> {
+        let system = |why: std::io::Error| CallError::System { why: why.to_string() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system)?;
+        let ended = runtime.block_on(async {
+            match (prepared.shape(), &self.invoke) {
+                (Shape::Kernel, None) => self.kernel(prepared).await,
+                (Shape::Kernel, Some(_)) => {
+                    Err(CallError::KernelInvoked { toolkit: prepared.grant().toolkit().to_owned() }.into())
+                }
+                (Shape::Component, _) | (_, Some(_)) => self.component(prepared).await,
+                _ => self.command(prepared).await,
+            }
+        });
+        // A thread may still wait for input; it ends with the process.
+        runtime.shutdown_background();
+        ended
+    }
+
+    async fn command(self, prepared: &Prepared) -> Result<Ended, Report> {
+        let running = prepared.spawn(self.run());
+        let kill = running.killer();
+        let mut outcome = interruptible(running.outcome(), kill).await;
+        let status = std::mem::replace(&mut outcome.ended, Ok(0))?;
+        Ok(Ended { status, answer: Vec::new(), invoked: None, outcome: Some(outcome) })
+    }
+
+    async fn component(mut self, prepared: &Prepared) -> Result<Ended, Report> {
+        let call = self.invoke.take();
+        let mut instance = interrupted(prepared.start(self.run())).await?;
+        let kill = instance.killer();
+        let Some(call) = call else {
+            let toolkit = prepared.grant().toolkit().to_owned();
+            return Err(match instance.invoke("").await {
+                Err(RunError::Invoke { exported, .. }) => CallError::WhichFunction { toolkit, exported }.into(),
+                Err(other) => other.into(),
+                Ok(_) => CallError::WhichFunction { toolkit, exported: String::new() }.into(),
+            });
+        };
+        let invoked = interruptible(instance.invoke(&call), kill).await?;
+        let outcome = instance.finish().await;
+        Ok(Ended { status: i32::from(invoked.failed), answer: Vec::new(), invoked: Some(invoked), outcome })
+    }
+
+    async fn kernel(self, prepared: &Prepared) -> Result<Ended, Report> {
+        // More than its memory does not fit, whatever its arena.
+        let most = prepared.grant().limits().memory.saturating_add(1);
+        let mut input = Vec::new();
+        let read = async { tokio::io::stdin().take(most).read_to_end(&mut input).await };
+        interrupted(async { read.await.map_err(|why| CallError::System { why: why.to_string() }.into()) }).await?;
+        let mut kernel = prepared.kernel()?;
+        let (kill, late) = (kernel.killer(), kernel.killer());
+        let call = tokio::task::spawn_blocking(move || kernel.process(&input));
+        let call = interruptible(with_deadline(call, self.deadline, late), kill).await;
+        let processed = call.map_err(|why| CallError::System { why: why.to_string() })?;
+        let answer = match (processed, self.deadline) {
+            (Err(RunError::Killed), Some(deadline)) => return Err(RunError::Deadline { deadline }.into()),
+            (processed, _) => processed?,
+        };
+        let (status, answer) = match answer {
+            Ok(bytes) => (0, bytes),
+            Err(code) => (code, Vec::new()),
+        };
+        Ok(Ended { status, answer, invoked: None, outcome: None })
+    }
+
+    fn run(self) -> Run {
+        let stdin = tokio::io::stdin();
+        let (args, stdin): (_, Box<dyn AsyncRead + Send + Sync + Unpin>) = match self.args.split_first() {
+            Some((name, rest)) if self.first_line => {
+                let line = format!("{}\n", rest.join(" "));
+                (vec![name.clone()], Box::new(Cursor::new(Bytes::from(line)).chain(stdin)))
+            }
+            _ => (self.args, Box::new(stdin)),
+        };
+        let (stdout, stderr) = if self.capture {
+            (Output::Capture, Output::Capture)
+        } else {
+            (Output::Stream(Box::new(tokio::io::stdout())), Output::Stream(Box::new(tokio::io::stderr())))
+        };
+        Run {
+            args,
+            env: self.env,
+            stdin: Input::Stream(stdin),
+            stdout,
+            stderr,
+            deadline: self.deadline,
+            instance: self.instance,
+        }
+    }
+}
+
+/// Awaits `future`; at Ctrl-C it is killed and awaited on.
+async fn interruptible<T>(future: impl Future<Output = T>, kill: impl Fn()) -> T {
+    let mut future = std::pin::pin!(future);
+    tokio::select! {
+        biased;
+        ended = &mut future => return ended,
+        // If the system refuses the handler, Ctrl-C ends the process as it always did.
+        Ok(()) = tokio::signal::ctrl_c() => kill(),
+        else => {}
+    }
+    future.await
+}
+
+/// Awaits `future`, which is dropped at Ctrl-C.
+async fn interrupted<T, E: Into<Report>>(future: impl Future<Output = Result<T, E>>) -> Result<T, Report> {
+    tokio::select! {
+        biased;
+        ended = future => ended.map_err(Into::into),
+        Ok(()) = tokio::signal::ctrl_c() => Err(RunError::Killed.into()),
+    }
+}
+
+async fn with_deadline<T>(future: impl Future<Output = T>, deadline: Option<Duration>, kill: impl Fn()) -> T {
+    let mut future = std::pin::pin!(future);
+    if let Some(deadline) = deadline {
+        match tokio::time::timeout(deadline, &mut future).await {
+            Ok(ended) => return ended,
+            Err(_) => kill(),
+        }
+    }
+    future.await
+}

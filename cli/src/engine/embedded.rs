@@ -1,0 +1,256 @@
+//! The engine of this process: the host and the compilers on this installation's folders. The
+//! only file that talks to `workbooks_compilers`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use miette::{Diagnostic, Report};
+use serde_json::{Value, json};
+use thiserror::Error;
+use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
+use workbooks_compilers::{
+    BuildRequest, Compilers, Contract, Digest, Door, HostSandbox, LANES, Package, Registry, Shape as BuildShape,
+    Source, StepLimits,
+};
+use workbooks_host::admission::JsonLines;
+use workbooks_host::toolkit::{BuildSrc, BuildStep, Word as _};
+use workbooks_host::{CheckError, Host, Manifest, Mismatch, Shape};
+
+use super::catalog::Toolkit;
+use crate::io::files;
+use crate::output::Bar;
+use crate::session::Session;
+
+/// What a toolkit is made of, ready to be prepared.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// A component or a core module.
+    pub(crate) wasm: Vec<u8>,
+    /// Whether nothing had to be compiled.
+    pub(crate) cached: bool,
+    /// The digest of everything that went in; none for an artifact that is not built.
+    pub(crate) key: Option<String>,
+}
+
+/// Why a toolkit cannot be built at all.
+#[derive(Debug, Error, Diagnostic)]
+pub(crate) enum BuildError {
+    /// The manifest does not say from what.
+    #[error("the manifest of `{id}` does not say what it is built from: `{keyword}` is missing")]
+    #[diagnostic(code(workbooks::manifest::missing), help("add the line `{keyword}: {example}`"))]
+    Unsaid {
+        /// The toolkit.
+        id: String,
+        /// The keyword.
+        keyword: &'static str,
+        /// What may stand there.
+        example: &'static str,
+    },
+    /// No lane makes such a thing.
+    #[error("no lane builds a `{shape}`")]
+    #[diagnostic(
+        code(workbooks::run::not_available),
+        help("this version builds and runs `command`, `component` and `kernel`")
+    )]
+    Shape {
+        /// The shape.
+        shape: Shape,
+    },
+}
+
+/// The host on this installation's folders.
+pub(crate) fn host(session: &Session) -> Result<Host, Report> {
+    let home = &session.home;
+    home.make()?;
+    let audit = JsonLines::new(files::append(&home.audit())?);
+    let host = Host::builder()
+        .cache(home.artifacts())
+        .state(home.state())
+        .protect(home.keys())
+        .protect(&home.root)
+        .protect(&home.cache)
+        .audit(Arc::new(audit))
+        .build()?;
+    Ok(host)
+}
+
+/// The artifact of a toolkit: built if its source has changed, or found.
+pub(crate) fn program(
+    session: &Session,
+    host: &Host,
+    toolkit: &Toolkit,
+    manifest: &Manifest,
+) -> Result<Program, Report> {
+    let unsaid = |keyword, example| BuildError::Unsaid { id: manifest.id.clone(), keyword, example };
+    let source = manifest.build_src.as_ref().ok_or_else(|| unsaid("#+BUILD_SRC", "path:src"))?;
+    let digest = |text: &Option<String>| -> Result<Digest, Report> {
+        let text = text.as_deref().ok_or_else(|| unsaid("#+SHA256", "<64 hexadecimal digits>"))?;
+        Ok(text.parse().map_err(|why: workbooks_compilers::NotADigest| Report::msg(why.to_string()))?)
+    };
+    if let BuildSrc::Wasm(path) = source {
+        let bytes = workbooks_compilers::read_wasm(&toolkit.folder, path.as_str(), digest(&manifest.sha256)?)?;
+        return Ok(Program { wasm: binary(bytes)?, cached: true, key: None });
+    }
+    let package = |registry, name: &str, version: String| -> Result<Source, Report> {
+        let (name, sha256) = (name.to_owned(), digest(&manifest.sha256)?);
+        Ok(Source::Package(Package { registry, name, version, sha256, bytes: None }))
+    };
+    let source = match source {
+        BuildSrc::Crate { name, version } => package(Registry::Cargo, name, version.to_string())?,
+        BuildSrc::Npm { name, version } => package(Registry::Npm, name, version.to_string())?,
+        BuildSrc::Path(path) | BuildSrc::Wasm(path) => Source::Folder(path.as_str().to_owned()),
+    };
+    let lane = manifest.build_lang.ok_or_else(|| unsaid("#+BUILD_LANG", "c"))?;
+    let flags = |step: BuildStep| {
+        let of_step = manifest.build_flags.iter().filter(move |flag| flag.step == step);
+        of_step.flat_map(|flag| flag.words.clone()).collect()
+    };
+    let request = BuildRequest {
+        id: manifest.id.clone(),
+        folder: toolkit.folder.clone(),
+        // The C lane's compiler is clang, which compiles C++ too.
+        lane: lane.word().trim_end_matches('+').to_owned(),
+        shape: build_shape(manifest.exec)?,
+        caps: manifest.caps.iter().map(|cap| cap.value.clone()).collect(),
+        source,
+        files: manifest.build_files.iter().map(|glob| glob.as_str().to_owned()).collect(),
+        include: manifest.build_include.iter().map(|path| path.as_str().to_owned()).collect(),
+        compile_flags: flags(BuildStep::Compile),
+        link_flags: flags(BuildStep::Link),
+        entry: manifest.entry.clone(),
+        limits: limits(manifest),
+    };
+    let built = with_compilers(session, host, |compilers| compilers.build(&request))?;
+    Ok(Program { wasm: built.wasm, cached: built.cached, key: Some(built.key.to_string()) })
+}
+
+/// A binary from either format.
+pub(crate) fn binary(bytes: Vec<u8>) -> Result<Vec<u8>, Report> {
+    if bytes.starts_with(b"\0asm") {
+        return Ok(bytes);
+    }
+    Ok(workbooks_host::adapt::text_to_binary(&bytes)?)
+}
+
+fn build_shape(shape: Shape) -> Result<BuildShape, BuildError> {
+    match shape {
+        Shape::Command => Ok(BuildShape::Command),
+        Shape::Component => Ok(BuildShape::Component),
+        Shape::Kernel => Ok(BuildShape::Kernel),
+        Shape::Task | Shape::Federation | Shape::Posix => Err(BuildError::Shape { shape }),
+    }
+}
+
+fn limits(manifest: &Manifest) -> StepLimits {
+    let (asked, usual) = (manifest.build_limits, StepLimits::default());
+    StepLimits {
+        memory: asked.memory.unwrap_or(usual.memory),
+        cpu: asked.time.unwrap_or(usual.cpu),
+        output: asked.output.unwrap_or(usual.output),
+    }
+}
+
+fn with_compilers<T, E: Into<Report>>(
+    session: &Session,
+    host: &Host,
+    act: impl FnOnce(&Compilers<'_>) -> Result<T, E>,
+) -> Result<T, Report> {
+    let progress = Shower(Bar::new(&session.output));
+    let compilers = Compilers {
+        store: session.home.lanes(),
+        cache: session.home.builds(),
+        sandbox: &HostSandbox::new(host.clone()),
+        client: &SystemClients::new(session.surroundings.env.clone()),
+        progress: &progress,
+    };
+    act(&compilers).map_err(Into::into)
+}
+
+/// Shows a build's stages as a bar.
+struct Shower(Bar);
+
+impl Progress for Shower {
+    fn stage(&self, stage: &Stage) {
+        match stage {
+            Stage::Done => self.0.end(),
+            Stage::Compiling { done, of, .. } => self.0.stage(&stage.to_string(), *done, *of),
+            _ => self.0.stage(&stage.to_string(), 0, 0),
+        }
+    }
+}
+
+/// A lane as it stands on this machine.
+#[derive(Debug)]
+pub(crate) struct LaneState {
+    /// Its word.
+    pub(crate) word: &'static str,
+    /// One line about it.
+    pub(crate) title: String,
+    /// Package and version.
+    pub(crate) package: String,
+    /// `installed`, `missing` or `damaged`.
+    pub(crate) state: &'static str,
+    /// Bytes on disk when it is installed.
+    pub(crate) disk: u64,
+    /// CPU time of the installation.
+    pub(crate) cpu: Duration,
+}
+
+impl LaneState {
+    /// For programs.
+    pub(crate) fn data(&self) -> Value {
+        json!({
+            "lane": self.word, "title": self.title, "package": self.package, "state": self.state,
+            "disk_bytes": self.disk, "cpu_seconds": self.cpu.as_secs(),
+        })
+    }
+}
+
+/// Every lane.
+pub(crate) fn lanes(session: &Session) -> Vec<LaneState> {
+    let state = |lane: &&'static dyn workbooks_compilers::Lane| {
+        let pinned = lane.pinned();
+        LaneState {
+            word: lane.word(),
+            title: pinned.title.clone(),
+            package: pinned.package.to_string(),
+            state: match workbooks_compilers::provision::state(pinned, &session.home.lanes()) {
+                State::Installed(_) => "installed",
+                State::Missing => "missing",
+                State::Damaged { .. } => "damaged",
+            },
+            disk: pinned.cost.disk_bytes,
+            cpu: Duration::from_secs(pinned.cost.cpu_seconds),
+        }
+    };
+    LANES.iter().map(state).collect()
+}
+
+/// Fetches, checks and prepares a lane's compiler, and reads it all once more.
+pub(crate) fn install(session: &Session, lane: &str) -> Result<(), Report> {
+    session.home.make()?;
+    let host = host(session)?;
+    with_compilers(session, &host, |compilers| {
+        compilers.install(lane)?;
+        compilers.verify(lane)
+    })?;
+    Ok(())
+}
+
+/// The WIT text of a guest's world.
+pub(crate) fn world(caps: &[String]) -> Result<String, Report> {
+    let text = Contract::OURS.world(caps, Door::Core)?;
+    let (resolve, world) = Contract::OURS.resolved(&text)?;
+    Ok(workbooks_host::print_world(&resolve, world)?)
+}
+
+/// Every way in which a component does not fit the world of `caps`, with the export of a typed
+/// toolkit if `typed`; nothing for a core module, whose lifting decides.
+pub(crate) fn mismatches(wasm: &[u8], caps: &[String], typed: bool) -> Result<Vec<Mismatch>, Report> {
+    let text = Contract::OURS.world(caps, if typed { Door::Tool } else { Door::Core })?;
+    let (resolve, world) = Contract::OURS.resolved(&text)?;
+    match workbooks_host::check(wasm, &resolve, world) {
+        Err(CheckError::NotAComponent { .. }) => Ok(Vec::new()),
+        checked => Ok(checked?),
+    }
+}

@@ -1,0 +1,8 @@
+//! The engine inside this process: where toolkits are found, what the operator lets them do, and
+//! how they are built, run and shown. Only on targets that can hold it.
+
+pub(crate) mod call;
+pub(crate) mod catalog;
+pub(crate) mod embedded;
+pub(crate) mod operator;
+pub(crate) mod timings;

@@ -1,0 +1,4 @@
+//! The lanes as they are: real compilers on the real engine. The first run fetches them.
+
+mod c_lane;
+mod support;

@@ -1,0 +1,94 @@
+//! One host and one store for all tests of this crate, and toolkits made of text.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use tempfile::TempDir;
+use workbooks_compilers::{
+    BuildRequest, Built, CompileError, Compilers, HostSandbox, Shape, Source, StepLimits,
+    provision::{Silent, SystemClients},
+};
+use workbooks_host::Host;
+
+/// Kept between runs: fetching and code generation take a minute.
+fn store() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("lanes")
+}
+
+static SANDBOX: LazyLock<HostSandbox> = LazyLock::new(|| {
+    HostSandbox::new(Host::builder().cache(store().join("code")).build().unwrap())
+});
+
+static CLIENTS: LazyLock<SystemClients> = LazyLock::new(|| SystemClients::new(std::env::vars_os()));
+
+/// A toolkit in a folder of its own, with a cache of its own.
+pub(crate) struct Toolkit {
+    root: TempDir,
+    pub(crate) request: BuildRequest,
+}
+
+impl Toolkit {
+    pub(crate) fn new(shape: Shape, files: &[(&str, &str)]) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("toolkit");
+        let request = BuildRequest {
+            id: "test".to_owned(),
+            folder: folder.clone(),
+            lane: "c".to_owned(),
+            shape,
+            caps: Vec::new(),
+            source: Source::Folder("src".to_owned()),
+            files: Vec::new(),
+            include: Vec::new(),
+            compile_flags: Vec::new(),
+            link_flags: Vec::new(),
+            entry: None,
+            limits: StepLimits::default(),
+        };
+        let toolkit = Self { root, request };
+        for (path, text) in files {
+            toolkit.write(path, text);
+        }
+        toolkit
+    }
+
+    pub(crate) fn command(source: &str) -> Self {
+        Self::new(Shape::Command, &[("src/main.c", source)])
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.request.folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.root.path().join("cache")
+    }
+
+    pub(crate) fn build(&self) -> Result<Built, CompileError> {
+        let compilers = Compilers {
+            store: store(),
+            cache: self.cache(),
+            sandbox: &*SANDBOX,
+            client: &*CLIENTS,
+            progress: &Silent,
+        };
+        compilers.build(&self.request)
+    }
+
+    /// The message of what the compiler said, or the reason why it was stopped.
+    pub(crate) fn refusal(&self) -> String {
+        match self.build() {
+            Ok(_) => panic!("it was built"),
+            Err(CompileError::Rejected { diagnostics, .. }) => {
+                diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+            }
+            Err(CompileError::Stopped { at, source }) => format!("{at}: {source}"),
+            Err(other) => other.to_string(),
+        }
+    }
+}

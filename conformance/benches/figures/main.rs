@@ -1,0 +1,29 @@
+//! What the host costs over bare wasmtime, measured beside it in the same run.
+//!
+//! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
+//! `gate`, `kernel`, `kill`, `density`.
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and fails loudly")]
+
+mod density;
+mod gate;
+mod kernel;
+mod kill;
+mod measure;
+mod start;
+
+fn main() {
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let figures: [(&str, fn()); 5] = [
+        ("start", start::run),
+        ("gate", gate::run),
+        ("kernel", kernel::run),
+        ("kill", kill::run),
+        ("density", density::run),
+    ];
+    for (name, run) in figures {
+        if wanted.is_empty() || wanted.iter().any(|word| word == name) {
+            println!("== {name}");
+            run();
+        }
+    }
+}

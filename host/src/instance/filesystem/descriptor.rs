@@ -1,0 +1,180 @@
+//! The operations on an open file or folder, each behind the gate.
+
+use wasmtime::component::Resource;
+use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime_wasi::p2::bindings::filesystem::types::{
+    Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntryStream, ErrorCode, Filesize,
+    HostDescriptor, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
+};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
+
+use super::GatedFilesystem;
+use super::stream::Gated;
+
+const SPECIAL: &str = "it is neither a file nor a folder";
+const LINKS: &str = "a mount takes no links from a guest";
+
+/// Whether a guest may hold it open.
+fn is_plain(kind: DescriptorType) -> bool {
+    matches!(kind, DescriptorType::RegularFile | DescriptorType::Directory)
+}
+
+fn borrowed(descriptor: &Resource<Descriptor>) -> Resource<Descriptor> {
+    Resource::new_borrow(descriptor.rep())
+}
+
+impl GatedFilesystem<'_> {
+    /// Refuses a pipe, a socket or a device before it is opened: to open a pipe waits for its
+    /// other end, and to open a device may already do something.
+    ///
+    /// What is not there passes, since the operation may make it. So does a link that is not
+    /// followed: the operation itself says what becomes of it.
+    async fn refuse_special(
+        &mut self,
+        operation: &'static str,
+        folder: &Resource<Descriptor>,
+        flags: PathFlags,
+        path: &str,
+    ) -> FsResult<()> {
+        match self.inner.stat_at(borrowed(folder), flags, path.to_owned()).await {
+            Ok(stat) if is_plain(stat.type_) || stat.type_ == DescriptorType::SymbolicLink => Ok(()),
+            Ok(_) => Err(self.deny(operation, SPECIAL)),
+            Err(error) => match error.downcast_ref() {
+                Some(ErrorCode::NoEntry) => Ok(()),
+                _ => Err(error),
+            },
+        }
+    }
+}
+
+/// Operations that need nothing beyond the gate.
+macro_rules! admitted {
+    ($($operation:literal $method:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {$(
+        async fn $method(&mut self, fd: Resource<Descriptor>, $($argument: $type),*) -> FsResult<$result> {
+            self.admit($operation)?;
+            self.inner.$method(fd, $($argument),*).await
+        }
+    )*};
+}
+
+impl HostDescriptor for GatedFilesystem<'_> {
+    admitted! {
+        "advise" advise(offset: Filesize, len: Filesize, advice: Advice) -> ();
+        "sync-data" sync_data() -> ();
+        "get-flags" get_flags() -> DescriptorFlags;
+        "set-size" set_size(size: Filesize) -> ();
+        "set-times" set_times(accessed: NewTimestamp, modified: NewTimestamp) -> ();
+        "read" read(len: Filesize, offset: Filesize) -> (Vec<u8>, bool);
+        "write" write(bytes: Vec<u8>, offset: Filesize) -> Filesize;
+        "read-directory" read_directory() -> Resource<DirectoryEntryStream>;
+        "sync" sync() -> ();
+        "create-directory-at" create_directory_at(path: String) -> ();
+        "stat" stat() -> DescriptorStat;
+        "stat-at" stat_at(flags: PathFlags, path: String) -> DescriptorStat;
+        "readlink-at" readlink_at(path: String) -> String;
+        "remove-directory-at" remove_directory_at(path: String) -> ();
+        "rename-at" rename_at(old: String, folder: Resource<Descriptor>, new: String) -> ();
+        "unlink-file-at" unlink_file_at(path: String) -> ();
+        "metadata-hash" metadata_hash() -> MetadataHashValue;
+        "metadata-hash-at" metadata_hash_at(flags: PathFlags, path: String) -> MetadataHashValue;
+    }
+
+    /// The rate does not count it: the adapter of preview 1 asks it of every mount before the
+    /// guest's first call, and traps when it is refused.
+    async fn get_type(&mut self, fd: Resource<Descriptor>) -> FsResult<DescriptorType> {
+        self.still_granted("get-type")?;
+        self.inner.get_type(fd).await
+    }
+
+    async fn open_at(
+        &mut self,
+        fd: Resource<Descriptor>,
+        path_flags: PathFlags,
+        path: String,
+        open_flags: OpenFlags,
+        flags: DescriptorFlags,
+    ) -> FsResult<Resource<Descriptor>> {
+        self.admit("open-at")?;
+        self.refuse_special("open-at", &fd, path_flags, &path).await?;
+        let opened = self.inner.open_at(fd, path_flags, path, open_flags, flags).await?;
+        // Somebody on the host may have put another thing in its place meanwhile.
+        let kind = self.inner.get_type(borrowed(&opened)).await;
+        if matches!(kind, Ok(kind) if is_plain(kind)) {
+            return Ok(opened);
+        }
+        HostDescriptor::drop(&mut self.inner, opened).map_err(FsError::trap)?;
+        Err(kind.map_or_else(|error| error, |_| self.deny("open-at", SPECIAL)))
+    }
+
+    /// To follow a path it is opened, so what may not be opened is refused here too.
+    async fn set_times_at(
+        &mut self,
+        fd: Resource<Descriptor>,
+        flags: PathFlags,
+        path: String,
+        accessed: NewTimestamp,
+        modified: NewTimestamp,
+    ) -> FsResult<()> {
+        self.admit("set-times-at")?;
+        self.refuse_special("set-times-at", &fd, flags, &path).await?;
+        self.inner.set_times_at(fd, flags, path, accessed, modified).await
+    }
+
+    /// Always refused. A link that a guest leaves behind is followed by others: an editor, a
+    /// backup or a build on the host would leave the mount on the guest's behalf.
+    async fn symlink_at(&mut self, _: Resource<Descriptor>, _: String, _: String) -> FsResult<()> {
+        self.admit("symlink-at")?;
+        Err(self.deny("symlink-at", LINKS))
+    }
+
+    /// Always refused. A second name lets a guest keep a file, and write to it, after the
+    /// operator took away the first.
+    async fn link_at(
+        &mut self,
+        _: Resource<Descriptor>,
+        _: PathFlags,
+        _: String,
+        _: Resource<Descriptor>,
+        _: String,
+    ) -> FsResult<()> {
+        self.admit("link-at")?;
+        Err(self.deny("link-at", LINKS))
+    }
+
+    fn read_via_stream(&mut self, fd: Resource<Descriptor>, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
+        self.admit("read-via-stream")?;
+        let stream = self.inner.read_via_stream(fd, offset)?;
+        let stream = self.inner.table.delete(stream)?;
+        let gated: DynInputStream = Box::new(Gated::new(self.caller.clone(), stream));
+        Ok(self.inner.table.push(gated)?)
+    }
+
+    fn write_via_stream(&mut self, fd: Resource<Descriptor>, offset: Filesize) -> FsResult<Resource<DynOutputStream>> {
+        self.admit("write-via-stream")?;
+        let stream = self.inner.write_via_stream(fd, offset)?;
+        self.gated_output(stream)
+    }
+
+    fn append_via_stream(&mut self, fd: Resource<Descriptor>) -> FsResult<Resource<DynOutputStream>> {
+        self.admit("append-via-stream")?;
+        let stream = self.inner.append_via_stream(fd)?;
+        self.gated_output(stream)
+    }
+
+    /// Never refused: it has no error to return, and tells only of what is already open.
+    async fn is_same_object(&mut self, a: Resource<Descriptor>, b: Resource<Descriptor>) -> wasmtime::Result<bool> {
+        self.inner.is_same_object(a, b).await
+    }
+
+    fn drop(&mut self, fd: Resource<Descriptor>) -> wasmtime::Result<()> {
+        HostDescriptor::drop(&mut self.inner, fd)
+    }
+}
+
+impl GatedFilesystem<'_> {
+    fn gated_output(&mut self, stream: Resource<DynOutputStream>) -> FsResult<Resource<DynOutputStream>> {
+        let stream = self.inner.table.delete(stream)?;
+        let gated: DynOutputStream = Box::new(Gated::new(self.caller.clone(), stream));
+        Ok(self.inner.table.push(gated)?)
+    }
+}

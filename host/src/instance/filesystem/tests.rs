@@ -1,0 +1,151 @@
+//! Operations of `wasi:filesystem`, called as the linker would.
+
+use std::fs;
+use std::time::Duration;
+
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::p2::bindings::filesystem::types::{
+    Advice, DescriptorFlags, HostDescriptor, NewTimestamp, OpenFlags, PathFlags,
+};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
+
+use super::*;
+use crate::admission::{MemoryAudit, Principal, Rate};
+
+/// One folder, mounted for writing, with the file `a` in it.
+struct Fixture {
+    folder: tempfile::TempDir,
+    caller: Arc<Caller>,
+    audit: Arc<MemoryAudit>,
+    wasi: WasiCtx,
+    table: ResourceTable,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "hello").unwrap();
+        let wasi = WasiCtxBuilder::new().preopened_dir(folder.path(), "/data", FsPerms::ReadWrite).unwrap().build();
+        let audit = Arc::new(MemoryAudit::default());
+        let principal = Arc::new(Principal::new("acme", "notes", Rate::new(1_000, Duration::from_secs(3600))));
+        let caller = Arc::new(Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone()));
+        Self { folder, caller, audit, wasi, table: ResourceTable::new() }
+    }
+
+    fn gated(&mut self) -> GatedFilesystem<'_> {
+        let inner = WasiFilesystemCtxView { ctx: self.wasi.filesystem(), table: &mut self.table };
+        GatedFilesystem { caller: self.caller.clone(), inner }
+    }
+}
+
+fn again(of: &Resource<Descriptor>) -> Resource<Descriptor> {
+    Resource::new_borrow(of.rep())
+}
+
+/// The error code of a result.
+macro_rules! code_of {
+    ($result:expr) => {
+        match $result.await {
+            Ok(_) => None,
+            Err(error) => Some(*error.downcast_ref().unwrap()),
+        }
+    };
+}
+
+#[tokio::test]
+async fn no_operation_of_a_revoked_caller_reaches_the_folder() {
+    let mut fixture = Fixture::new();
+    let caller = fixture.caller.clone();
+    let mut gated = fixture.gated();
+    let (d, _) = preopens::Host::get_directories(&mut gated).unwrap().remove(0);
+    let (none, a, b) = (PathFlags::empty(), || "a".to_owned(), || "b".to_owned());
+    let rw = DescriptorFlags::READ | DescriptorFlags::WRITE;
+    let f = gated.open_at(again(&d), none, a(), OpenFlags::empty(), rw).await.unwrap();
+    caller.principal().revoke();
+
+    let now = NewTimestamp::Now;
+    let g = &mut gated;
+    let codes = [
+        code_of!(g.advise(again(&f), 0, 1, Advice::Normal)),
+        code_of!(g.sync_data(again(&f))),
+        code_of!(g.get_flags(again(&f))),
+        code_of!(g.get_type(again(&f))),
+        code_of!(g.set_size(again(&f), 0)),
+        code_of!(g.set_times(again(&f), now, now)),
+        code_of!(g.read(again(&f), 1, 0)),
+        code_of!(g.write(again(&f), vec![0], 0)),
+        code_of!(g.read_directory(again(&d))),
+        code_of!(g.sync(again(&f))),
+        code_of!(g.create_directory_at(again(&d), b())),
+        code_of!(g.stat(again(&f))),
+        code_of!(g.stat_at(again(&d), none, a())),
+        code_of!(g.set_times_at(again(&d), none, a(), now, now)),
+        code_of!(g.link_at(again(&d), none, a(), again(&d), b())),
+        code_of!(g.open_at(again(&d), none, b(), OpenFlags::CREATE, rw)),
+        code_of!(g.readlink_at(again(&d), a())),
+        code_of!(g.remove_directory_at(again(&d), a())),
+        code_of!(g.rename_at(again(&d), a(), again(&d), b())),
+        code_of!(g.symlink_at(again(&d), a(), b())),
+        code_of!(g.unlink_file_at(again(&d), a())),
+        code_of!(g.metadata_hash(again(&f))),
+        code_of!(g.metadata_hash_at(again(&d), none, a())),
+        code_of!(std::future::ready(g.read_via_stream(again(&f), 0))),
+        code_of!(std::future::ready(g.write_via_stream(again(&f), 0))),
+        code_of!(std::future::ready(g.append_via_stream(again(&f)))),
+    ];
+    assert_eq!(codes, [Some(ErrorCode::NotPermitted); 26]);
+    assert!(preopens::Host::get_directories(g).unwrap().is_empty());
+    HostDescriptor::drop(g, f).unwrap();
+    HostDescriptor::drop(g, d).unwrap();
+
+    assert_eq!(fs::read_dir(fixture.folder.path()).unwrap().count(), 1);
+    assert_eq!(fs::read_to_string(fixture.folder.path().join("a")).unwrap(), "hello");
+    assert_eq!(fixture.audit.records().len(), 27);
+}
+
+#[tokio::test]
+async fn a_listing_that_has_begun_ends_with_the_grant() {
+    let mut fixture = Fixture::new();
+    fs::write(fixture.folder.path().join("b"), "").unwrap();
+    let caller = fixture.caller.clone();
+    let mut gated = fixture.gated();
+    let (d, _) = preopens::Host::get_directories(&mut gated).unwrap().remove(0);
+    let listing = gated.read_directory(d).await.unwrap();
+    let borrowed = || Resource::new_borrow(listing.rep());
+    assert!(gated.read_directory_entry(borrowed()).await.unwrap().is_some());
+    caller.principal().revoke();
+    assert_eq!(code_of!(gated.read_directory_entry(borrowed())), Some(ErrorCode::NotPermitted));
+}
+
+#[tokio::test]
+async fn a_refused_stream_says_why_and_the_host_s_own_errors_pass() {
+    let mut fixture = Fixture::new();
+    let mut gated = fixture.gated();
+    let full = std::io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error());
+    for (error, code) in [
+        (Refusal::Revoked.into(), Some(ErrorCode::NotPermitted)),
+        (Refusal::RateLimited(1).into(), Some(ErrorCode::WouldBlock)),
+        (wasmtime::Error::from(full), Some(ErrorCode::InsufficientSpace)),
+        (wasmtime::format_err!("another"), None),
+    ] {
+        let error = gated.inner.table.push(error).unwrap();
+        assert_eq!(types::Host::filesystem_error_code(&mut gated, error).unwrap(), code);
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_through_an_open_stream_is_not_counted_by_the_rate() {
+    let mut fixture = Fixture::new();
+    let caller = fixture.caller.clone();
+    let mut gated = fixture.gated();
+    let (d, _) = preopens::Host::get_directories(&mut gated).unwrap().remove(0);
+    let none = OpenFlags::empty();
+    let f = gated.open_at(d, PathFlags::empty(), "a".to_owned(), none, DescriptorFlags::READ).await.unwrap();
+    let stream = gated.read_via_stream(f, 0).unwrap();
+    let counted = caller.calls();
+    let stream = gated.inner.table.get_mut(&stream).unwrap();
+    for letter in ["h", "e", "l", "l", "o"] {
+        assert_eq!(stream.blocking_read(1).await.unwrap(), letter);
+    }
+    assert_eq!(caller.calls(), counted);
+}
