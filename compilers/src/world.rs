@@ -173,13 +173,6 @@ mod tests {
     }
 
     #[test]
-    fn zz_dump() {
-        let world = Contract::OURS.world(&caps(&["kv"]), Door::Tool).unwrap();
-        for (n, b) in crate::bindings::for_c(Contract::OURS, &world).unwrap() { std::fs::write(format!("/tmp/scratch-comp/gen/{n}"), b).unwrap(); }
-        std::fs::write("/tmp/scratch-comp/gen/w.wit", world).unwrap();
-    }
-
-    #[test]
     fn there_are_c_bindings_for_every_world() {
         for words in all().into_iter().map(|word| vec![word]).chain([all()]) {
             let world = Contract::OURS.world(&words, Door::Tool).unwrap();

@@ -25,7 +25,7 @@ pub fn print_world(resolve: &Resolve, world: WorldId) -> Result<String, CheckErr
     };
     let mut subset = resolve.clone();
     let order = subset.topological_packages();
-    for (_, package) in subset.packages.iter_mut() {
+    for (_, package) in &mut subset.packages {
         package.interfaces.retain(|_, id| reached.contains(id));
         package.worlds.retain(|_, id| *id == world);
     }

@@ -139,7 +139,7 @@ fn what_is_no_component_is_no_mismatch_but_an_error() {
     assert!(matches!(check(&module, &resolve, id), Err(CheckError::NotAComponent { found: "command" })));
     let whole = guest(&world(KV));
     assert!(check(&whole[..100], &resolve, id).is_err());
-    for end in 0..whole.len() {
+    for end in (0..whole.len()).step_by(13) {
         // Some ends are valid components with fewer sections; none may panic.
         drop(check(&whole[..end], &resolve, id));
     }
@@ -147,18 +147,47 @@ fn what_is_no_component_is_no_mismatch_but_an_error() {
 
 #[test]
 fn a_type_that_doubles_on_each_level_is_cut() {
-    // 15 levels: as many as the validator takes, 3^15 times the size of the type in the world.
-    let levels: String = (1..12).map(|n| format!("type t{n} = tuple<t{}, t{}, t{}>;", n - 1, n - 1, n - 1)).collect();
+    // 11 levels of three: as many as the validator takes.
+    let levels = (1..12).fold(String::new(), |text, n| {
+        let below = n - 1;
+        text + &format!("type t{n} = tuple<t{below}, t{below}, t{below}>;")
+    });
     let text = format!("package a:b; interface i {{ type t0 = u8; {levels} f: func(a: t11); }} world w {{ import i; }}");
     let ours = of(Resolve::default(), "package a:b; interface i { f: func(a: u8); } world w { import i; }");
-    let found = check(&guest_of_types(&text), &ours.0, ours.1).unwrap();
+    let found = check(&guest(&of(Resolve::default(), &text)), &ours.0, ours.1).unwrap();
     let [Mismatch::Shape { have, want, .. }] = &found[..] else { panic!("{found:?}") };
     assert_eq!(want, "func(a: u8)");
     assert!(have.len() < 300 && have.ends_with('…'), "{have}");
 }
 
-fn guest_of_types(text: &str) -> Vec<u8> {
-    guest(&of(Resolve::default(), text))
+/// A component that imports a function of a list of a list of … , `levels` deep.
+fn deep(levels: u32) -> Vec<u8> {
+    use wasm_encoder::{
+        Component, ComponentImportSection, ComponentTypeRef, ComponentTypeSection, ComponentValType, PrimitiveValType,
+    };
+    let mut types = ComponentTypeSection::new();
+    types.defined_type().list(ComponentValType::Primitive(PrimitiveValType::U8));
+    for level in 0..levels {
+        types.defined_type().list(ComponentValType::Type(level));
+    }
+    types.function().params([("a", ComponentValType::Type(levels))]).result(None);
+    let mut imports = ComponentImportSection::new();
+    imports.import("f", ComponentTypeRef::Func(levels + 1));
+    let mut component = Component::new();
+    component.section(&types);
+    component.section(&imports);
+    component.finish()
+}
+
+#[test]
+fn a_type_of_many_levels_is_answered_on_a_small_stack() {
+    let check_all = || {
+        let (resolve, id) = world(KV);
+        for levels in [90, 500, 5_000, 50_000, 900_000] {
+            drop(check(&deep(levels), &resolve, id));
+        }
+    };
+    std::thread::Builder::new().stack_size(512 << 10).spawn(check_all).unwrap().join().unwrap();
 }
 
 #[test]

@@ -41,8 +41,6 @@ pub struct Limits {
     pub log_lines: usize,
     /// Bytes of `log` in one run; further ones are counted. 1 MiB.
     pub log_bytes: usize,
-    /// Bytes of the wasm stack. 512 KiB, wasmtime's default: endless recursion ends in 20 ms.
-    pub wasm_stack: usize,
     /// Bytes of an artifact, checked before any code is generated. 64 MiB: the largest guests
     /// measured, JS engines, have 12 MB.
     pub artifact_bytes: u64,
@@ -81,7 +79,6 @@ impl Limits {
             output_bytes: 8 * MIB,
             log_lines: 10_000,
             log_bytes: MIB,
-            wasm_stack: 512 * KIB,
             artifact_bytes: 64 << 20,
             functions: 100_000,
             imports: 1_000,
@@ -101,7 +98,6 @@ impl Limits {
             cpu_time: Duration::from_secs(30),
             table_elements: 1_000_000,
             hostcall_bytes: 64 * MIB,
-            wasm_stack: 8 * MIB,
             artifact_bytes: 128 << 20,
             functions: 300_000,
             rate: u32::MAX,
