@@ -6,6 +6,7 @@ mod engine;
 mod failure;
 mod io;
 mod output;
+mod project;
 mod session;
 mod verb;
 

@@ -6,53 +6,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use workbooks_host::{
+    Manifest, Shape,
+    toolkit::{SourceGlob, Word as _},
+};
+
 use crate::{
     bindings::Generated,
     cache::BuildCache,
     compile_error::CompileError,
     digest::{Digest, Hasher},
-    lane::{Job, Lane, Shape},
+    lane::{Job, Lane},
     lanes,
     provision::{self, PackageClient, Progress, ProvisionError, Stage, State, unpack::private_folder},
-    sandbox::{Sandbox, StepLimits},
-    source::{Source, Sources, Tree},
+    request::{BuildRequest, Plan},
+    sandbox::Sandbox,
+    source::{Source, Sources, Tree, read_wasm},
     toolchain::Toolchain,
     world::{Contract, Door},
 };
-
-/// What a kernel is called by unless its manifest says otherwise.
-const ENTRY: &str = "process";
-
-/// What to build: a manifest's `#+BUILD_*` lines, checked.
-#[derive(Clone, Debug)]
-pub struct BuildRequest {
-    /// The toolkit's id.
-    pub id: String,
-    /// Its folder.
-    pub folder: PathBuf,
-    /// The lane's word.
-    pub lane: String,
-    /// What the program is called as.
-    pub shape: Shape,
-    /// The words of `#+CAPS`; a component gets bindings for them.
-    pub caps: Vec<String>,
-    /// Where the source is.
-    pub source: Source,
-    /// The files to compile: paths from the source's folder, in whose parts each `*` stands for
-    /// any characters. Empty: all of the lane's files in a folder of the toolkit. The toolkit's
-    /// own `src/` beside a package is always compiled.
-    pub files: Vec<String>,
-    /// Folders of headers, from the source's folder or else from the toolkit's.
-    pub include: Vec<String>,
-    /// Flags for each compilation; the caller has checked them against its list.
-    pub compile_flags: Vec<String>,
-    /// Flags for the link, checked likewise.
-    pub link_flags: Vec<String>,
-    /// The export that a kernel is called by; `process` if none is named.
-    pub entry: Option<String>,
-    /// What each step may use.
-    pub limits: StepLimits,
-}
 
 /// What was built.
 #[derive(Clone, Debug)]
@@ -115,6 +87,20 @@ impl Compilers<'_> {
         Ok(provision::verify(find(lane)?.pinned(), &self.store)?)
     }
 
+    /// The wasm of the toolkit in `folder`: built as its manifest says, or the file that it names.
+    ///
+    /// # Errors
+    /// See [`CompileError`].
+    pub fn artifact(&self, manifest: &Manifest, folder: &Path) -> Result<Built, CompileError> {
+        match Plan::of(manifest, folder)? {
+            Plan::Build(request) => self.build(&request),
+            Plan::Wasm { path, sha256 } => {
+                let wasm = read_wasm(folder, &path, sha256)?;
+                Ok(Built { wasm, key: sha256, cached: true })
+            }
+        }
+    }
+
     /// Builds a toolkit, or finds it built.
     ///
     /// The key of a build is the content of every file of the source, the flags, the compiler,
@@ -124,11 +110,14 @@ impl Compilers<'_> {
     /// See [`CompileError`].
     pub fn build(&self, request: &BuildRequest) -> Result<Built, CompileError> {
         let lane = find(&request.lane)?;
+        if !matches!(request.shape, Shape::Command | Shape::Component | Shape::Kernel) {
+            return Err(CompileError::NoShape { lane: lane.word(), shape: request.shape });
+        }
         let sources =
             Sources::open(&request.source, &request.folder, &self.store, self.client, self.progress)?;
         let world = match request.shape {
             Shape::Component => Some(Contract::OURS.world(&request.caps, Door::Tool)?),
-            Shape::Command | Shape::Kernel => None,
+            _ => None,
         };
         let key = key(request, lane, sources.digest(), world.as_deref());
         let cache = BuildCache::new(&self.cache);
@@ -157,7 +146,7 @@ impl Compilers<'_> {
             include: &include,
             compile_flags: &request.compile_flags,
             link_flags: &request.link_flags,
-            entry: request.entry.as_deref().unwrap_or(ENTRY),
+            entry: request.entry(),
             limits: request.limits,
             module: toolchain.modules().next().ok_or_else(|| missing(lane))?,
             toolchain: &toolchain,
@@ -201,8 +190,8 @@ fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
 fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&str>) -> Digest {
     let mut hasher = Hasher::default();
     hasher.field(lane.word()).field(lane.recipe()).field(lane.pinned().digest).field(source);
-    hasher.field(request.shape.as_str()).field(world.unwrap_or_default());
-    hasher.field(request.entry.as_deref().unwrap_or(ENTRY));
+    hasher.field(request.shape.word()).field(world.unwrap_or_default());
+    hasher.field(request.entry());
     // The text of the contract decides what the world's names mean.
     for (path, text) in Contract::OURS.0.iter().filter(|_| world.is_some()) {
         hasher.field(path).field(text);
@@ -211,7 +200,8 @@ fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&s
         Source::Folder(path) => hasher.field(path),
         Source::Package(package) => hasher.field(package.to_string()),
     };
-    for list in [&request.files, &request.include, &request.compile_flags, &request.link_flags] {
+    hasher.field(format!("{:?}", request.files));
+    for list in [&request.include, &request.compile_flags, &request.link_flags] {
         hasher.field(format!("{list:?}"));
     }
     hasher.finish()
@@ -220,15 +210,15 @@ fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&s
 /// The files to compile, sorted, each once.
 fn units(request: &BuildRequest, lane: &dyn Lane, tree: &Tree) -> Result<Vec<String>, CompileError> {
     let package = matches!(request.source, Source::Package(_));
-    let named = |path: &str, pattern: &str| tree.in_root(path).is_some_and(|path| names(pattern, path));
-    for pattern in &request.files {
-        if !tree.files.keys().any(|path| named(path, pattern)) {
-            return Err(CompileError::NoMatch { pattern: pattern.clone() });
+    let named = |path: &str, glob: &SourceGlob| tree.in_root(path).is_some_and(|path| glob.matches(path));
+    for glob in &request.files {
+        if !tree.files.keys().any(|path| named(path, glob)) {
+            return Err(CompileError::NoMatch { pattern: glob.as_str().to_owned() });
         }
     }
     let wanted = |path: &&String| match tree.in_root(path) {
         Some(_) if package || !request.files.is_empty() => {
-            request.files.iter().any(|pattern| named(path, pattern))
+            request.files.iter().any(|glob| named(path, glob))
         }
         _ => lane.compiles(path),
     };
@@ -251,26 +241,6 @@ fn include(request: &BuildRequest, tree: &Tree) -> Result<Vec<String>, CompileEr
         found.ok_or_else(|| CompileError::NoInclude { path: path.clone() })
     };
     request.include.iter().map(folder).collect()
-}
-
-/// Whether `pattern` names `path`: part by part, `*` for any characters of its part.
-fn names(pattern: &str, path: &str) -> bool {
-    let (mut patterns, mut parts) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (patterns.next(), parts.next()) {
-            (None, None) => return true,
-            (Some(pattern), Some(part)) if part_matches(pattern, part) => {}
-            _ => return false,
-        }
-    }
-}
-
-fn part_matches(pattern: &str, part: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == part };
-    let Some(rest_of_part) = part.strip_prefix(first) else { return false };
-    let tails = rest_of_part.char_indices().map(|(at, _)| at).chain([rest_of_part.len()]);
-    let mut tails = tails.map(|at| &rest_of_part[at..]);
-    tails.any(|tail| part_matches(rest, tail))
 }
 
 fn lay_out(tree: &Tree, bindings: &[Generated], work: &Path) -> Result<(), CompileError> {

@@ -2,9 +2,10 @@
 
 use miette::Diagnostic;
 use thiserror::Error;
+use workbooks_host::Shape;
 
 use crate::{
-    diagnostics::SourceDiagnostic, lane::Shape, provision::ProvisionError, sandbox::StepError, source::SourceError,
+    diagnostics::SourceDiagnostic, provision::ProvisionError, sandbox::StepError, source::SourceError,
     world::WorldError,
 };
 
@@ -80,6 +81,18 @@ pub enum CompileError {
     NoInclude {
         /// The path.
         path: String,
+    },
+
+    /// A manifest that says nothing to build from.
+    #[error("{id} has no `{keyword}`")]
+    #[diagnostic(code(workbooks::compile::incomplete), help("add a line `{keyword}: {example}`"))]
+    Incomplete {
+        /// The toolkit.
+        id: String,
+        /// What it lacks.
+        keyword: &'static str,
+        /// What could stand there.
+        example: &'static str,
     },
 
     /// A shape that the lane cannot make.

@@ -2,6 +2,8 @@
 
 use std::{fmt, path::Path};
 
+use workbooks_host::Shape;
+
 use crate::{
     bindings::Generated,
     cache::BuildCache,
@@ -21,34 +23,6 @@ pub enum Kind {
     ToC,
     /// Its engine runs the source at every start.
     Run,
-}
-
-/// What the program is called as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// `main`, once.
-    Command,
-    /// Typed exports.
-    Component,
-    /// `process`, many times, on bytes in its own memory.
-    Kernel,
-}
-
-impl Shape {
-    /// Its word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Command => "command",
-            Self::Component => "component",
-            Self::Kernel => "kernel",
-        }
-    }
-}
-
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// A language. Implementations stand in `lanes/`, one file each, and in its table.

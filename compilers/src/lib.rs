@@ -4,6 +4,7 @@
 //! lane's compiler (which [`provision`] fetched and checked), and lets the lane run it step by
 //! step through a [`Sandbox`]. No native compiler ever reads a toolkit's source.
 
+mod request;
 mod build;
 mod lane;
 mod lanes;
@@ -20,13 +21,14 @@ mod cache;
 mod digest;
 
 pub use bindings::for_c;
-pub use build::{BuildRequest, Built, Compilers};
+pub use build::{Built, Compilers};
 pub use compile_error::CompileError;
 pub use diagnostics::SourceDiagnostic;
 pub use engine::HostSandbox;
 pub use digest::{Digest, NotADigest};
-pub use lane::{Kind, Lane, Shape};
+pub use lane::{Kind, Lane};
 pub use lanes::{LANES, find};
+pub use request::{BuildRequest, Plan};
 pub use sandbox::{Finished, Module, Sandbox, Step, StepError, StepLimits, StepMount};
 pub use source::{Source, SourceError, read_wasm};
 pub use toolchain::{Cost, Package, Pinned, PinnedFile, Registry, Role, Toolchain};

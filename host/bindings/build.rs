@@ -1,10 +1,15 @@
 //! Writes the tables of `workbooks:engine` from its WIT; a broken rule of the contract fails the build.
-#[path = "src/contract.rs"]
-mod contract;
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo speaks to build scripts through the environment"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+#[path = "src/contract.rs"]
+mod contract;
 
 use contract::Contract;
 use wit_parser::Resolve;
@@ -14,7 +19,8 @@ fn main() {
     let wit = root.join("../../wit").canonicalize().expect("wit/ stands at the workspace's root");
     println!("cargo::rerun-if-changed={}", wit.display());
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(&wit).unwrap_or_else(|why| panic!("wit/ does not resolve: {why:#}"));
+    let (package, _) =
+        resolve.push_dir(&wit).unwrap_or_else(|why| panic!("wit/ does not resolve: {why:#}"));
     let contract = Contract::read(&resolve, package)
         .unwrap_or_else(|broken| panic!("the contract in wit/ is broken:\n{broken}"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
@@ -58,10 +64,14 @@ fn tables(contract: &Contract, wit: &Path) -> String {
         ));
     }
     line("];".into());
-    line("/// The text of the contract: path under `wit/` and content, dependencies included.".into());
+    line(
+        "/// The text of the contract: path under `wit/` and content, dependencies included."
+            .into(),
+    );
     line("pub const WIT: &[(&str, &str)] = &[".into());
     for folder in ["", "deps"] {
-        let mut files: Vec<_> = fs::read_dir(wit.join(folder)).expect("wit/ is readable")
+        let mut files: Vec<_> = fs::read_dir(wit.join(folder))
+            .expect("wit/ is readable")
             .map(|entry| entry.expect("wit/ is readable").path())
             .filter(|path| path.extension().is_some_and(|e| e == "wit"))
             .collect();

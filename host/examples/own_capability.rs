@@ -2,7 +2,9 @@
 
 use wasmtime::component::Linker;
 use workbooks_host::policy::ToolkitPolicy;
-use workbooks_host::{Artifact, Call, Capability, Grant, Guest, Host, Profile, Provides, Refusal, Run, adapt};
+use workbooks_host::{
+    Artifact, Call, Capability, Grant, Guest, Host, Profile, Provides, Refusal, Run, adapt,
+};
 
 wasmtime::component::bindgen!({
     inline: "package acme:shop@1.0.0;
@@ -29,7 +31,9 @@ impl Capability for Counter {
 
 impl counter::Host for Call<'_, Counter> {
     async fn next(&mut self) -> wasmtime::Result<Result<u64, String>> {
-        let count = self.admit("next").map(|call| call.capability().0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        let count = self
+            .admit("next")
+            .map(|call| call.capability().0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
         Ok(count.map_err(|refusal: Refusal| refusal.to_string()))
     }
 }
@@ -52,7 +56,8 @@ const ARTIFACT: &str = r#"(component
 pub async fn main() -> miette::Result<()> {
     let host = Host::builder().capability(Counter::default()).build()?;
     let bytes = adapt::text_to_binary(ARTIFACT.as_bytes())?;
-    let operator = ToolkitPolicy { grants: ["counter".to_owned()].into(), ..ToolkitPolicy::default() };
+    let operator =
+        ToolkitPolicy { grants: ["counter".to_owned()].into(), ..ToolkitPolicy::default() };
     let grant = Grant::bare("shop", &Profile::named("compute"), &operator);
     let prepared = host.prepare(&Artifact::bare(&bytes), &grant)?;
     let mut instance = prepared.start(Run::default()).await?;

@@ -24,7 +24,10 @@ pub struct Artifact<'a> {
 enum Source<'a> {
     Bytes(&'a [u8]),
     /// Read only if it is not in the cache.
-    File { path: &'a Path, sha256: &'a str },
+    File {
+        path: &'a Path,
+        sha256: &'a str,
+    },
 }
 
 impl<'a> Artifact<'a> {
@@ -40,8 +43,11 @@ impl<'a> Artifact<'a> {
 
     /// The artifact of a toolkit.
     pub fn of(bytes: &'a [u8], manifest: &Manifest) -> Self {
-        let mut kernel =
-            KernelAbi { in_off: manifest.in_off, out_off: manifest.out_off, ..KernelAbi::default() };
+        let mut kernel = KernelAbi {
+            in_off: manifest.in_off,
+            out_off: manifest.out_off,
+            ..KernelAbi::default()
+        };
         if let Some(entry) = &manifest.entry {
             kernel.entry.clone_from(entry);
         }

@@ -34,7 +34,7 @@ impl Cache {
             let found = fs::symlink_metadata(dir)?;
             let ours = found.is_dir()
                 && found.uid() == rustix::process::getuid().as_raw()
-                && found.mode() & 0o077 == 0;
+                && found.mode().trailing_zeros() >= 6;
             if !ours {
                 return Err(io::Error::new(
                     io::ErrorKind::PermissionDenied,
@@ -68,7 +68,9 @@ impl Cache {
 
     /// Whether [`Cache::component`] would compile nothing.
     pub(crate) fn holds(&self, engine: &Engine, artifact: &[u8]) -> bool {
-        self.dir.as_ref().is_some_and(|dir| dir.join(key(engine, artifact)).with_extension("seal").exists())
+        self.dir
+            .as_ref()
+            .is_some_and(|dir| dir.join(key(engine, artifact)).with_extension("seal").exists())
     }
 }
 
@@ -119,13 +121,17 @@ fn open(path: &Path) -> io::Result<File> {
 /// The note that was sealed with `file`, if it is what was sealed.
 fn sealed(file: &mut File, path: &Path) -> io::Result<Option<String>> {
     let found = file.metadata()?;
-    if !found.is_file() || found.uid() != rustix::process::getuid().as_raw() || found.mode() & 0o022 != 0 {
+    if !found.is_file()
+        || found.uid() != rustix::process::getuid().as_raw()
+        || found.mode() & 0o022 != 0
+    {
         return Ok(None);
     }
     let mut seal = String::new();
     open(&path.with_extension("seal"))?.take(1024).read_to_string(&mut seal)?;
     let mut lines = seal.splitn(3, '\n');
-    let (Some(digest), Some(written), Some(note)) = (lines.next(), lines.next(), lines.next()) else {
+    let (Some(digest), Some(written), Some(note)) = (lines.next(), lines.next(), lines.next())
+    else {
         return Ok(None);
     };
     if ALWAYS_HASHED < found.len() && written == signature(&found) {
@@ -154,7 +160,11 @@ fn store(dir: &Path, key: &str, code: &[u8], note: &str) -> io::Result<()> {
     file.write_all(code)?;
     file.as_file().sync_all()?;
     let written = file.persist(&path).map_err(|failed| failed.error)?;
-    let text = format!("{}\n{}\n{note}", crate::hex(&Sha256::digest(code)), signature(&written.metadata()?));
+    let text = format!(
+        "{}\n{}\n{note}",
+        crate::hex(&Sha256::digest(code)),
+        signature(&written.metadata()?)
+    );
     let mut seal = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
     seal.write_all(text.as_bytes())?;
     seal.as_file().sync_all()?;
@@ -166,8 +176,13 @@ fn store(dir: &Path, key: &str, code: &[u8], note: &str) -> io::Result<()> {
 fn signature(found: &fs::Metadata) -> String {
     format!(
         "{} {} {} {}.{} {}.{}",
-        found.dev(), found.ino(), found.len(),
-        found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()
+        found.dev(),
+        found.ino(),
+        found.len(),
+        found.mtime(),
+        found.mtime_nsec(),
+        found.ctime(),
+        found.ctime_nsec()
     )
 }
 
@@ -180,17 +195,24 @@ mod tests {
     const EMPTY: &[u8] = b"(component)";
 
     fn entry(dir: &Path) -> PathBuf {
-        fs::read_dir(dir).unwrap().map(|e| e.unwrap().path())
-            .find(|p| p.extension().is_some_and(|e| e == "cwasm")).unwrap()
+        fs::read_dir(dir)
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .find(|p| p.extension().is_some_and(|e| e == "cwasm"))
+            .unwrap()
     }
 
     fn fill(cache: &Cache, engine: &Engine, bytes: &[u8]) {
-        let compile = || Ok::<_, wasmtime::Error>((Component::new(engine, bytes)?, "a\nnote".to_owned()));
+        let compile =
+            || Ok::<_, wasmtime::Error>((Component::new(engine, bytes)?, "a\nnote".to_owned()));
         assert_eq!(cache.component(engine, bytes, compile).unwrap().1, "a\nnote");
     }
 
     fn filled() -> (tempfile::TempDir, Cache, Engine, Vec<u8>) {
-        let dir = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap();
+        let dir = tempfile::Builder::new()
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir()
+            .unwrap();
         let cache = Cache::open(Some(dir.path().to_owned())).unwrap();
         let engine = Engine::default();
         let bytes = wat::parse_bytes(EMPTY).unwrap().into_owned();
@@ -246,6 +268,7 @@ mod tests {
     #[test]
     fn another_configuration_does_not_find_the_entry() {
         let (_dir, cache, _engine, bytes) = filled();
+        #[expect(clippy::disallowed_methods, reason = "another configuration than ours")]
         let mut config = wasmtime::Config::new();
         config.epoch_interruption(true);
         assert!(!cache.holds(&Engine::new(&config).unwrap(), &bytes));

@@ -52,7 +52,11 @@ pub struct Admitted<'a, C> {
 }
 
 impl<'a, C: Capability> Call<'a, C> {
-    pub(crate) fn new(capability: &'a C, caller: &'a Arc<Caller>, table: &'a mut ResourceTable) -> Self {
+    pub(crate) fn new(
+        capability: &'a C,
+        caller: &'a Arc<Caller>,
+        table: &'a mut ResourceTable,
+    ) -> Self {
         Self { capability, caller, table }
     }
 
@@ -136,7 +140,15 @@ pub(crate) struct Granted(Arc<[(TypeId, Arc<dyn Capability>)]>);
 
 impl Granted {
     pub(crate) fn new(capabilities: impl IntoIterator<Item = Arc<dyn Capability>>) -> Self {
-        Self(capabilities.into_iter().map(|c| { let any: &dyn Any = &*c; (any.type_id(), c) }).collect())
+        Self(
+            capabilities
+                .into_iter()
+                .map(|c| {
+                    let any: &dyn Any = &*c;
+                    (any.type_id(), c)
+                })
+                .collect(),
+        )
     }
 
     /// # Panics

@@ -12,8 +12,8 @@ use tokio::task::{JoinError, JoinHandle};
 use wasmtime::component::Component;
 
 use crate::adapt::{self, AdaptError, FileSystem};
-use crate::artifact::Artifact;
 use crate::admission::{Audit, MemoryAudit, Principal, Rate};
+use crate::artifact::Artifact;
 use crate::cache::Cache;
 use crate::capabilities::{self, Kv, Vfs};
 use crate::capability::Capability;
@@ -29,7 +29,10 @@ use crate::world::base_name;
 pub enum HostError {
     /// The artifact cache cannot be used.
     #[error("the cache `{}` cannot be used: {why}", path.display())]
-    #[diagnostic(code(workbooks::host::cache), help("give the host a folder of its own, with mode 0700"))]
+    #[diagnostic(
+        code(workbooks::host::cache),
+        help("give the host a folder of its own, with mode 0700")
+    )]
     Cache {
         /// The folder.
         path: PathBuf,
@@ -64,7 +67,10 @@ pub enum PrepareError {
     Adapt(#[from] AdaptError),
     /// Its file cannot be read, or is not the one that was named.
     #[error("`{toolkit}` cannot be read: {why}")]
-    #[diagnostic(code(workbooks::prepare::unreadable), help("`wbx lane install` puts damaged compilers right"))]
+    #[diagnostic(
+        code(workbooks::prepare::unreadable),
+        help("`wbx lane install` puts damaged compilers right")
+    )]
     Unreadable {
         /// The toolkit.
         toolkit: String,
@@ -73,7 +79,10 @@ pub enum PrepareError {
     },
     /// Code generation refused it.
     #[error("`{toolkit}` does not compile to native code: {why}")]
-    #[diagnostic(code(workbooks::prepare::codegen), help("the artifact uses what this engine does not support"))]
+    #[diagnostic(
+        code(workbooks::prepare::codegen),
+        help("the artifact uses what this engine does not support")
+    )]
     Codegen {
         /// The toolkit.
         toolkit: String,
@@ -148,10 +157,14 @@ impl HostBuilder {
     /// When its folders cannot be used or the system refuses a thread.
     pub fn build(self) -> Result<Host, HostError> {
         let engine = |why: String| HostError::Engine { why };
-        let cache = Cache::open(self.cache.clone())
-            .map_err(|why| HostError::Cache { path: self.cache.clone().unwrap_or_default(), why })?;
-        let protected = [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
-        let mut capabilities = capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
+        let cache = Cache::open(self.cache.clone()).map_err(|why| HostError::Cache {
+            path: self.cache.clone().unwrap_or_default(),
+            why,
+        })?;
+        let protected =
+            [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
+        let mut capabilities =
+            capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
         for own in self.capabilities {
             capabilities.retain(|known| known.name() != own.name());
             capabilities.push(own);
@@ -178,7 +191,9 @@ impl HostBuilder {
 /// What a component's exports say it is.
 fn shape_of(component: &Component) -> Shape {
     let exports = component.component_type();
-    let has = |name: &str| exports.exports(component.engine()).any(|(export, _)| base_name(export) == name);
+    let has = |name: &str| {
+        exports.exports(component.engine()).any(|(export, _)| base_name(export) == name)
+    };
     if has("wasi:cli/run") {
         Shape::Command
     } else if has("workbooks:engine/kernel") {
@@ -263,7 +278,11 @@ impl Host {
     ///
     /// When it is no command, component or kernel, is over a limit, or imports what it was not
     /// granted (all such imports in one error).
-    pub fn prepare(&self, artifact: &Artifact<'_>, grant: &Grant) -> Result<Prepared, PrepareError> {
+    pub fn prepare(
+        &self,
+        artifact: &Artifact<'_>,
+        grant: &Grant,
+    ) -> Result<Prepared, PrepareError> {
         let (component, input_capacity) = self.compile(artifact, grant)?;
         let engine = self.0.engines.of(artifact.engine);
         let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
@@ -285,7 +304,11 @@ impl Host {
     /// # Errors
     ///
     /// When it is no command, component or kernel, or is over a limit.
-    pub fn missing(&self, artifact: &Artifact<'_>, grant: &Grant) -> Result<Vec<MissingImport>, PrepareError> {
+    pub fn missing(
+        &self,
+        artifact: &Artifact<'_>,
+        grant: &Grant,
+    ) -> Result<Vec<MissingImport>, PrepareError> {
         let (component, _) = self.compile(artifact, grant)?;
         Ok(missing(self.0.engines.of(artifact.engine), &component, grant, &self.0.capabilities))
     }
@@ -314,20 +337,28 @@ impl Host {
     }
 
     /// The compiled component, and, of a kernel, the longest input that it takes.
-    fn compile(&self, artifact: &Artifact<'_>, grant: &Grant) -> Result<(Component, Option<u32>), PrepareError> {
+    fn compile(
+        &self,
+        artifact: &Artifact<'_>,
+        grant: &Grant,
+    ) -> Result<(Component, Option<u32>), PrepareError> {
         let engine = self.0.engines.of(artifact.engine);
         let options = artifact.options(grant.limits(), file_system(grant));
         let toolkit = || grant.toolkit().to_owned();
         let compile = || {
-            let bytes = artifact.bytes()
+            let bytes = artifact
+                .bytes()
                 .map_err(|why| PrepareError::Unreadable { toolkit: toolkit(), why })?;
             let lifted = adapt::adapt(&bytes, &options)?;
-            let component = Component::new(engine, &lifted.component)
-                .map_err(|why| PrepareError::Codegen { toolkit: toolkit(), why: format!("{why:#}") })?;
-            let note = lifted.input_capacity.map(|capacity| capacity.to_string()).unwrap_or_default();
+            let component = Component::new(engine, &lifted.component).map_err(|why| {
+                PrepareError::Codegen { toolkit: toolkit(), why: format!("{why:#}") }
+            })?;
+            let note =
+                lifted.input_capacity.map(|capacity| capacity.to_string()).unwrap_or_default();
             Ok::<_, PrepareError>((component, note))
         };
-        let (component, note) = self.0.cache.component(engine, &artifact.name(&options), compile)?;
+        let (component, note) =
+            self.0.cache.component(engine, &artifact.name(&options), compile)?;
         Ok((component, note.parse().ok()))
     }
 }
@@ -345,6 +376,9 @@ impl std::fmt::Debug for Host {
 
 impl std::fmt::Debug for HostBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HostBuilder").field("cache", &self.cache).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("HostBuilder")
+            .field("cache", &self.cache)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,8 @@
 //! The types say how far a toolkit has come, and each is made only by the step before:
 //! [`Manifest`] (asked) → [`Grant`] (allowed) → [`Prepared`] (linked) → [`Instance`] (running) →
 //! [`Outcome`] (done).
+//!
+#![doc = concat!("```\n", include_str!("../examples/run_toolkit.rs"), "```")]
 
 mod host;
 mod engine;

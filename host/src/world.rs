@@ -23,19 +23,16 @@ pub fn compatible(ours: &str, theirs: &str) -> bool {
     if ours == theirs {
         return true;
     }
-    let (Some((a, ours)), Some((b, theirs))) = (ours.split_once('@'), theirs.split_once('@')) else {
-        return false;
+    let parsed = |interface: &str| {
+        let (_, version) = interface.split_once('@')?;
+        semver::Version::parse(version).ok().filter(|version| version.pre.is_empty())
     };
-    let (Ok(x), Ok(y)) = (semver::Version::parse(ours), semver::Version::parse(theirs)) else {
-        return false;
-    };
-    a == b
-        && x.pre.is_empty()
-        && y.pre.is_empty()
-        && match (x.major, y.major) {
-            (0, 0) => x.minor != 0 && x.minor == y.minor,
-            (m, n) => m == n,
+    match (parsed(ours), parsed(theirs)) {
+        (Some(x), Some(y)) if base_name(ours) == base_name(theirs) && x.major == y.major => {
+            x.major != 0 || (x.minor != 0 && x.minor == y.minor)
         }
+        _ => false,
+    }
 }
 
 /// An interface's name without its version.
@@ -65,6 +62,9 @@ mod tests {
     #[test]
     fn profiles_hold_what_the_contract_says() {
         let compute = PROFILES.iter().find(|p| p.name == "compute").unwrap();
-        assert_eq!((compute.capabilities, compute.memory_bytes, compute.time_ms), (&["vfs"][..], 64 << 20, 5000));
+        assert_eq!(
+            (compute.capabilities, compute.memory_bytes, compute.time_ms),
+            (&["vfs"][..], 64 << 20, 5000)
+        );
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::time::Duration;
 
-use bytes::Bytes;
 use miette::{Diagnostic, Report};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -130,14 +129,17 @@ impl Call {
         // More than its memory does not fit, whatever its arena.
         let most = prepared.grant().limits().memory.saturating_add(1);
         let mut input = Vec::new();
-        let read = async { tokio::io::stdin().take(most).read_to_end(&mut input).await };
-        interrupted(async { read.await.map_err(|why| CallError::System { why: why.to_string() }.into()) }).await?;
+        let read = async {
+            let read = tokio::io::stdin().take(most).read_to_end(&mut input).await;
+            read.map_err(|why| CallError::System { why: why.to_string() })
+        };
+        interrupted(read).await?;
         let mut kernel = prepared.kernel()?;
         let (kill, late) = (kernel.killer(), kernel.killer());
         let call = tokio::task::spawn_blocking(move || kernel.process(&input));
-        let call = interruptible(with_deadline(call, self.deadline, late), kill).await;
+        let (call, passed) = interruptible(with_deadline(call, self.deadline, late), kill).await;
         let processed = call.map_err(|why| CallError::System { why: why.to_string() })?;
-        let answer = match (processed, self.deadline) {
+        let answer = match (processed, passed) {
             (Err(RunError::Killed), Some(deadline)) => return Err(RunError::Deadline { deadline }.into()),
             (processed, _) => processed?,
         };
@@ -153,7 +155,7 @@ impl Call {
         let (args, stdin): (_, Box<dyn AsyncRead + Send + Sync + Unpin>) = match self.args.split_first() {
             Some((name, rest)) if self.first_line => {
                 let line = format!("{}\n", rest.join(" "));
-                (vec![name.clone()], Box::new(Cursor::new(Bytes::from(line)).chain(stdin)))
+                (vec![name.clone()], Box::new(Cursor::new(line.into_bytes()).chain(stdin)))
             }
             _ => (self.args, Box::new(stdin)),
         };
@@ -182,7 +184,6 @@ async fn interruptible<T>(future: impl Future<Output = T>, kill: impl Fn()) -> T
         ended = &mut future => return ended,
         // If the system refuses the handler, Ctrl-C ends the process as it always did.
         Ok(()) = tokio::signal::ctrl_c() => kill(),
-        else => {}
     }
     future.await
 }
@@ -196,13 +197,18 @@ async fn interrupted<T, E: Into<Report>>(future: impl Future<Output = Result<T, 
     }
 }
 
-async fn with_deadline<T>(future: impl Future<Output = T>, deadline: Option<Duration>, kill: impl Fn()) -> T {
+/// Awaits `future`; at the deadline it is killed and awaited on. The deadline, if it passed.
+async fn with_deadline<T>(
+    future: impl Future<Output = T>,
+    deadline: Option<Duration>,
+    kill: impl Fn(),
+) -> (T, Option<Duration>) {
     let mut future = std::pin::pin!(future);
-    if let Some(deadline) = deadline {
-        match tokio::time::timeout(deadline, &mut future).await {
-            Ok(ended) => return ended,
+    if let Some(length) = deadline {
+        match tokio::time::timeout(length, &mut future).await {
+            Ok(ended) => return (ended, None),
             Err(_) => kill(),
         }
     }
-    future.await
+    (future.await, deadline)
 }

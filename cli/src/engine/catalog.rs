@@ -7,15 +7,9 @@ use thiserror::Error;
 use workbooks_host::{Manifest, Vocabulary, world};
 
 use crate::io::files;
+use crate::project::{MANIFEST, ids, root};
 use crate::session::Session;
 use crate::verb::nearest::nearest;
-
-/// The file that makes a folder a toolkit.
-pub(crate) const MANIFEST: &str = "manifest.org";
-/// The folder of a project's toolkits.
-const TOOLKITS: &str = "toolkits";
-/// What marks the top of a project.
-const TOPS: [&str; 2] = [".git", "workspace.org"];
 
 /// What a TARGET names.
 #[derive(Debug)]
@@ -69,32 +63,6 @@ pub(crate) enum FindError {
 /// The words that `#+CAPS` may hold: those of the contract.
 pub(crate) fn vocabulary() -> Vocabulary {
     Vocabulary::new(world::CAPABILITIES.iter().map(|row| row.name))
-}
-
-/// The folder of the project's toolkits: `$WBX_TOOLKITS_ROOT`, or else `toolkits` in the current
-/// folder, the one above it, and so on to the top of the project.
-///
-/// Above the parent it is looked for inside a project only, and never where another user could
-/// have put it: what is found here runs with what it declares.
-pub(crate) fn root(session: &Session) -> Option<PathBuf> {
-    let here = &session.surroundings.folder;
-    if let Some(set) = session.surroundings.setting("TOOLKITS_ROOT") {
-        return Some(here.join(set));
-    }
-    let is_top = |folder: &&Path| TOPS.iter().any(|top| files::exists(&folder.join(top)));
-    let levels = match here.ancestors().position(|folder| is_top(&folder)) {
-        Some(top) => top + 1,
-        None => 2,
-    };
-    let candidates = here.ancestors().take(levels).map(|folder| folder.join(TOOLKITS));
-    let mut found = candidates.filter(|folder| files::is_folder(folder) && files::is_trusted(folder));
-    found.next()
-}
-
-/// The ids of the toolkits under `root`, sorted.
-pub(crate) fn ids(root: &Path) -> Vec<String> {
-    let is_toolkit = |id: &String| files::exists(&root.join(id).join(MANIFEST));
-    files::list(root).into_iter().filter(is_toolkit).collect()
 }
 
 /// What `target` names.

@@ -4,17 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use miette::{Diagnostic, Report};
+use miette::Report;
 use serde_json::{Value, json};
-use thiserror::Error;
 use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
-use workbooks_compilers::{
-    BuildRequest, Compilers, Contract, Digest, Door, HostSandbox, LANES, Package, Registry, Shape as BuildShape,
-    Source, StepLimits,
-};
+use workbooks_compilers::{Compilers, Contract, Door, HostSandbox, LANES};
 use workbooks_host::admission::JsonLines;
-use workbooks_host::toolkit::{BuildSrc, BuildStep, Word as _};
-use workbooks_host::{CheckError, Host, Manifest, Mismatch, Shape};
+use workbooks_host::{CheckError, Host, Manifest, Mismatch};
 
 use super::catalog::Toolkit;
 use crate::io::files;
@@ -28,34 +23,8 @@ pub(crate) struct Program {
     pub(crate) wasm: Vec<u8>,
     /// Whether nothing had to be compiled.
     pub(crate) cached: bool,
-    /// The digest of everything that went in; none for an artifact that is not built.
-    pub(crate) key: Option<String>,
-}
-
-/// Why a toolkit cannot be built at all.
-#[derive(Debug, Error, Diagnostic)]
-pub(crate) enum BuildError {
-    /// The manifest does not say from what.
-    #[error("the manifest of `{id}` does not say what it is built from: `{keyword}` is missing")]
-    #[diagnostic(code(workbooks::manifest::missing), help("add the line `{keyword}: {example}`"))]
-    Unsaid {
-        /// The toolkit.
-        id: String,
-        /// The keyword.
-        keyword: &'static str,
-        /// What may stand there.
-        example: &'static str,
-    },
-    /// No lane makes such a thing.
-    #[error("no lane builds a `{shape}`")]
-    #[diagnostic(
-        code(workbooks::run::not_available),
-        help("this version builds and runs `command`, `component` and `kernel`")
-    )]
-    Shape {
-        /// The shape.
-        shape: Shape,
-    },
+    /// The digest of everything that went in.
+    pub(crate) key: String,
 }
 
 /// The host on this installation's folders.
@@ -81,47 +50,8 @@ pub(crate) fn program(
     toolkit: &Toolkit,
     manifest: &Manifest,
 ) -> Result<Program, Report> {
-    let unsaid = |keyword, example| BuildError::Unsaid { id: manifest.id.clone(), keyword, example };
-    let source = manifest.build_src.as_ref().ok_or_else(|| unsaid("#+BUILD_SRC", "path:src"))?;
-    let digest = |text: &Option<String>| -> Result<Digest, Report> {
-        let text = text.as_deref().ok_or_else(|| unsaid("#+SHA256", "<64 hexadecimal digits>"))?;
-        Ok(text.parse().map_err(|why: workbooks_compilers::NotADigest| Report::msg(why.to_string()))?)
-    };
-    if let BuildSrc::Wasm(path) = source {
-        let bytes = workbooks_compilers::read_wasm(&toolkit.folder, path.as_str(), digest(&manifest.sha256)?)?;
-        return Ok(Program { wasm: binary(bytes)?, cached: true, key: None });
-    }
-    let package = |registry, name: &str, version: String| -> Result<Source, Report> {
-        let (name, sha256) = (name.to_owned(), digest(&manifest.sha256)?);
-        Ok(Source::Package(Package { registry, name, version, sha256, bytes: None }))
-    };
-    let source = match source {
-        BuildSrc::Crate { name, version } => package(Registry::Cargo, name, version.to_string())?,
-        BuildSrc::Npm { name, version } => package(Registry::Npm, name, version.to_string())?,
-        BuildSrc::Path(path) | BuildSrc::Wasm(path) => Source::Folder(path.as_str().to_owned()),
-    };
-    let lane = manifest.build_lang.ok_or_else(|| unsaid("#+BUILD_LANG", "c"))?;
-    let flags = |step: BuildStep| {
-        let of_step = manifest.build_flags.iter().filter(move |flag| flag.step == step);
-        of_step.flat_map(|flag| flag.words.clone()).collect()
-    };
-    let request = BuildRequest {
-        id: manifest.id.clone(),
-        folder: toolkit.folder.clone(),
-        // The C lane's compiler is clang, which compiles C++ too.
-        lane: lane.word().trim_end_matches('+').to_owned(),
-        shape: build_shape(manifest.exec)?,
-        caps: manifest.caps.iter().map(|cap| cap.value.clone()).collect(),
-        source,
-        files: manifest.build_files.iter().map(|glob| glob.as_str().to_owned()).collect(),
-        include: manifest.build_include.iter().map(|path| path.as_str().to_owned()).collect(),
-        compile_flags: flags(BuildStep::Compile),
-        link_flags: flags(BuildStep::Link),
-        entry: manifest.entry.clone(),
-        limits: limits(manifest),
-    };
-    let built = with_compilers(session, host, |compilers| compilers.build(&request))?;
-    Ok(Program { wasm: built.wasm, cached: built.cached, key: Some(built.key.to_string()) })
+    let built = with_compilers(session, host, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
+    Ok(Program { wasm: binary(built.wasm)?, cached: built.cached, key: built.key.to_string() })
 }
 
 /// A binary from either format.
@@ -130,24 +60,6 @@ pub(crate) fn binary(bytes: Vec<u8>) -> Result<Vec<u8>, Report> {
         return Ok(bytes);
     }
     Ok(workbooks_host::adapt::text_to_binary(&bytes)?)
-}
-
-fn build_shape(shape: Shape) -> Result<BuildShape, BuildError> {
-    match shape {
-        Shape::Command => Ok(BuildShape::Command),
-        Shape::Component => Ok(BuildShape::Component),
-        Shape::Kernel => Ok(BuildShape::Kernel),
-        Shape::Task | Shape::Federation | Shape::Posix => Err(BuildError::Shape { shape }),
-    }
-}
-
-fn limits(manifest: &Manifest) -> StepLimits {
-    let (asked, usual) = (manifest.build_limits, StepLimits::default());
-    StepLimits {
-        memory: asked.memory.unwrap_or(usual.memory),
-        cpu: asked.time.unwrap_or(usual.cpu),
-        output: asked.output.unwrap_or(usual.output),
-    }
 }
 
 fn with_compilers<T, E: Into<Report>>(

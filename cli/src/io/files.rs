@@ -83,3 +83,8 @@ pub(crate) fn own_mode(path: &Path) -> Option<u32> {
         exists(path).then_some(0o700)
     }
 }
+
+/// The folders of a `PATH`.
+pub(crate) fn split_paths(paths: &std::ffi::OsStr) -> Vec<PathBuf> {
+    std::env::split_paths(paths).collect()
+}

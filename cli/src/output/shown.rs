@@ -147,7 +147,7 @@ impl Diagnostic for Shown {
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        (!self.related.is_empty()).then(|| Box::new(self.related.iter().map(|one| one as _)) as _)
+        (!self.related.is_empty()).then(|| Box::new(self.related.iter().map(|one| one as &dyn Diagnostic)) as _)
     }
 
     fn diagnostic_source(&self) -> Option<&dyn Diagnostic> {

@@ -15,12 +15,14 @@ use std::{
     thread,
 };
 
+use workbooks_host::Shape;
+
 use crate::{
     bindings::{self, Generated},
     compile_error::CompileError,
     diagnostics::{self, OBJECTS, WORK},
     digest::{Digest, Hasher},
-    lane::{Job, Kind, Lane, Shape},
+    lane::{Job, Kind, Lane},
     provision::{Stage, unpack::private_folder},
     sandbox::{Finished, Step, StepMount},
     toolchain::Pinned,
@@ -213,13 +215,13 @@ impl Build<'_> {
         args.push(format!("-L{LIBRARIES}"));
         args.push(format!("{LIBRARIES}/{start}"));
         match self.job.shape {
-            Shape::Command => {}
             Shape::Component => args.extend(words(["--entry", "_initialize"])),
             Shape::Kernel => {
                 args.extend(words(["--entry", "_initialize"]));
                 args.push(format!("--export={}", self.job.entry));
                 args.extend(words(["--export-if-defined=in_ptr", "--export-if-defined=out_ptr"]));
             }
+            _ => {}
         }
         args.extend(units.iter().map(|unit| format!("{OBJECTS}{unit}.o")));
         for (name, bytes) in self.job.bindings.iter().filter(|(name, _)| name.ends_with(".o")) {

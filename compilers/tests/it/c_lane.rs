@@ -2,7 +2,8 @@
 
 use std::{fs, time::Duration};
 
-use workbooks_compilers::{CompileError, Shape, StepError};
+use workbooks_compilers::{CompileError, StepError};
+use workbooks_host::Shape;
 
 use crate::support::Toolkit;
 
@@ -130,4 +131,11 @@ fn a_kernel_may_use_the_c_library_and_imports_nothing() {
     for export in ["process", "in_ptr", "out_ptr", "memory", "_initialize"] {
         assert!(text.contains(export), "{export}");
     }
+}
+
+#[test]
+fn an_installed_compiler_is_whole() {
+    let toolkit = Toolkit::command("int main(void) { return 0; }\n");
+    toolkit.build().unwrap();
+    crate::support::compilers(&toolkit.cache()).verify("c").unwrap();
 }

@@ -2,3 +2,4 @@
 
 mod c_lane;
 mod support;
+mod toolkits;

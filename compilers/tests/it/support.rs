@@ -8,10 +8,10 @@ use std::{
 
 use tempfile::TempDir;
 use workbooks_compilers::{
-    BuildRequest, Built, CompileError, Compilers, HostSandbox, Shape, Source, StepLimits,
+    BuildRequest, Built, CompileError, Compilers, HostSandbox, Source, StepLimits,
     provision::{Silent, SystemClients},
 };
-use workbooks_host::Host;
+use workbooks_host::{Host, Shape};
 
 /// Kept between runs: fetching and code generation take a minute.
 fn store() -> PathBuf {
@@ -23,6 +23,17 @@ static SANDBOX: LazyLock<HostSandbox> = LazyLock::new(|| {
 });
 
 static CLIENTS: LazyLock<SystemClients> = LazyLock::new(|| SystemClients::new(std::env::vars_os()));
+
+/// The lanes, with a cache of build results of the test's own.
+pub(crate) fn compilers(cache: &Path) -> Compilers<'static> {
+    Compilers {
+        store: store(),
+        cache: cache.to_owned(),
+        sandbox: &*SANDBOX,
+        client: &*CLIENTS,
+        progress: &Silent,
+    }
+}
 
 /// A toolkit in a folder of its own, with a cache of its own.
 pub(crate) struct Toolkit {
@@ -70,14 +81,7 @@ impl Toolkit {
     }
 
     pub(crate) fn build(&self) -> Result<Built, CompileError> {
-        let compilers = Compilers {
-            store: store(),
-            cache: self.cache(),
-            sandbox: &*SANDBOX,
-            client: &*CLIENTS,
-            progress: &Silent,
-        };
-        compilers.build(&self.request)
+        compilers(&self.cache()).build(&self.request)
     }
 
     /// The message of what the compiler said, or the reason why it was stopped.

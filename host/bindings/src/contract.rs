@@ -60,10 +60,8 @@ impl Contract {
     /// interface of ours that two capabilities reach, a capability function without
     /// `result<_, error>`, a profile without well-formed limits.
     pub fn read(resolve: &Resolve, package: PackageId) -> Result<Self, String> {
-        let mut contract = Self {
-            package: resolve.packages[package].name.to_string(),
-            ..Self::default()
-        };
+        let mut contract =
+            Self { package: resolve.packages[package].name.to_string(), ..Self::default() };
         let mut broken = Vec::new();
         let worlds = &resolve.packages[package].worlds;
         let world = |name: &str| worlds.get(name).copied();
@@ -97,7 +95,9 @@ impl Contract {
                     }
                 };
                 let held = imports(resolve, id);
-                let capabilities = contract.capabilities.iter()
+                let capabilities = contract
+                    .capabilities
+                    .iter()
                     .filter(|(_, capability)| capability.interfaces.is_subset(&held))
                     .map(|(name, _)| name.clone())
                     .collect();
@@ -146,7 +146,9 @@ impl Contract {
 
 /// The imports of a world that confer something: interfaces with functions or resources.
 fn imports(resolve: &Resolve, world: WorldId) -> BTreeSet<String> {
-    resolve.worlds[world].imports.iter()
+    resolve.worlds[world]
+        .imports
+        .iter()
         .filter(|(_, item)| match item {
             WorldItem::Interface { id, .. } => confers(resolve, *id),
             _ => true,
@@ -156,7 +158,9 @@ fn imports(resolve: &Resolve, world: WorldId) -> BTreeSet<String> {
 }
 
 fn interfaces(resolve: &Resolve, world: WorldId) -> BTreeMap<String, Interface> {
-    resolve.worlds[world].imports.iter()
+    resolve.worlds[world]
+        .imports
+        .iter()
         .filter_map(|(key, item)| match item {
             WorldItem::Interface { id, .. } if confers(resolve, *id) => Some((
                 resolve.name_world_key(key),
@@ -176,7 +180,9 @@ fn confers(resolve: &Resolve, interface: InterfaceId) -> bool {
 }
 
 fn resources(resolve: &Resolve, interface: InterfaceId) -> Vec<String> {
-    resolve.interfaces[interface].types.iter()
+    resolve.interfaces[interface]
+        .types
+        .iter()
         .filter(|(_, id)| matches!(resolve.types[**id].kind, TypeDefKind::Resource))
         .map(|(name, _)| name.clone())
         .collect()

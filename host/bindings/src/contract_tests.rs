@@ -11,7 +11,7 @@ interface types { variant error { revoked, other(string) } }
 interface log { write: func(message: string); }
 /// Pairs. They outlive the instance.
 interface kv { use types.{error}; get: func(key: string) -> result<string, error>; }
-interface queue { use types.{error}; record message { body: string } pop: func() -> result<message, error>; }
+interface queue { resource lease; use types.{error}; record message { body: string } pop: func() -> result<message, error>; }
 world base { import log; }
 world cap-kv { import kv; }
 world cap-queue { import queue; }
@@ -43,6 +43,8 @@ fn a_sound_package_gives_its_tables() {
     assert_eq!(small.capabilities.iter().collect::<Vec<_>>(), ["kv"]);
     assert_eq!((small.memory, small.time), (64 << 20, 5000));
     assert_eq!(contract.interfaces["workbooks:engine/kv@0.1.0"].functions, ["get"]);
+    let queue = &contract.interfaces["workbooks:engine/queue@0.1.0"];
+    assert_eq!(queue.resources, ["lease"]);
 }
 
 #[test]
@@ -56,7 +58,10 @@ fn an_import_of_engine_that_no_capability_owns_is_refused() {
 
 #[test]
 fn a_use_that_widens_a_grant_is_refused() {
-    let why = broken("interface kv { use types.{error};", "interface kv { use types.{error}; use queue.{message};");
+    let why = broken(
+        "interface kv { use types.{error};",
+        "interface kv { use types.{error}; use queue.{message};",
+    );
     assert!(why.contains("a `use` widens a grant"), "{why}");
 }
 

@@ -129,8 +129,12 @@ impl Caller {
     pub(crate) fn refused(&self, capability: &str, operation: &str, refusal: &Refusal) {
         let denial = matches!(
             refusal,
-            Refusal::Revoked | Refusal::RateLimited(_) | Refusal::Denied(_)
-                | Refusal::Unsupported(_) | Refusal::Quota(_) | Refusal::TooLarge(_)
+            Refusal::Revoked
+                | Refusal::RateLimited(_)
+                | Refusal::Denied(_)
+                | Refusal::Unsupported(_)
+                | Refusal::Quota(_)
+                | Refusal::TooLarge(_)
         );
         if !denial {
             return;
@@ -190,7 +194,7 @@ mod tests {
 
     fn caller(limit: u32) -> (Caller, Arc<MemoryAudit>) {
         let audit = Arc::new(MemoryAudit::default());
-        let rate = Rate::new(limit, Duration::from_secs(3600));
+        let rate = Rate::new(limit, Duration::from_hours(1));
         let principal = Arc::new(Principal::new("acme", "notes", rate));
         (Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone()), audit)
     }

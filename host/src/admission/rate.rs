@@ -34,7 +34,8 @@ impl Rate {
         let into = now_ms % self.window_ms;
         let mut wait = 0;
         let update = |state: u64| {
-            let (mut at, mut count, mut before) = (state >> 48, (state >> 24) & COUNT, state & COUNT);
+            let (mut at, mut count, mut before) =
+                (state >> 48, (state >> 24) & COUNT, state & COUNT);
             if at != bucket {
                 before = if (at + 1) & 0xffff == bucket { count } else { 0 };
                 (at, count) = (bucket, 0);
@@ -63,14 +64,14 @@ mod tests {
 
     #[test]
     fn one_call_over_the_limit_is_refused_with_the_time_to_wait() {
-        let rate = Rate::new(3, Duration::from_secs(60));
+        let rate = Rate::new(3, Duration::from_mins(1));
         assert_eq!(passed(&rate, 3, 1_000), 3);
         assert_eq!(rate.take(1_000), Err(59_000));
     }
 
     #[test]
     fn a_burst_over_the_edge_of_a_bucket_is_not_allowed_twice() {
-        let rate = Rate::new(1_000, Duration::from_secs(60));
+        let rate = Rate::new(1_000, Duration::from_mins(1));
         assert_eq!(passed(&rate, 2_000, 59_999), 1_000);
         assert!(passed(&rate, 2_000, 60_001) < 2);
     }

@@ -41,8 +41,9 @@ pub(super) fn opened<'a, T>(
         return Ok(open);
     }
     if let Some(folder) = file.parent() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-            .map_err(|why| StorageError::Failed(format!("its folder cannot be made: {}", why.kind())))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|why| {
+            StorageError::Failed(format!("its folder cannot be made: {}", why.kind()))
+        })?;
     }
     let opened = open()?;
     Ok(cell.get_or_init(|| opened))

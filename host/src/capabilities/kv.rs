@@ -41,7 +41,8 @@ impl Kv {
                 work(pairs, call.tenant(), &Stop::at(call.deadline())).map_err(Refusal::from)
             }
             Some(file) => {
-                let (file, cell, tenant) = (file.clone(), this.pairs.clone(), call.tenant().to_owned());
+                let (file, cell, tenant) =
+                    (file.clone(), this.pairs.clone(), call.tenant().to_owned());
                 let work: Work<T> = Box::new(move |stop| {
                     let open = || Pairs::open(&file, PairsQuota::default());
                     work(blocking::opened(&cell, &file, open)?, &tenant, stop)
@@ -88,7 +89,8 @@ impl kv::Host for Call<'_, Kv> {
         let call = self.admit("keys")?;
         Kv::perform(&call, move |pairs, tenant, stop| {
             pairs.keys(tenant, &prefix, cursor.as_deref(), limit, stop)
-        }).await
+        })
+        .await
     }
 
     async fn compare_and_set(
@@ -100,6 +102,7 @@ impl kv::Host for Call<'_, Kv> {
         let call = self.admit("compare-and-set")?;
         Kv::perform(&call, move |pairs, tenant, stop| {
             pairs.compare_and_set(tenant, &key, expect.as_deref(), &value, stop)
-        }).await
+        })
+        .await
     }
 }

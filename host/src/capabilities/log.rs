@@ -65,7 +65,12 @@ impl HasData for HasLog {
 struct Book<'a>(&'a mut LogBook);
 
 impl log::Host for Book<'_> {
-    async fn write(&mut self, level: Level, target: String, message: String) -> wasmtime::Result<()> {
+    async fn write(
+        &mut self,
+        level: Level,
+        target: String,
+        message: String,
+    ) -> wasmtime::Result<()> {
         self.0.write(Line { level, target, message });
         Ok(())
     }

@@ -9,9 +9,9 @@ mod vfs;
 
 use std::sync::Arc;
 
-pub(crate) use log::{LogBook, link_log};
-pub use log::{Level, Line, Log};
 pub use kv::Kv;
+pub use log::{Level, Line, Log};
+pub(crate) use log::{LogBook, link_log};
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};

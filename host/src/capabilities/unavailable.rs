@@ -46,7 +46,9 @@ fn refuse_all(
         linker.func_new(operation, move |store, _, _, results| {
             let caller = store.data().caller();
             let refusal = caller.admit(capability, operation).err().unwrap_or_else(|| {
-                let refusal = Refusal::Unsupported(format!("`{capability}` is not available in this version"));
+                let refusal = Refusal::Unsupported(format!(
+                    "`{capability}` is not available in this version"
+                ));
                 caller.refused(capability, operation, &refusal);
                 refusal
             });

@@ -14,11 +14,15 @@ use crate::instance::Guest;
 use crate::instance::wasi;
 use crate::storage::{self, Stop, StorageError, VfsPath, Volumes, VolumesQuota};
 
+/// Opened by the first call that needs it.
+type Database = Arc<OnceLock<Volumes>>;
+
 /// The volumes of every instance; a database is opened by the first call that needs it.
 #[derive(Debug)]
 pub struct Vfs {
     folder: Option<PathBuf>,
-    open: Mutex<BTreeMap<(String, String), Arc<OnceLock<Volumes>>>>,
+    /// By tenant and instance.
+    open: Mutex<BTreeMap<(String, String), Database>>,
 }
 
 impl Vfs {
@@ -32,23 +36,36 @@ impl Vfs {
     ) -> Result<T, Refusal> {
         let this = call.capability();
         let key = (call.tenant().to_owned(), call.instance().to_owned());
-        let file = this.folder.as_ref().map(|folder| folder.join(file_name(&key.0)).join(file_name(&key.1) + ".sqlite"));
-        let cell = this.open.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
+        let file = this
+            .folder
+            .as_ref()
+            .map(|folder| folder.join(file_name(&key.0)).join(file_name(&key.1) + ".sqlite"));
+        let cell = this
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(key)
+            .or_default()
+            .clone();
         let work: Work<T> = Box::new(move |stop| {
             let volumes = match &file {
-                Some(file) => blocking::opened(&cell, file, || Volumes::open(file, VolumesQuota::default()))?,
-                None => match cell.get() {
-                    Some(volumes) => volumes,
-                    None => {
-                        let volumes = Volumes::memory(VolumesQuota::default())?;
-                        cell.get_or_init(|| volumes)
-                    }
-                },
+                Some(file) => {
+                    blocking::opened(&cell, file, || Volumes::open(file, VolumesQuota::default()))?
+                }
+                None => in_memory(&cell)?,
             };
             work(volumes, stop)
         });
         blocking::run(call.deadline(), work).await.map_err(|refusal| call.refuse(refusal))
     }
+}
+
+fn in_memory(database: &Database) -> Result<&Volumes, StorageError> {
+    if let Some(volumes) = database.get() {
+        return Ok(volumes);
+    }
+    let volumes = Volumes::memory(VolumesQuota::default())?;
+    Ok(database.get_or_init(|| volumes))
 }
 
 /// A name for the disk: slugs stand for themselves, anything else for its digest.
@@ -75,39 +92,61 @@ impl Capability for Vfs {
 }
 
 impl vfs::Host for Call<'_, Vfs> {
-    async fn read(&mut self, volume: vfs::Volume, path: String, offset: u64, max: u32) -> Result<Vec<u8>, Refusal> {
+    async fn read(
+        &mut self,
+        volume: vfs::Volume,
+        path: String,
+        offset: u64,
+        max: u32,
+    ) -> Result<Vec<u8>, Refusal> {
         let call = self.admit("read")?;
         Vfs::perform(&call, move |volumes, stop| {
             volumes.read(volume.into(), &VfsPath::parse(&path)?, offset, max, stop)
-        }).await
+        })
+        .await
     }
 
-    async fn write(&mut self, volume: vfs::Volume, path: String, offset: Option<u64>, data: Vec<u8>) -> Result<(), Refusal> {
+    async fn write(
+        &mut self,
+        volume: vfs::Volume,
+        path: String,
+        offset: Option<u64>,
+        data: Vec<u8>,
+    ) -> Result<(), Refusal> {
         let call = self.admit("write")?;
         Vfs::perform(&call, move |volumes, stop| {
             volumes.write(volume.into(), &VfsPath::parse(&path)?, offset, &data, stop)
-        }).await
+        })
+        .await
     }
 
     async fn stat(&mut self, volume: vfs::Volume, path: String) -> Result<vfs::Entry, Refusal> {
         let call = self.admit("stat")?;
         Vfs::perform(&call, move |volumes, stop| {
             volumes.stat(volume.into(), &VfsPath::parse(&path)?, stop).map(Into::into)
-        }).await
+        })
+        .await
     }
 
     async fn remove(&mut self, volume: vfs::Volume, path: String) -> Result<(), Refusal> {
         let call = self.admit("remove")?;
         Vfs::perform(&call, move |volumes, stop| {
             volumes.remove(volume.into(), &VfsPath::parse(&path)?, stop)
-        }).await
+        })
+        .await
     }
 
-    async fn rename(&mut self, volume: vfs::Volume, old: String, new: String) -> Result<(), Refusal> {
+    async fn rename(
+        &mut self,
+        volume: vfs::Volume,
+        old: String,
+        new: String,
+    ) -> Result<(), Refusal> {
         let call = self.admit("rename")?;
         Vfs::perform(&call, move |volumes, stop| {
             volumes.rename(volume.into(), &VfsPath::parse(&old)?, &VfsPath::parse(&new)?, stop)
-        }).await
+        })
+        .await
     }
 
     async fn entries(
@@ -119,15 +158,18 @@ impl vfs::Host for Call<'_, Vfs> {
     ) -> Result<(Vec<vfs::Entry>, Option<String>), Refusal> {
         let call = self.admit("entries")?;
         Vfs::perform(&call, move |volumes, stop| {
-            let (entries, next) = volumes.entries(volume.into(), &prefix, cursor.as_deref(), limit, stop)?;
+            let (entries, next) =
+                volumes.entries(volume.into(), &prefix, cursor.as_deref(), limit, stop)?;
             Ok((entries.into_iter().map(Into::into).collect(), next))
-        }).await
+        })
+        .await
     }
 
     async fn query(&mut self, sql: String, params: Vec<vfs::Value>) -> Result<vfs::Rows, Refusal> {
         let call = self.admit("query")?;
         let params: Vec<_> = params.into_iter().map(storage::Value::from).collect();
-        Vfs::perform(&call, move |volumes, stop| volumes.query(&sql, &params, stop).map(Into::into)).await
+        Vfs::perform(&call, move |volumes, stop| volumes.query(&sql, &params, stop).map(Into::into))
+            .await
     }
 }
 
@@ -179,7 +221,11 @@ impl From<storage::Rows> for vfs::Rows {
     fn from(rows: storage::Rows) -> Self {
         Self {
             columns: rows.columns,
-            rows: rows.rows.into_iter().map(|row| row.into_iter().map(Into::into).collect()).collect(),
+            rows: rows
+                .rows
+                .into_iter()
+                .map(|row| row.into_iter().map(Into::into).collect())
+                .collect(),
             truncated: rows.truncated,
         }
     }

@@ -56,16 +56,23 @@ pub enum CheckError {
 /// # Errors
 ///
 /// [`CheckError`] if it is not a valid component within the limits of [`ScanLimits`].
-pub fn check(component: &[u8], resolve: &Resolve, world: WorldId) -> Result<Vec<Mismatch>, CheckError> {
+pub fn check(
+    component: &[u8],
+    resolve: &Resolve,
+    world: WorldId,
+) -> Result<Vec<Mismatch>, CheckError> {
     let kind = scan(component, &ScanLimits::default())?.kind;
     if kind != Kind::Component {
         return Err(CheckError::NotAComponent { found: kind.as_str() });
     }
     let not_wit = |why: String| CheckError::NotWit { why };
-    let (theirs, guest) = match wit_component::decode(component).map_err(|why| not_wit(format!("{why:#}")))? {
-        DecodedWasm::Component(theirs, guest) => (theirs, guest),
-        DecodedWasm::WitPackage(..) => return Err(not_wit("it is a WIT package, not a program".into())),
-    };
+    let (theirs, guest) =
+        match wit_component::decode(component).map_err(|why| not_wit(format!("{why:#}")))? {
+            DecodedWasm::Component(theirs, guest) => (theirs, guest),
+            DecodedWasm::WitPackage(..) => {
+                return Err(not_wit("it is a WIT package, not a program".into()));
+            }
+        };
     let mut comparison = Comparison { ours: resolve, theirs: &theirs, found: Vec::new() };
     comparison.imports(guest, world);
     comparison.exports(guest, world);
@@ -103,7 +110,10 @@ impl Comparison<'_> {
         for (name, item) in named(self.theirs, &self.theirs.worlds[guest].imports) {
             let wanted = matching(&offered, &name).map(|(_, item)| *item);
             match (item, wanted) {
-                (WorldItem::Interface { id, .. }, Some(WorldItem::Interface { id: offered, .. })) => {
+                (
+                    WorldItem::Interface { id, .. },
+                    Some(WorldItem::Interface { id: offered, .. }),
+                ) => {
                     for (function, have) in &self.theirs.interfaces[*id].functions {
                         let want = self.ours.interfaces[*offered].functions.get(function);
                         self.function(Some(&name), function, Some(have), want);
@@ -129,7 +139,10 @@ impl Comparison<'_> {
         for (name, item) in named(self.ours, &self.ours.worlds[world].exports) {
             let found = matching(&offered, &name).map(|(_, item)| *item);
             match (item, found) {
-                (WorldItem::Interface { id, .. }, Some(WorldItem::Interface { id: offered, .. })) => {
+                (
+                    WorldItem::Interface { id, .. },
+                    Some(WorldItem::Interface { id: offered, .. }),
+                ) => {
                     for (function, want) in &self.ours.interfaces[*id].functions {
                         let have = self.theirs.interfaces[*offered].functions.get(function);
                         self.function(Some(&name), function, have, Some(want));
@@ -143,7 +156,9 @@ impl Comparison<'_> {
                 _ => {
                     let names = offered.iter().map(|(name, _)| name.as_str());
                     let mismatch = match other_version(names, &name) {
-                        Some(theirs) => Mismatch::Version { interface: theirs.to_owned(), ours: name },
+                        Some(theirs) => {
+                            Mismatch::Version { interface: theirs.to_owned(), ours: name }
+                        }
                         None => Mismatch::MissingExport { export: name },
                     };
                     self.found.push(mismatch);
@@ -176,7 +191,14 @@ impl Comparison<'_> {
     }
 
     /// Resources are the only types that a linker looks for by name.
-    fn resources(&mut self, interface: &str, of: &Resolve, needed: InterfaceId, among: &Resolve, found: InterfaceId) {
+    fn resources(
+        &mut self,
+        interface: &str,
+        of: &Resolve,
+        needed: InterfaceId,
+        among: &Resolve,
+        found: InterfaceId,
+    ) {
         let have_needed = std::ptr::eq(of, self.theirs);
         for (name, id) in &of.interfaces[needed].types {
             if !matches!(of.types[*id].kind, TypeDefKind::Resource) {
@@ -185,7 +207,8 @@ impl Comparison<'_> {
             let other = among.interfaces[found].types.get(name);
             if other.is_none_or(|id| !is_resource(among, *id)) {
                 let other = other.map_or("nothing", |id| among.types[*id].kind.as_str());
-                let (have, want) = if have_needed { ("resource", other) } else { (other, "resource") };
+                let (have, want) =
+                    if have_needed { ("resource", other) } else { (other, "resource") };
                 self.found.push(Mismatch::Shape {
                     interface: Some(interface.to_owned()),
                     item: name.clone(),
@@ -212,16 +235,23 @@ fn is_resource(resolve: &Resolve, mut id: TypeId) -> bool {
 fn confers(resolve: &Resolve, id: InterfaceId) -> bool {
     let interface = &resolve.interfaces[id];
     !interface.functions.is_empty()
-        || interface.types.values().any(|id| matches!(resolve.types[*id].kind, TypeDefKind::Resource))
+        || interface
+            .types
+            .values()
+            .any(|id| matches!(resolve.types[*id].kind, TypeDefKind::Resource))
 }
 
 /// An import that the world does not have.
 fn absent<'n>(import: String, offered: impl Iterator<Item = &'n str>) -> Mismatch {
-    let opens = |row: &&world::CapabilityRow| row.interfaces.iter().any(|ours| compatible(ours, &import));
-    let capabilities: Vec<_> = world::CAPABILITIES.iter().filter(opens).map(|row| row.name).collect();
+    let opens =
+        |row: &&world::CapabilityRow| row.interfaces.iter().any(|ours| compatible(ours, &import));
+    let capabilities: Vec<_> =
+        world::CAPABILITIES.iter().filter(opens).map(|row| row.name).collect();
     let known = world::INTERFACES.iter().map(|row| row.name);
     match other_version(offered.chain(known), &import) {
-        Some(ours) if capabilities.is_empty() => Mismatch::Version { ours: ours.to_owned(), interface: import },
+        Some(ours) if capabilities.is_empty() => {
+            Mismatch::Version { ours: ours.to_owned(), interface: import }
+        }
         _ => Mismatch::NotInWorld { import, capabilities },
     }
 }

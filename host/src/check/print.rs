@@ -14,7 +14,9 @@ use super::CheckError;
 /// [`CheckError::NotWit`] if the world is in no package.
 pub fn print_world(resolve: &Resolve, world: WorldId) -> Result<String, CheckError> {
     let not_wit = |why: String| CheckError::NotWit { why };
-    let package = resolve.worlds[world].package.ok_or_else(|| not_wit("the world is in no package".into()))?;
+    let package = resolve.worlds[world]
+        .package
+        .ok_or_else(|| not_wit("the world is in no package".into()))?;
     let reached: HashSet<_> = {
         let world = &resolve.worlds[world];
         let interface = |item: &WorldItem| match item {
@@ -29,7 +31,8 @@ pub fn print_world(resolve: &Resolve, world: WorldId) -> Result<String, CheckErr
         package.interfaces.retain(|_, id| reached.contains(id));
         package.worlds.retain(|_, id| *id == world);
     }
-    let used = |id: &wit_parser::PackageId| *id != package && !subset.packages[*id].interfaces.is_empty();
+    let used =
+        |id: &wit_parser::PackageId| *id != package && !subset.packages[*id].interfaces.is_empty();
     let nested: Vec<_> = order.into_iter().filter(used).collect();
     let mut printer = WitPrinter::new(OutputToString::default());
     printer.print(&subset, package, &nested).map_err(|why| not_wit(format!("{why:#}")))?;

@@ -106,7 +106,9 @@ impl Text<'_> {
             TypeDefKind::Option(ty) => self.around("option", &[Some(*ty)]),
             TypeDefKind::List(ty) => self.around("list", &[Some(*ty)]),
             TypeDefKind::Map(key, value) => self.around("map", &[Some(*key), Some(*value)]),
-            TypeDefKind::FixedLengthList(ty, length) => self.around(&format!("list{length}"), &[Some(*ty)]),
+            TypeDefKind::FixedLengthList(ty, length) => {
+                self.around(&format!("list{length}"), &[Some(*ty)])
+            }
             TypeDefKind::Result(result) => self.around("result", &[result.ok, result.err]),
             TypeDefKind::Future(ty) => self.around("future", &[*ty]),
             TypeDefKind::Stream(ty) => self.around("stream", &[*ty]),

@@ -159,6 +159,10 @@ impl Cell {
 
     pub(crate) fn usage(&self) -> Usage {
         let guest = self.store.data();
-        Usage { cpu: self.clock.used(), memory_peak: guest.limits.peak() as u64, calls: guest.caller().calls() }
+        Usage {
+            cpu: self.clock.used(),
+            memory_peak: guest.limits.peak() as u64,
+            calls: guest.caller().calls(),
+        }
     }
 }

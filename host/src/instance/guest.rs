@@ -27,7 +27,12 @@ pub struct Guest {
 }
 
 impl Guest {
-    pub(super) fn new(caller: Arc<Caller>, granted: Granted, limits: &Limits, wasi: WasiCtx) -> Self {
+    pub(super) fn new(
+        caller: Arc<Caller>,
+        granted: Granted,
+        limits: &Limits,
+        wasi: WasiCtx,
+    ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
         Self {

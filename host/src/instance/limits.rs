@@ -46,7 +46,12 @@ impl Summed {
 }
 
 impl ResourceLimiter for Summed {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let sum = self.memory.saturating_sub(current).saturating_add(desired);
         let fits = sum <= self.memory_limit && maximum.is_none_or(|maximum| desired <= maximum);
         if fits {
@@ -58,7 +63,12 @@ impl ResourceLimiter for Summed {
         Ok(fits)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let sum = self.elements.saturating_sub(current).saturating_add(desired);
         let fits = sum <= self.table_limit && maximum.is_none_or(|maximum| desired <= maximum);
         if fits {

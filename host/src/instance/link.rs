@@ -32,7 +32,9 @@ pub enum LinkError {
     #[error("`{toolkit}` was built for another world: {why}")]
     #[diagnostic(
         code(workbooks::link::shape),
-        help("rebuild it against the world that `wbx wit` prints; `wbx toolkit check` lists every difference")
+        help(
+            "rebuild it against the world that `wbx wit` prints; `wbx toolkit check` lists every difference"
+        )
     )]
     Shape {
         /// The toolkit.
@@ -80,16 +82,23 @@ impl MissingImport {
     /// The import.
     pub fn interface(&self) -> &str {
         match self {
-            Self::NotGranted { interface, .. } | Self::Version { interface, .. } | Self::Unknown { interface } => interface,
+            Self::NotGranted { interface, .. }
+            | Self::Version { interface, .. }
+            | Self::Unknown { interface } => interface,
         }
     }
 
     fn remedy(&self) -> String {
         match self {
             Self::NotGranted { remedy, .. } => remedy.clone(),
-            Self::Version { .. } => "rebuild the toolkit against the world that `wbx wit` prints".into(),
+            Self::Version { .. } => {
+                "rebuild the toolkit against the world that `wbx wit` prints".into()
+            }
             Self::Unknown { interface } => {
-                format!("`{interface}` is neither of `{}` nor of WASI 0.2; build the toolkit without it", world::PACKAGE)
+                format!(
+                    "`{interface}` is neither of `{}` nor of WASI 0.2; build the toolkit without it",
+                    world::PACKAGE
+                )
             }
         }
     }
@@ -108,7 +117,13 @@ fn count(missing: usize) -> String {
 }
 
 fn helps(missing: &[MissingImport]) -> String {
-    missing.iter().map(MissingImport::remedy).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("\n")
+    missing
+        .iter()
+        .map(MissingImport::remedy)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Every import that `grant` does not open.
@@ -119,7 +134,8 @@ pub(crate) fn missing(
     known: &[Arc<dyn Capability>],
 ) -> Vec<MissingImport> {
     let imports = component.component_type();
-    imports.imports(engine)
+    imports
+        .imports(engine)
         .filter(|(_, import)| confers(engine, &import.ty))
         .filter_map(|(interface, _)| examine(interface, grant, known))
         .collect()
@@ -128,9 +144,9 @@ pub(crate) fn missing(
 /// Instances of nothing but types grant nothing, and wasmtime needs no definition of them.
 fn confers(engine: &Engine, item: &ComponentItem) -> bool {
     match item {
-        ComponentItem::ComponentInstance(instance) => instance.exports(engine).any(|(_, export)| {
-            !matches!(export.ty, ComponentItem::Type(_))
-        }),
+        ComponentItem::ComponentInstance(instance) => {
+            instance.exports(engine).any(|(_, export)| !matches!(export.ty, ComponentItem::Type(_)))
+        }
         ComponentItem::Type(_) => false,
         _ => true,
     }
@@ -142,7 +158,7 @@ fn examine(interface: &str, grant: &Grant, known: &[Arc<dyn Capability>]) -> Opt
     }
     let opens = |c: &&Arc<dyn Capability>| c.interfaces().iter().any(|i| compatible(i, interface));
     let owners: Vec<_> = known.iter().filter(opens).map(|c| c.name()).collect();
-    if owners.iter().any(|owner| grant.allows(*owner)) {
+    if owners.iter().any(|owner| grant.allows(owner)) {
         return None;
     }
     if let Some(&capability) = owners.first() {
@@ -155,10 +171,14 @@ fn examine(interface: &str, grant: &Grant, known: &[Arc<dyn Capability>]) -> Opt
         });
     }
     let same_name = |ours: &&&str| base_name(ours) == base_name(interface);
-    let ours = world::BASE.iter().find(same_name)
+    let ours = world::BASE
+        .iter()
+        .find(same_name)
         .or_else(|| known.iter().find_map(|c| c.interfaces().iter().find(same_name)));
     Some(match ours {
-        Some(ours) => MissingImport::Version { interface: interface.to_owned(), ours: (*ours).to_owned() },
+        Some(ours) => {
+            MissingImport::Version { interface: interface.to_owned(), ours: (*ours).to_owned() }
+        }
         None => MissingImport::Unknown { interface: interface.to_owned() },
     })
 }

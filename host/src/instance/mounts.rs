@@ -15,7 +15,10 @@ use crate::policy::Mount;
 pub enum MountError {
     /// It is not there, or cannot be opened.
     #[error("`{}` cannot be mounted: {why}", path.display())]
-    #[diagnostic(code(workbooks::mount::unreadable), help("a mount is `host::guest`, with `:rw` at the end to let the guest write"))]
+    #[diagnostic(
+        code(workbooks::mount::unreadable),
+        help("a mount is `host::guest`, with `:rw` at the end to let the guest write")
+    )]
     Unreadable {
         /// The host's path.
         path: PathBuf,
@@ -32,7 +35,10 @@ pub enum MountError {
     },
     /// It would show the host's own cache, keys or state.
     #[error("`{}` contains or lies in `{}`, which belongs to the host", path.display(), protected.display())]
-    #[diagnostic(code(workbooks::mount::protected), help("mount a folder that is apart from the host's cache, keys and state"))]
+    #[diagnostic(
+        code(workbooks::mount::protected),
+        help("mount a folder that is apart from the host's cache, keys and state")
+    )]
     Protected {
         /// The host's path.
         path: PathBuf,
@@ -53,7 +59,9 @@ impl Protected {
     fn check(&self, path: &Path) -> Result<(), MountError> {
         match self.0.iter().find(|folder| path.starts_with(folder) || folder.starts_with(path)) {
             None => Ok(()),
-            Some(folder) => Err(MountError::Protected { path: path.to_owned(), protected: folder.clone() }),
+            Some(folder) => {
+                Err(MountError::Protected { path: path.to_owned(), protected: folder.clone() })
+            }
         }
     }
 }
@@ -68,7 +76,11 @@ fn resolved(path: &Path) -> PathBuf {
 }
 
 /// Opens each mount, read-only unless it says otherwise.
-pub(super) fn open(wasi: &mut WasiCtxBuilder, mounts: &[Mount], protected: &Protected) -> Result<(), MountError> {
+pub(super) fn open(
+    wasi: &mut WasiCtxBuilder,
+    mounts: &[Mount],
+    protected: &Protected,
+) -> Result<(), MountError> {
     for mount in mounts {
         let asked = Path::new(&mount.host);
         let unreadable = |why| MountError::Unreadable { path: asked.to_owned(), why };
@@ -102,7 +114,9 @@ mod tests {
         let state = root.path().join("state");
         fs::create_dir_all(state.join("deep")).unwrap();
         std::os::unix::fs::symlink(&state, root.path().join("link")).unwrap();
-        for path in [root.path().to_owned(), state.clone(), state.join("deep"), root.path().join("link")] {
+        for path in
+            [root.path().to_owned(), state.clone(), state.join("deep"), root.path().join("link")]
+        {
             let refused = open_with(&state, &path);
             assert!(matches!(refused, Err(MountError::Protected { .. })), "{}", path.display());
         }
@@ -115,7 +129,14 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let (file, fifo) = (root.path().join("file"), root.path().join("fifo"));
         fs::write(&file, "x").unwrap();
-        rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &fifo,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RWXU,
+            0,
+        )
+        .unwrap();
         for path in [file, fifo, "/dev/null".into()] {
             let refused = open_with(&root.path().join("state"), &path);
             assert!(matches!(refused, Err(MountError::NotAFolder { .. })), "{}", path.display());

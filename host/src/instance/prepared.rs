@@ -42,6 +42,9 @@ impl Prepared {
 
 impl std::fmt::Debug for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Prepared").field("shape", &self.0.shape).field("grant", &self.0.grant).finish_non_exhaustive()
+        f.debug_struct("Prepared")
+            .field("shape", &self.0.shape)
+            .field("grant", &self.0.grant)
+            .finish_non_exhaustive()
     }
 }

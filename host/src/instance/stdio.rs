@@ -71,8 +71,13 @@ const STREAM_BUFFER: usize = 64 << 10;
 impl Sink {
     pub(super) fn new(output: Output, cap: usize) -> Self {
         match output {
-            Output::Capture => Self::Captured(Capture(Arc::new(Mutex::new(Captured { cap, ..Captured::default() })))),
-            Output::Stream(stream) => Self::Streamed(Streamed(Arc::new(AsyncStdoutStream::new(STREAM_BUFFER, stream)))),
+            Output::Capture => Self::Captured(Capture(Arc::new(Mutex::new(Captured {
+                cap,
+                ..Captured::default()
+            })))),
+            Output::Stream(stream) => {
+                Self::Streamed(Streamed(Arc::new(AsyncStdoutStream::new(STREAM_BUFFER, stream))))
+            }
         }
     }
 

@@ -12,7 +12,9 @@ use wasmtime_wasi::random::{WasiRandom, WasiRandomCtx};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::http as wasi_http;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+use wasmtime_wasi_http::{
+    Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
+};
 
 use super::{Guest, filesystem};
 use crate::capabilities::link_log;
@@ -52,21 +54,37 @@ pub(crate) fn link_base(interface: &str, l: &mut Linker<Guest>) -> wasmtime::Res
         "wasi:io/error" => io::error::add_to_linker::<_, Table>(l, table),
         "wasi:io/poll" => io::poll::add_to_linker::<_, Table>(l, table),
         "wasi:io/streams" => io::streams::add_to_linker::<_, Table>(l, table),
-        "wasi:clocks/monotonic-clock" => clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, Guest::clocks),
-        "wasi:clocks/wall-clock" => clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, Guest::clocks),
+        "wasi:clocks/monotonic-clock" => {
+            clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, Guest::clocks)
+        }
+        "wasi:clocks/wall-clock" => {
+            clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, Guest::clocks)
+        }
         "wasi:random/random" => random::random::add_to_linker::<_, WasiRandom>(l, rng),
         "wasi:random/insecure" => random::insecure::add_to_linker::<_, WasiRandom>(l, rng),
-        "wasi:random/insecure-seed" => random::insecure_seed::add_to_linker::<_, WasiRandom>(l, rng),
+        "wasi:random/insecure-seed" => {
+            random::insecure_seed::add_to_linker::<_, WasiRandom>(l, rng)
+        }
         "wasi:cli/environment" => cli::environment::add_to_linker::<_, WasiCli>(l, Guest::cli),
         "wasi:cli/exit" => cli::exit::add_to_linker::<_, WasiCli>(l, Guest::cli),
         "wasi:cli/stdin" => cli::stdin::add_to_linker::<_, WasiCli>(l, Guest::cli),
         "wasi:cli/stdout" => cli::stdout::add_to_linker::<_, WasiCli>(l, Guest::cli),
         "wasi:cli/stderr" => cli::stderr::add_to_linker::<_, WasiCli>(l, Guest::cli),
-        "wasi:cli/terminal-input" => cli::terminal_input::add_to_linker::<_, WasiCli>(l, Guest::cli),
-        "wasi:cli/terminal-output" => cli::terminal_output::add_to_linker::<_, WasiCli>(l, Guest::cli),
-        "wasi:cli/terminal-stdin" => cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, Guest::cli),
-        "wasi:cli/terminal-stdout" => cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, Guest::cli),
-        "wasi:cli/terminal-stderr" => cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, Guest::cli),
+        "wasi:cli/terminal-input" => {
+            cli::terminal_input::add_to_linker::<_, WasiCli>(l, Guest::cli)
+        }
+        "wasi:cli/terminal-output" => {
+            cli::terminal_output::add_to_linker::<_, WasiCli>(l, Guest::cli)
+        }
+        "wasi:cli/terminal-stdin" => {
+            cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, Guest::cli)
+        }
+        "wasi:cli/terminal-stdout" => {
+            cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, Guest::cli)
+        }
+        "wasi:cli/terminal-stderr" => {
+            cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, Guest::cli)
+        }
         _ => Err(wasmtime::format_err!("`{interface}` is not in world `base`")),
     }
 }
@@ -84,17 +102,33 @@ pub(crate) fn link_filesystem(interface: &str, l: &mut Linker<Guest>) -> wasmtim
 /// socket, no name lookup and no request, so every operation is refused.
 pub(crate) fn link_network(interface: &str, l: &mut Linker<Guest>) -> wasmtime::Result<()> {
     match base_name(interface) {
-        "wasi:sockets/network" => {
-            sockets::network::add_to_linker::<_, WasiSockets>(l, &Default::default(), Guest::sockets)
+        "wasi:sockets/network" => sockets::network::add_to_linker::<_, WasiSockets>(
+            l,
+            &sockets::network::LinkOptions::default(),
+            Guest::sockets,
+        ),
+        "wasi:sockets/instance-network" => {
+            sockets::instance_network::add_to_linker::<_, WasiSockets>(l, Guest::sockets)
         }
-        "wasi:sockets/instance-network" => sockets::instance_network::add_to_linker::<_, WasiSockets>(l, Guest::sockets),
         "wasi:sockets/tcp" => sockets::tcp::add_to_linker::<_, WasiSockets>(l, Guest::sockets),
-        "wasi:sockets/tcp-create-socket" => sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(l, Guest::sockets),
+        "wasi:sockets/tcp-create-socket" => {
+            sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(l, Guest::sockets)
+        }
         "wasi:sockets/udp" => sockets::udp::add_to_linker::<_, WasiSockets>(l, Guest::sockets),
-        "wasi:sockets/udp-create-socket" => sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(l, Guest::sockets),
-        "wasi:sockets/ip-name-lookup" => sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(l, Guest::sockets),
-        "wasi:http/types" => wasi_http::types::add_to_linker::<_, WasiHttp>(l, &Default::default(), Guest::http),
-        "wasi:http/outgoing-handler" => wasi_http::outgoing_handler::add_to_linker::<_, WasiHttp>(l, Guest::http),
+        "wasi:sockets/udp-create-socket" => {
+            sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(l, Guest::sockets)
+        }
+        "wasi:sockets/ip-name-lookup" => {
+            sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(l, Guest::sockets)
+        }
+        "wasi:http/types" => wasi_http::types::add_to_linker::<_, WasiHttp>(
+            l,
+            &wasi_http::types::LinkOptions::default(),
+            Guest::http,
+        ),
+        "wasi:http/outgoing-handler" => {
+            wasi_http::outgoing_handler::add_to_linker::<_, WasiHttp>(l, Guest::http)
+        }
         _ => Err(wasmtime::format_err!("`{interface}` is no network interface")),
     }
 }
@@ -103,7 +137,10 @@ pub(crate) fn link_network(interface: &str, l: &mut Linker<Guest>) -> wasmtime::
 #[derive(Debug)]
 pub(super) struct NoHttp;
 
-type Sent = wasmtime::Result<(Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>;
+type Sent = wasmtime::Result<
+    (Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>),
+    Error,
+>;
 
 impl WasiHttpHooks for NoHttp {
     fn send_request(
@@ -129,7 +166,7 @@ impl HostWallClock for CoarseWall {
 
     fn now(&self) -> Duration {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        now - Duration::from_nanos(u64::from(now.subsec_nanos()) % 1_000_000)
+        Duration::from_millis(u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
     }
 }
 

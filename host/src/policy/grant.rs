@@ -97,9 +97,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
     capabilities.retain(|word| {
         let allowed = (all || operator.grants.contains(word))
             && !operator.withheld.contains(word)
-            && ceiling
-                .as_ref()
-                .is_none_or(|ceiling| ceiling.holds(word));
+            && ceiling.as_ref().is_none_or(|ceiling| ceiling.holds(word));
         let by = match (profile.holds(word), allowed) {
             (true, true) => return true,
             (false, _) => Withheld::Profile,
@@ -114,11 +112,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         limits.memory = limits.memory.min(ceiling.memory);
         limits.cpu_time = limits.cpu_time.min(ceiling.time);
     }
-    let net = if all {
-        manifest.net.clone()
-    } else {
-        meet(&manifest.net, &operator.net)
-    };
+    let net = if all { manifest.net.clone() } else { meet(&manifest.net, &operator.net) };
     let mut env = manifest.env.clone();
     env.extend(operator.env.clone());
     Ok(Grant {
@@ -140,11 +134,8 @@ impl Grant {
     /// The grant of an artifact without a manifest: exactly what the operator names, with the
     /// limits of the profile. It declares nothing, so the profile bounds no capability.
     pub fn bare(toolkit: &str, profile: &Profile, operator: &ToolkitPolicy) -> Self {
-        let capabilities: BTreeSet<_> = operator
-            .grants
-            .difference(&operator.withheld)
-            .cloned()
-            .collect();
+        let capabilities: BTreeSet<_> =
+            operator.grants.difference(&operator.withheld).cloned().collect();
         Self {
             toolkit: toolkit.to_owned(),
             profile: profile.name.clone(),
@@ -198,10 +189,7 @@ impl Grant {
 
     /// Who withholds a capability that is not granted.
     pub fn why_withheld(&self, capability: &str) -> Withheld {
-        self.withheld
-            .get(capability)
-            .copied()
-            .unwrap_or(self.undeclared)
+        self.withheld.get(capability).copied().unwrap_or(self.undeclared)
     }
 
     /// The bounds it runs within.
@@ -232,8 +220,6 @@ impl Grant {
 
 /// Every destination that both lists allow.
 fn meet(declared: &[Destination], allowed: &[Destination]) -> Vec<Destination> {
-    let both = declared
-        .iter()
-        .flat_map(|a| allowed.iter().filter_map(move |b| a.meet(b)));
+    let both = declared.iter().flat_map(|a| allowed.iter().filter_map(move |b| a.meet(b)));
     both.collect::<BTreeSet<_>>().into_iter().collect()
 }

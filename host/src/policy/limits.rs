@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::profile::Profile;
 use crate::toolkit::BuildLimits;
 
-const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
 /// The bounds of one instance. The host enforces all of them; the guest cannot read or move them.
@@ -125,26 +124,14 @@ mod tests {
     #[test]
     fn a_profile_gives_memory_and_time() {
         let limits = Limits::of(&Profile::named("network"));
-        assert_eq!(
-            (limits.memory, limits.cpu_time),
-            (128 << 20, Duration::from_secs(30))
-        );
+        assert_eq!((limits.memory, limits.cpu_time), (128 << 20, Duration::from_secs(30)));
         assert_eq!(Limits::default(), Limits::of(&Profile::named("compute")));
     }
 
     #[test]
     fn a_build_keeps_the_lane_s_limits_unless_it_asks() {
         assert_eq!(Limits::lane_for(&BuildLimits::default()), Limits::lane());
-        let asked = BuildLimits {
-            memory: Some(1 << 20),
-            ..BuildLimits::default()
-        };
-        assert_eq!(
-            Limits::lane_for(&asked),
-            Limits {
-                memory: 1 << 20,
-                ..Limits::lane()
-            }
-        );
+        let asked = BuildLimits { memory: Some(1 << 20), ..BuildLimits::default() };
+        assert_eq!(Limits::lane_for(&asked), Limits { memory: 1 << 20, ..Limits::lane() });
     }
 }

@@ -31,9 +31,7 @@ impl FromStr for Mount {
         if has_hazard(text).is_some() {
             return Err(invalid("has a control character in it"));
         }
-        let (host, rest) = text
-            .split_once("::")
-            .ok_or_else(|| invalid("has no `::`"))?;
+        let (host, rest) = text.split_once("::").ok_or_else(|| invalid("has no `::`"))?;
         if host.is_empty() {
             return Err(invalid("names no folder of the host"));
         }
@@ -41,11 +39,7 @@ impl FromStr for Mount {
             Some(guest) => (guest, true),
             None => (rest, false),
         };
-        Ok(Self {
-            host: host.to_owned(),
-            guest: guest_path(guest)?.to_owned(),
-            writable,
-        })
+        Ok(Self { host: host.to_owned(), guest: guest_path(guest)?.to_owned(), writable })
     }
 }
 

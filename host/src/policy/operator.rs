@@ -32,11 +32,7 @@ use crate::toolkit::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    #[serde(
-        default,
-        rename = "toolkit",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
+    #[serde(default, rename = "toolkit", skip_serializing_if = "BTreeMap::is_empty")]
     toolkits: BTreeMap<String, ToolkitPolicy>,
     /// Toolkits that get what they declare. Never from a file: the caller knows which are its own.
     #[serde(skip)]
@@ -126,13 +122,11 @@ impl Policy {
             at: error.span().map(SourceSpan::from),
         };
         let values: Values = toml::from_str(text).map_err(syntax)?;
-        values
-            .check(vocabulary)
-            .map_err(|(invalid, span)| PolicyError::Value {
-                invalid,
-                text: source.clone(),
-                at: span.into(),
-            })?;
+        values.check(vocabulary).map_err(|(invalid, span)| PolicyError::Value {
+            invalid,
+            text: source.clone(),
+            at: span.into(),
+        })?;
         toml::from_str(text).map_err(syntax)
     }
 
@@ -156,9 +150,7 @@ impl Policy {
 
     /// Every toolkit of which something is said.
     pub fn toolkits(&self) -> impl Iterator<Item = (&str, &ToolkitPolicy)> {
-        self.toolkits
-            .iter()
-            .map(|(id, toolkit)| (id.as_str(), toolkit))
+        self.toolkits.iter().map(|(id, toolkit)| (id.as_str(), toolkit))
     }
 
     /// Grants a toolkit these capabilities, and lifts its revocation.
@@ -242,21 +234,13 @@ fn each<'v, T>(
     values: impl IntoIterator<Item = &'v Spanned<String>>,
     read: impl Fn(&str) -> Result<T, Invalid>,
 ) -> Result<(), Misplaced> {
-    values
-        .into_iter()
-        .try_for_each(|value| match read(value.get_ref()) {
-            Ok(_) => Ok(()),
-            Err(invalid) => Err((invalid, value.span())),
-        })
+    values.into_iter().try_for_each(|value| match read(value.get_ref()) {
+        Ok(_) => Ok(()),
+        Err(invalid) => Err((invalid, value.span())),
+    })
 }
 
 fn known_profile(name: &str) -> Result<Profile, Invalid> {
-    let unknown = || {
-        Invalid::new(
-            name,
-            "is not a profile",
-            did_you_mean(name, Profile::names()),
-        )
-    };
+    let unknown = || Invalid::new(name, "is not a profile", did_you_mean(name, Profile::names()));
     Profile::find(name).ok_or_else(unknown)
 }

@@ -25,9 +25,7 @@ impl Profile {
     ///
     /// Where a person gives the name, use [`Profile::find`] and tell them of a misspelt one.
     pub fn named(name: &str) -> Self {
-        Self::find(name)
-            .or_else(|| Self::find(FALLBACK))
-            .unwrap_or_else(Self::nothing)
+        Self::find(name).or_else(|| Self::find(FALLBACK)).unwrap_or_else(Self::nothing)
     }
 
     /// The profile of this name, if there is one.
@@ -54,11 +52,7 @@ impl Profile {
             .iter()
             .map(Self::from)
             .filter(|profile| profile.is_within(&bound))
-            .filter(|profile| {
-                wanted
-                    .iter()
-                    .all(|word| profile.holds(word))
-            })
+            .filter(|profile| wanted.iter().all(|word| profile.holds(word)))
             .min_by_key(|profile| (profile.memory, profile.time, profile.capabilities.len()))
     }
 
@@ -90,11 +84,7 @@ impl From<&ProfileRow> for Profile {
     fn from(row: &ProfileRow) -> Self {
         Self {
             name: row.name.to_owned(),
-            capabilities: row
-                .capabilities
-                .iter()
-                .map(|&word| word.to_owned())
-                .collect(),
+            capabilities: row.capabilities.iter().map(|&word| word.to_owned()).collect(),
             memory: row.memory_bytes,
             time: Duration::from_millis(row.time_ms),
         }
@@ -109,10 +99,7 @@ mod tests {
     fn an_unknown_profile_is_compute_and_cannot_be_found() {
         assert_eq!(Profile::named("netwrok"), Profile::named("compute"));
         assert_eq!(Profile::find("netwrok"), None);
-        assert_eq!(
-            Profile::named("compute").capabilities,
-            BTreeSet::from(["vfs".to_owned()])
-        );
+        assert_eq!(Profile::named("compute").capabilities, BTreeSet::from(["vfs".to_owned()]));
     }
 
     #[test]
@@ -124,14 +111,8 @@ mod tests {
         assert_eq!(smallest(&["own-of-an-embedder"], "posix").as_deref(), Some("compute"));
         assert_eq!(smallest(&[], "no-profile"), None);
         assert_eq!(smallest(&[], "minimal").as_deref(), Some("compute"));
-        assert_eq!(
-            smallest(&["vfs", "kv"], "posix").as_deref(),
-            Some("minimal")
-        );
-        assert_eq!(
-            smallest(&["net", "kv"], "posix").as_deref(),
-            Some("network")
-        );
+        assert_eq!(smallest(&["vfs", "kv"], "posix").as_deref(), Some("minimal"));
+        assert_eq!(smallest(&["net", "kv"], "posix").as_deref(), Some("network"));
     }
 
     #[test]

@@ -35,23 +35,13 @@ impl TryFrom<Written> for SecretBinding {
     type Error = Invalid;
 
     fn try_from(written: Written) -> Result<Self, Invalid> {
-        let Written {
-            origin,
-            method,
-            path,
-            header,
-        } = written;
+        let Written { origin, method, path, header } = written;
         let origin = read_origin(&origin)?;
         if let Some(method) = method.as_deref().filter(|m| !is_method(m)) {
-            return Err(Invalid::new(
-                method,
-                "is not a method",
-                "write it in capitals: `POST`",
-            ));
+            return Err(Invalid::new(method, "is not a method", "write it in capitals: `POST`"));
         }
-        if let Some(path) = path
-            .as_deref()
-            .filter(|p| !p.starts_with('/') || has_hazard(p).is_some())
+        if let Some(path) =
+            path.as_deref().filter(|p| !p.starts_with('/') || has_hazard(p).is_some())
         {
             return Err(Invalid::new(path, "is not a path", "begin it with `/`"));
         }
@@ -60,38 +50,21 @@ impl TryFrom<Written> for SecretBinding {
                 "write a header with the secret's place in it: `Authorization: Bearer {secret}`";
             return Err(Invalid::new(header, "is not a header for a secret", help));
         }
-        Ok(Self {
-            origin,
-            method,
-            path,
-            header,
-        })
+        Ok(Self { origin, method, path, header })
     }
 }
 
 impl From<SecretBinding> for Written {
     fn from(binding: SecretBinding) -> Self {
-        let SecretBinding {
-            origin,
-            method,
-            path,
-            header,
-        } = binding;
-        Self {
-            origin,
-            method,
-            path,
-            header,
-        }
+        let SecretBinding { origin, method, path, header } = binding;
+        Self { origin, method, path, header }
     }
 }
 
 /// HTTPS alone: a secret is never sent in the clear.
 fn read_origin(text: &str) -> Result<String, Invalid> {
     let help = "write one HTTPS origin: `https://api.example.org`";
-    let host = text
-        .strip_prefix("https://")
-        .filter(|host| !host.starts_with('*'));
+    let host = text.strip_prefix("https://").filter(|host| !host.starts_with('*'));
     let host = host.ok_or_else(|| Invalid::new(text, "is not an HTTPS origin", help))?;
     let destination: Destination = host.parse()?;
     Ok(format!("https://{destination}"))

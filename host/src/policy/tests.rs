@@ -14,12 +14,7 @@ fn vocabulary() -> Vocabulary {
 }
 
 fn manifest(lines: &str) -> Manifest {
-    Manifest::parse(
-        format!("#+TOOLKIT: a\n{lines}").as_bytes(),
-        None,
-        &vocabulary(),
-    )
-    .unwrap()
+    Manifest::parse(format!("#+TOOLKIT: a\n{lines}").as_bytes(), None, &vocabulary()).unwrap()
 }
 
 fn policy(text: &str) -> Policy {
@@ -35,24 +30,15 @@ fn granted(lines: &str, profile: &str, policy: &Policy) -> Vec<String> {
 fn a_toolkit_without_an_entry_gets_nothing() {
     assert!(granted("#+CAPS: vfs kv net", "posix", &Policy::default()).is_empty());
     assert!(
-        granted(
-            "#+CAPS: vfs kv net",
-            "posix",
-            &policy("[toolkit.b]\ngrants = ['kv']")
-        )
-        .is_empty()
+        granted("#+CAPS: vfs kv net", "posix", &policy("[toolkit.b]\ngrants = ['kv']")).is_empty()
     );
 }
 
 #[test]
 fn each_of_the_three_withholds_and_is_named() {
     let policy = policy("[toolkit.a]\ngrants = ['vfs', 'net', 'queue']");
-    let grant = grant(
-        &manifest("#+CAPS: vfs kv net"),
-        &Profile::named("minimal"),
-        &policy,
-    )
-    .unwrap();
+    let grant =
+        grant(&manifest("#+CAPS: vfs kv net"), &Profile::named("minimal"), &policy).unwrap();
     assert!(grant.allows("vfs"));
     assert_eq!(grant.why_withheld("queue"), Withheld::Manifest);
     assert_eq!(grant.why_withheld("net"), Withheld::Profile);
@@ -67,12 +53,7 @@ fn a_third_party_toolkit_is_refused_until_there_are_signatures() {
         grant(&manifest(lines), &Profile::named("minimal"), policy).unwrap_err()
     };
     let error = refuse("#+TRUST: third-party", &policy);
-    assert_eq!(
-        error,
-        GrantError::ThirdParty {
-            toolkit: "a".into()
-        }
-    );
+    assert_eq!(error, GrantError::ThirdParty { toolkit: "a".into() });
     assert!(error.to_string().contains("signatures"));
     policy.toolkit_mut("a").trust = Some(crate::toolkit::TrustClaim::ThirdParty);
     assert_eq!(refuse("#+TRUST: first-party", &policy), error);
@@ -83,19 +64,9 @@ fn a_revoked_toolkit_is_refused_until_it_is_granted_again() {
     let mut policy = policy("[toolkit.a]\ngrants = ['kv']");
     policy.allow_declared("a");
     policy.revoke("a", None);
-    let run = |policy: &Policy| {
-        grant(
-            &manifest("#+CAPS: kv vfs"),
-            &Profile::named("minimal"),
-            policy,
-        )
-    };
-    assert_eq!(
-        run(&policy).unwrap_err(),
-        GrantError::Revoked {
-            toolkit: "a".into()
-        }
-    );
+    let run =
+        |policy: &Policy| grant(&manifest("#+CAPS: kv vfs"), &Profile::named("minimal"), policy);
+    assert_eq!(run(&policy).unwrap_err(), GrantError::Revoked { toolkit: "a".into() });
     policy.grant("a", ["vfs"]);
     assert!(run(&policy).unwrap().allows("vfs"));
 }
@@ -115,12 +86,9 @@ fn a_revoked_capability_is_withheld_even_from_our_own_toolkit() {
 fn our_own_toolkit_gets_what_it_declares_and_no_more_than_its_profile() {
     let mut policy = Policy::default();
     policy.allow_declared("a");
-    let grant = grant(
-        &manifest("#+CAPS: kv net\n#+NET: x.org"),
-        &Profile::named("minimal"),
-        &policy,
-    )
-    .unwrap();
+    let grant =
+        grant(&manifest("#+CAPS: kv net\n#+NET: x.org"), &Profile::named("minimal"), &policy)
+            .unwrap();
     assert!(grant.allows("kv") && !grant.allows("vfs"));
     assert_eq!(grant.why_withheld("net"), Withheld::Profile);
     assert_eq!(grant.net().len(), 1);
@@ -133,12 +101,8 @@ fn our_own_toolkit_gets_what_it_declares_and_no_more_than_its_profile() {
 #[test]
 fn the_operator_s_profile_is_a_ceiling() {
     let policy = policy("[toolkit.a]\nprofile = 'compute'\ngrants = ['kv', 'vfs', 'net']");
-    let grant = grant(
-        &manifest("#+CAPS: kv vfs net"),
-        &Profile::named("network"),
-        &policy,
-    )
-    .unwrap();
+    let grant =
+        grant(&manifest("#+CAPS: kv vfs net"), &Profile::named("network"), &policy).unwrap();
     assert_eq!(grant.capabilities().iter().collect::<Vec<_>>(), ["vfs"]);
     assert_eq!(grant.why_withheld("kv"), Withheld::Policy);
     assert_eq!(
@@ -154,11 +118,7 @@ fn destinations_are_those_that_both_name() {
         policy("[toolkit.a]\ngrants = ['net']\nnet = ['api.example.org', 'evil.org', 'b.org']");
     let grant = grant(&manifest(lines), &Profile::named("network"), &policy).unwrap();
     assert_eq!(
-        grant
-            .net()
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>(),
+        grant.net().iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["api.example.org:443"]
     );
 }
@@ -166,17 +126,10 @@ fn destinations_are_those_that_both_name() {
 #[test]
 fn the_environment_is_constants_and_what_the_operator_gave() {
     let mut policy = policy("[toolkit.a.env]\nLANG = 'de'");
-    policy
-        .toolkit_mut("a")
-        .env
-        .insert("DEBUG".into(), "1".into());
+    policy.toolkit_mut("a").env.insert("DEBUG".into(), "1".into());
     let lines = "#+ENV: LANG=C\n#+ENV: HOME=/\n#+ENV_KEYS: TOKEN PATH";
     let grant = grant(&manifest(lines), &Profile::named("compute"), &policy).unwrap();
-    let env: Vec<_> = grant
-        .env()
-        .iter()
-        .map(|(k, v)| format!("{k}={v}"))
-        .collect();
+    let env: Vec<_> = grant.env().iter().map(|(k, v)| format!("{k}={v}")).collect();
     assert_eq!(env, ["DEBUG=1", "HOME=/", "LANG=de"]);
 }
 
@@ -200,18 +153,12 @@ fn a_policy_that_says_what_no_policy_says_is_refused_where_it_says_it() {
         ("[toolkit.a]\ngrants = ['kvv']", "'kvv'"),
         ("[toolkit.a]\nwithheld = ['kvv']", "'kvv'"),
         ("[toolkit.a]\nprofile = 'minimum'", "'minimum'"),
-        (
-            "[toolkit.a]\nnet = ['x.org', 'http://x.org']",
-            "'http://x.org'",
-        ),
+        ("[toolkit.a]\nnet = ['x.org', 'http://x.org']", "'http://x.org'"),
         ("[toolkit.a]\nmounts = ['/a::/b', '/a:/b']", "'/a:/b'"),
         ("[toolkit.a]\ntrust = 'mine'", "'mine'"),
         ("[toolkit.'A b']\n", "'A b'"),
         ("[toolkit.a.env]\n'A-B' = 'x'", "'A-B'"),
-        (
-            "[toolkit.a.secrets.'x y']\norigin = 'https://x.org'",
-            "'x y'",
-        ),
+        ("[toolkit.a.secrets.'x y']\norigin = 'https://x.org'", "'x y'"),
         ("[toolkit.a]\nrevoked = 'yes'", "'yes'"),
         ("other = 1", "other"),
     ] {
@@ -223,11 +170,7 @@ fn a_policy_that_says_what_no_policy_says_is_refused_where_it_says_it() {
     }
     assert!(Policy::parse("[toolkit.a\n", &vocabulary()).is_err());
     assert!(
-        Policy::parse(
-            "[toolkit.a.secrets.T]\norigin = 'http://x.org'",
-            &vocabulary()
-        )
-        .is_err()
+        Policy::parse("[toolkit.a.secrets.T]\norigin = 'http://x.org'", &vocabulary()).is_err()
     );
 }
 

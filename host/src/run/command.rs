@@ -72,13 +72,15 @@ async fn command(inner: Arc<Inner>, run: Run, kill: Kill) -> Outcome {
     };
     cell.kill = kill;
     cell.preempt();
-    let ended = cell.supervise(async |store| {
-        let command = pre.instantiate_async(&mut *store).await?;
-        match command.wasi_cli_run().call_run(store).await {
-            Ok(said) => Ok(said.map_or(1, |()| 0)),
-            Err(error) => error.downcast::<I32Exit>().map(|exit| exit.0),
-        }
-    }).await;
+    let ended = cell
+        .supervise(async |store| {
+            let command = pre.instantiate_async(&mut *store).await?;
+            match command.wasi_cli_run().call_run(store).await {
+                Ok(said) => Ok(said.map_or(1, |()| 0)),
+                Err(error) => error.downcast::<I32Exit>().map(|exit| exit.0),
+            }
+        })
+        .await;
     cell.finish(ended).await
 }
 

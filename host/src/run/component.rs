@@ -38,12 +38,15 @@ impl Prepared {
         }
         let inner = self.0.clone();
         let host = self.0.host.clone();
-        let alive = host.with_guests(async move {
-            let mut cell = Cell::new(inner.clone(), run)?;
-            cell.preempt();
-            let instance = cell.supervise(async |store| inner.pre.instantiate_async(store).await).await?;
-            Ok::<_, RunError>((cell, instance))
-        }).await??;
+        let alive = host
+            .with_guests(async move {
+                let mut cell = Cell::new(inner.clone(), run)?;
+                cell.preempt();
+                let instance =
+                    cell.supervise(async |store| inner.pre.instantiate_async(store).await).await?;
+                Ok::<_, RunError>((cell, instance))
+            })
+            .await??;
         Ok(Instance { prepared: self.clone(), kill: alive.0.kill.clone(), alive: Some(alive) })
     }
 }
@@ -61,10 +64,16 @@ impl Instance {
     pub async fn invoke(&mut self, call: &str) -> Result<Invoked, RunError> {
         let target = self.target(call)?;
         let (mut cell, instance) = self.alive.take().ok_or(RunError::Ended)?;
-        let (called, cell, instance) = self.prepared.0.host.with_guests(async move {
-            let called = cell.supervise(async |store| perform(store, &instance, &target).await).await;
-            (called, cell, instance)
-        }).await?;
+        let (called, cell, instance) = self
+            .prepared
+            .0
+            .host
+            .with_guests(async move {
+                let called =
+                    cell.supervise(async |store| perform(store, &instance, &target).await).await;
+                (called, cell, instance)
+            })
+            .await?;
         let results = called?;
         self.alive = Some((cell, instance));
         Ok(results)
@@ -94,15 +103,29 @@ impl Instance {
             Some(at) => call.split_at(at),
             None => (call, "()"),
         };
-        let matching: Vec<_> = exports.iter().filter(|export| export.answers_to(name.trim())).collect();
+        let matching: Vec<_> =
+            exports.iter().filter(|export| export.answers_to(name.trim())).collect();
         let export = match matching[..] {
             [export] => export,
             [] => return Err(wrong(format!("it exports no function `{name}`"))),
-            _ => return Err(wrong(format!("more than one of its interfaces has a function `{name}`"))),
+            _ => {
+                return Err(wrong(format!(
+                    "more than one of its interfaces has a function `{name}`"
+                )));
+            }
         };
         let args = UntypedFuncCall::parse(&format!("f{rest}"))
-            .and_then(|call| call.to_wasm_params::<Val>(export.ty.params().map(|(_, ty)| ty).collect::<Vec<_>>().iter()))
-            .map_err(|why| wrong(format!("the arguments of `{name}` do not fit: {why}; it is `{}`", signature(&export.ty))))?;
+            .and_then(|call| {
+                call.to_wasm_params::<Val>(
+                    export.ty.params().map(|(_, ty)| ty).collect::<Vec<_>>().iter(),
+                )
+            })
+            .map_err(|why| {
+                wrong(format!(
+                    "the arguments of `{name}` do not fit: {why}; it is `{}`",
+                    signature(&export.ty)
+                ))
+            })?;
         Ok(Target { index: export.index, args, results: export.ty.results().len() })
     }
 
@@ -121,8 +144,18 @@ impl Instance {
                     for (func, export) in interface.exports(engine) {
                         if let ComponentItem::ComponentFunc(ty) = export.ty {
                             let index = component.get_export_index(parent.as_ref(), func);
-                            let short = name.rsplit('/').next().unwrap_or(name).split('@').next().unwrap_or(name);
-                            exports.extend(index.map(|index| Export { path: format!("{short}.{func}"), index, ty }));
+                            let short = name
+                                .rsplit('/')
+                                .next()
+                                .unwrap_or(name)
+                                .split('@')
+                                .next()
+                                .unwrap_or(name);
+                            exports.extend(index.map(|index| Export {
+                                path: format!("{short}.{func}"),
+                                index,
+                                ty,
+                            }));
                         }
                     }
                 }
@@ -161,7 +194,8 @@ async fn perform(
     instance: &component::Instance,
     target: &Target,
 ) -> wasmtime::Result<Invoked> {
-    let func = instance.get_func(&mut *store, target.index)
+    let func = instance
+        .get_func(&mut *store, target.index)
         .ok_or_else(|| wasmtime::format_err!("the export is gone"))?;
     let mut results = vec![Val::Bool(false); target.results];
     func.call_async(&mut *store, &target.args, &mut results).await?;
@@ -172,6 +206,9 @@ async fn perform(
 
 impl std::fmt::Debug for Instance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Instance").field("prepared", &self.prepared).field("alive", &self.alive.is_some()).finish_non_exhaustive()
+        f.debug_struct("Instance")
+            .field("prepared", &self.prepared)
+            .field("alive", &self.alive.is_some())
+            .finish_non_exhaustive()
     }
 }

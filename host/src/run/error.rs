@@ -15,7 +15,12 @@ use crate::toolkit::{Bytes, Shape, Span};
 pub enum RunError {
     /// The profile's CPU time is spent.
     #[error("stopped: it used its {} of CPU time", Span(*budget))]
-    #[diagnostic(code(workbooks::limit::cpu), help("time asleep or in host calls does not count; a larger profile has more: `--profile network` 30s, `--profile posix` 60s"))]
+    #[diagnostic(
+        code(workbooks::limit::cpu),
+        help(
+            "time asleep or in host calls does not count; a larger profile has more: `--profile network` 30s, `--profile posix` 60s"
+        )
+    )]
     CpuTimeout {
         /// The budget.
         budget: Duration,
@@ -33,7 +38,10 @@ pub enum RunError {
     Killed,
     /// It needed more memory than its profile has.
     #[error("stopped: it needs more than its {} of memory", Bytes(*limit))]
-    #[diagnostic(code(workbooks::limit::memory), help("a larger profile has more: `--profile network` 128MiB, `--profile posix` 256MiB"))]
+    #[diagnostic(
+        code(workbooks::limit::memory),
+        help("a larger profile has more: `--profile network` 128MiB, `--profile posix` 256MiB")
+    )]
     Memory {
         /// The limit in bytes, over all memories of the instance.
         limit: u64,
@@ -58,14 +66,20 @@ pub enum RunError {
     },
     /// This version does not run toolkits of its shape.
     #[error("toolkits of the shape `{shape}` are not available yet")]
-    #[diagnostic(code(workbooks::run::not_available), help("this version runs `command`, `component` and `kernel`"))]
+    #[diagnostic(
+        code(workbooks::run::not_available),
+        help("this version runs `command`, `component` and `kernel`")
+    )]
     NotAvailable {
         /// The shape.
         shape: Shape,
     },
     /// It is called in another way.
     #[error("it is a `{shape}`, which cannot be run as a `{wanted}`")]
-    #[diagnostic(code(workbooks::run::other_shape), help("the line `#+EXEC:` of its manifest says how it is called"))]
+    #[diagnostic(
+        code(workbooks::run::other_shape),
+        help("the line `#+EXEC:` of its manifest says how it is called")
+    )]
     OtherShape {
         /// Its shape.
         shape: Shape,
@@ -74,7 +88,10 @@ pub enum RunError {
     },
     /// The input does not fit into a kernel's arena.
     #[error("the input of {len} bytes is larger than the kernel's arena of {capacity}")]
-    #[diagnostic(code(workbooks::run::input_too_large), help("`#+OUT_OFF:` of the manifest sets where the arena ends"))]
+    #[diagnostic(
+        code(workbooks::run::input_too_large),
+        help("`#+OUT_OFF:` of the manifest sets where the arena ends")
+    )]
     InputTooLarge {
         /// Bytes of input.
         len: usize,
@@ -83,7 +100,10 @@ pub enum RunError {
     },
     /// A kernel's arenas and its answer do not fit each other.
     #[error("the kernel was stopped: {why}")]
-    #[diagnostic(code(workbooks::run::arena), help("see `#+IN_OFF:` and `#+OUT_OFF:`, or what `in_ptr` and `out_ptr` return"))]
+    #[diagnostic(
+        code(workbooks::run::arena),
+        help("see `#+IN_OFF:` and `#+OUT_OFF:`, or what `in_ptr` and `out_ptr` return")
+    )]
     Arena {
         /// What does not fit.
         why: &'static str,

@@ -73,7 +73,8 @@ impl Kernel {
         if self.ended {
             return Err(RunError::Ended);
         }
-        if let Some(capacity) = self.capacity.filter(|capacity| (*capacity as usize) < input.len()) {
+        if let Some(capacity) = self.capacity.filter(|capacity| (*capacity as usize) < input.len())
+        {
             return Err(RunError::InputTooLarge { len: input.len(), capacity });
         }
         self.ticks.store(self.budget + 1, Ordering::Relaxed);

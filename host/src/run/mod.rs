@@ -20,7 +20,9 @@ impl Prepared {
     pub(crate) fn expect_shape(&self, wanted: Shape) -> Result<(), RunError> {
         match self.shape() {
             shape if shape == wanted => Ok(()),
-            shape @ (Shape::Task | Shape::Federation | Shape::Posix) => Err(RunError::NotAvailable { shape }),
+            shape @ (Shape::Task | Shape::Federation | Shape::Posix) => {
+                Err(RunError::NotAvailable { shape })
+            }
             shape => Err(RunError::OtherShape { shape, wanted }),
         }
     }

@@ -60,10 +60,8 @@ impl Limit {
             "output" => size(256).map(Self::Output),
             "time" => within(amount, amount.parse()?, &millisecond, &most).map(Self::Time),
             _ => {
-                let help = did_you_mean(
-                    name,
-                    ["memory=512MiB", "time=30s", "output=16MiB"].into_iter(),
-                );
+                let help =
+                    did_you_mean(name, ["memory=512MiB", "time=30s", "output=16MiB"].into_iter());
                 Err(Invalid::new(name, "is not a limit of a build", help))
             }
         }

@@ -20,41 +20,27 @@ const MAX_VALUE_BYTES: usize = 4096;
 pub(super) fn warnings(reading: &Reading<'_>, source: &SourceText) -> Vec<ManifestWarning> {
     let unknown =
         |entry: &&Entry<'_>| keyword::find(entry.name).is_none() && !keyword::is_of_org(entry.name);
-    let unknown = reading
-        .keywords
-        .iter()
-        .filter(unknown)
-        .take(MAX_LISTED)
-        .map(|entry| {
-            let known = keyword::KEYWORDS.iter().map(|k| k.name);
-            let nearest = nearest(entry.name, known);
-            ManifestWarning::UnknownKeyword {
-                keyword: entry.name.chars().take(60).collect(),
-                nearest,
-                help: nearest.map_or_else(
-                    || "remove the line, or keep it as a note: it changes nothing".to_owned(),
-                    |nearest| format!("did you mean `#+{nearest}`?"),
-                ),
-                text: source.clone(),
-                at: entry.name_place,
-            }
-        });
-    let astray = reading
-        .astray
-        .iter()
-        .take(MAX_LISTED)
-        .map(|&(row, at, why)| {
-            let help = match why {
-                Astray::Indented => "begin the line with it: an indented keyword is not read",
-                Astray::Below => "move it above the first headline",
-            };
-            ManifestWarning::Misplaced {
-                keyword: row.name,
-                help,
-                text: source.clone(),
-                at,
-            }
-        });
+    let unknown = reading.keywords.iter().filter(unknown).take(MAX_LISTED).map(|entry| {
+        let known = keyword::KEYWORDS.iter().map(|k| k.name);
+        let nearest = nearest(entry.name, known);
+        ManifestWarning::UnknownKeyword {
+            keyword: entry.name.chars().take(60).collect(),
+            nearest,
+            help: nearest.map_or_else(
+                || "remove the line, or keep it as a note: it changes nothing".to_owned(),
+                |nearest| format!("did you mean `#+{nearest}`?"),
+            ),
+            text: source.clone(),
+            at: entry.name_place,
+        }
+    });
+    let astray = reading.astray.iter().take(MAX_LISTED).map(|&(row, at, why)| {
+        let help = match why {
+            Astray::Indented => "begin the line with it: an indented keyword is not read",
+            Astray::Below => "move it above the first headline",
+        };
+        ManifestWarning::Misplaced { keyword: row.name, help, text: source.clone(), at }
+    });
     let mut warnings: Vec<_> = unknown.chain(astray).collect();
     warnings.sort_by_key(ManifestWarning::place);
     warnings
@@ -66,10 +52,7 @@ pub(super) fn collect<'t>(reading: &Reading<'t>) -> Fields<'t> {
     let problems = &mut fields.problems;
     for entry in reading.keywords.iter().chain(&reading.properties) {
         if let Some(character) = has_hazard(entry.value) {
-            problems.push(ManifestProblem::ControlCharacter {
-                character,
-                at: entry.place,
-            });
+            problems.push(ManifestProblem::ControlCharacter { character, at: entry.place });
         }
     }
     if let [first, at, ..] = *reading.headlines.as_slice() {
@@ -84,11 +67,7 @@ pub(super) fn collect<'t>(reading: &Reading<'t>) -> Fields<'t> {
             let help = format!(
                 "a value has at most {MAX_VALUE_BYTES} bytes; lists may have several lines"
             );
-            fields.value(
-                row.name,
-                Invalid::new(entry.value, "is too long", help),
-                entry.place,
-            );
+            fields.value(row.name, Invalid::new(entry.value, "is too long", help), entry.place);
         } else {
             fields.add(row.name, row.repeatable, *entry);
         }
@@ -103,18 +82,13 @@ fn drawer(fields: &mut Fields<'_>, properties: &[Entry<'_>]) {
         let Some(property) = row.property else {
             continue;
         };
-        for entry in properties
-            .iter()
-            .filter(|e| e.name.eq_ignore_ascii_case(property))
-        {
+        for entry in properties.iter().filter(|e| e.name.eq_ignore_ascii_case(property)) {
             let value = fields.text(row.name);
             if value.as_deref() == Some(entry.value) {
                 continue;
             }
-            let says = value.map_or_else(
-                || "is not there".to_owned(),
-                |v| format!("says {}", quoted(&v)),
-            );
+            let says =
+                value.map_or_else(|| "is not there".to_owned(), |v| format!("says {}", quoted(&v)));
             fields.problems.push(ManifestProblem::Drawer {
                 property,
                 keyword: row.name,

@@ -56,9 +56,9 @@ impl Destination {
 impl DestinationHost {
     fn contains(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Below(domain), Self::Name(name) | Self::Below(name)) if domain != name => name
-                .strip_suffix(domain.as_str())
-                .is_some_and(|rest| rest.ends_with('.')),
+            (Self::Below(domain), Self::Name(name) | Self::Below(name)) if domain != name => {
+                name.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
+            }
             _ => self == other,
         }
     }
@@ -113,16 +113,9 @@ impl From<Destination> for String {
 fn split(text: &str) -> Option<(Option<DestinationHost>, Option<&str>)> {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
-        let port = if port.is_empty() {
-            None
-        } else {
-            Some(port.strip_prefix(':')?)
-        };
+        let port = if port.is_empty() { None } else { Some(port.strip_prefix(':')?) };
         let address = address.parse::<Ipv6Addr>().ok();
-        return Some((
-            address.map(|a| DestinationHost::Address(IpAddr::V6(a))),
-            port,
-        ));
+        return Some((address.map(|a| DestinationHost::Address(IpAddr::V6(a))), port));
     }
     Some(match text.split_once(':') {
         Some((host, port)) => (read_host(host), Some(port)),
@@ -219,11 +212,7 @@ mod tests {
         ] {
             assert!(text.parse::<Destination>().is_err(), "{text}");
         }
-        assert!(
-            format!("{}.org", "a".repeat(64))
-                .parse::<Destination>()
-                .is_err()
-        );
+        assert!(format!("{}.org", "a".repeat(64)).parse::<Destination>().is_err());
         assert!("a.".repeat(127).parse::<Destination>().is_err());
     }
 
@@ -239,18 +228,9 @@ mod tests {
     #[test]
     fn the_narrower_of_two_is_what_both_allow() {
         let meet = |a: &str, b: &str| read(a).meet(&read(b)).map(|d| d.to_string());
-        assert_eq!(
-            meet("*.example.org", "api.example.org"),
-            Some("api.example.org:443".into())
-        );
-        assert_eq!(
-            meet("a.b.example.org", "*.example.org"),
-            Some("a.b.example.org:443".into())
-        );
-        assert_eq!(
-            meet("*.example.org", "*.b.example.org"),
-            Some("*.b.example.org:443".into())
-        );
+        assert_eq!(meet("*.example.org", "api.example.org"), Some("api.example.org:443".into()));
+        assert_eq!(meet("a.b.example.org", "*.example.org"), Some("a.b.example.org:443".into()));
+        assert_eq!(meet("*.example.org", "*.b.example.org"), Some("*.b.example.org:443".into()));
         assert_eq!(meet("*.example.org", "example.org"), None);
         assert_eq!(meet("*.example.org", "badexample.org"), None);
         assert_eq!(meet("example.org", "example.org:80"), None);

@@ -32,11 +32,7 @@ impl Invalid {
         reason: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
-        Self {
-            value,
-            reason: reason.into(),
-            help: help.into(),
-        }
+        Self { value, reason: reason.into(), help: help.into() }
     }
 }
 
@@ -115,10 +111,7 @@ fn first_of(name: &str, problems: &[ManifestProblem]) -> String {
 pub enum ManifestProblem {
     /// A keyword that must be there is not.
     #[error("`#+{keyword}` is missing: {why}")]
-    #[diagnostic(
-        code(workbooks::manifest::missing),
-        help("add the line `#+{keyword}: {example}`")
-    )]
+    #[diagnostic(code(workbooks::manifest::missing), help("add the line `#+{keyword}: {example}`"))]
     Missing {
         /// The keyword.
         keyword: &'static str,
@@ -154,10 +147,7 @@ pub enum ManifestProblem {
     },
     /// A keyword that may stand once stands twice.
     #[error("`#+{keyword}` stands twice")]
-    #[diagnostic(
-        code(workbooks::manifest::duplicate),
-        help("keep one of the two lines")
-    )]
+    #[diagnostic(code(workbooks::manifest::duplicate), help("keep one of the two lines"))]
     Duplicate {
         /// The keyword.
         keyword: &'static str,
@@ -217,10 +207,7 @@ pub enum ManifestProblem {
     },
     /// More than one headline is tagged `:toolkit:`.
     #[error("a second headline is tagged `:toolkit:`")]
-    #[diagnostic(
-        code(workbooks::manifest::headline),
-        help("a manifest describes one toolkit")
-    )]
+    #[diagnostic(code(workbooks::manifest::headline), help("a manifest describes one toolkit"))]
     Headline {
         /// The first.
         #[label("first here")]
@@ -274,11 +261,7 @@ impl ManifestProblem {
 pub enum ManifestWarning {
     /// A keyword that no toolkit has.
     #[error("`#+{keyword}` is not a keyword of a manifest")]
-    #[diagnostic(
-        code(workbooks::manifest::unknown_keyword),
-        severity(Warning),
-        help("{help}")
-    )]
+    #[diagnostic(code(workbooks::manifest::unknown_keyword), severity(Warning), help("{help}"))]
     UnknownKeyword {
         /// As it was written, at most 60 characters.
         keyword: String,
@@ -295,11 +278,7 @@ pub enum ManifestWarning {
     },
     /// A keyword where none is read.
     #[error("`#+{keyword}` has no effect here")]
-    #[diagnostic(
-        code(workbooks::manifest::misplaced_keyword),
-        severity(Warning),
-        help("{help}")
-    )]
+    #[diagnostic(code(workbooks::manifest::misplaced_keyword), severity(Warning), help("{help}"))]
     Misplaced {
         /// The keyword.
         keyword: &'static str,

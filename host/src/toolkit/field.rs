@@ -23,8 +23,7 @@ impl<'t> Fields<'t> {
         match lines.first() {
             Some(first) if !repeatable => {
                 let (first, at) = (first.name_place, entry.name_place);
-                self.problems
-                    .push(ManifestProblem::Duplicate { keyword, first, at });
+                self.problems.push(ManifestProblem::Duplicate { keyword, first, at });
             }
             _ => lines.push(entry),
         }
@@ -40,9 +39,7 @@ impl<'t> Fields<'t> {
 
     /// The whole value, as it is.
     pub(super) fn text(&self, keyword: &str) -> Option<String> {
-        self.entries(keyword)
-            .first()
-            .map(|entry| entry.value.to_owned())
+        self.entries(keyword).first().map(|entry| entry.value.to_owned())
     }
 
     /// The whole value, read.
@@ -52,9 +49,7 @@ impl<'t> Fields<'t> {
         read: impl FnOnce(&str) -> Result<T, Invalid>,
     ) -> Option<T> {
         let Entry { value, place, .. } = *self.entries(keyword).first()?;
-        read(value)
-            .map_err(|invalid| self.value(keyword, invalid, place))
-            .ok()
+        read(value).map_err(|invalid| self.value(keyword, invalid, place)).ok()
     }
 
     /// The whole value of each line, read.
@@ -64,11 +59,7 @@ impl<'t> Fields<'t> {
         read: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Vec<Spanned<T>> {
         let entries = self.entries(keyword).to_vec();
-        self.all(
-            keyword,
-            entries.into_iter().map(|e| (e.value, e.place)),
-            read,
-        )
+        self.all(keyword, entries.into_iter().map(|e| (e.value, e.place)), read)
     }
 
     /// Each word of each line, read.
@@ -94,9 +85,7 @@ impl<'t> Fields<'t> {
                     self.value("CAPS", invalid, at);
                 }
                 Ok(value) => known.push(Spanned { value, place: at }),
-                Err(invalid) => self
-                    .problems
-                    .push(ManifestProblem::Capability { invalid, at }),
+                Err(invalid) => self.problems.push(ManifestProblem::Capability { invalid, at }),
             }
         }
         known
@@ -123,19 +112,13 @@ impl<'t> Fields<'t> {
 
     /// Notes a value that cannot be used.
     pub(super) fn value(&mut self, keyword: &'static str, invalid: Invalid, at: Place) {
-        self.problems.push(ManifestProblem::Value {
-            keyword,
-            invalid,
-            at,
-        });
+        self.problems.push(ManifestProblem::Value { keyword, invalid, at });
     }
 
     fn split(&self, keyword: &str) -> Vec<(&'t str, Place)> {
         let words = |entry: &Entry<'t>| {
             let Entry { value, place, .. } = *entry;
-            value
-                .split_ascii_whitespace()
-                .map(move |word| (word, place.of(value, word)))
+            value.split_ascii_whitespace().map(move |word| (word, place.of(value, word)))
         };
         self.entries(keyword).iter().flat_map(words).collect()
     }

@@ -48,21 +48,11 @@ enum Operand {
 }
 
 const fn compile(flag: &'static str, operand: Operand, about: &'static str) -> FlagRule {
-    FlagRule {
-        flag,
-        step: BuildStep::Compile,
-        about,
-        operand,
-    }
+    FlagRule { flag, step: BuildStep::Compile, about, operand }
 }
 
 const fn link(flag: &'static str, operand: Operand, about: &'static str) -> FlagRule {
-    FlagRule {
-        flag,
-        step: BuildStep::Link,
-        about,
-        operand,
-    }
+    FlagRule { flag, step: BuildStep::Link, about, operand }
 }
 
 /// The largest stack in linear memory that a flag may ask for, in bytes.
@@ -79,18 +69,10 @@ pub const FLAGS: &[FlagRule] = &[
         ),
         "the language: c89 to c23, gnu89 to gnu23, c++11 to c++23, gnu++11 to gnu++23",
     ),
-    compile(
-        "-D",
-        Operand::Macro,
-        "define NAME or NAME=VALUE, in the same word",
-    ),
+    compile("-D", Operand::Macro, "define NAME or NAME=VALUE, in the same word"),
     compile("-U", Operand::Name, "undefine NAME, in the same word"),
     compile("-w", Operand::None, "no warnings"),
-    compile(
-        "-W",
-        Operand::Warning,
-        "a warning, such as -Wall or -Wno-unused",
-    ),
+    compile("-W", Operand::Warning, "a warning, such as -Wall or -Wno-unused"),
     compile(
         "-fno-",
         Operand::OneOf(
@@ -151,10 +133,7 @@ pub(super) fn read(word: &str, next: Option<&str>) -> Result<BuildFlag, Invalid>
     if matches!(rule.operand, Operand::NextOneOf(_) | Operand::NextStackSize) {
         words.extend(next.map(str::to_owned));
     }
-    Ok(BuildFlag {
-        words,
-        step: rule.step,
-    })
+    Ok(BuildFlag { words, step: rule.step })
 }
 
 fn allows(rule: &FlagRule, word: &str, next: Option<&str>) -> bool {
@@ -193,9 +172,7 @@ fn in_macro(byte: u8) -> bool {
 /// No comma: `-Wl,` `-Wa,` and `-Wp,` hand words to other tools.
 fn is_warning(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'=' | b'#'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'=' | b'#'))
 }
 
 fn is_stack_size(text: &str) -> bool {

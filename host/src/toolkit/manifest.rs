@@ -118,10 +118,7 @@ impl Manifest {
             |folder| format!("{}/manifest.org", printable(folder)),
         );
         if text.len() > MAX_MANIFEST_BYTES {
-            return Err(ManifestError::TooLarge {
-                name,
-                size: text.len(),
-            });
+            return Err(ManifestError::TooLarge { name, size: text.len() });
         }
         let text = decode(&name, text)?;
         let source = source_text(&name, text);
@@ -145,10 +142,7 @@ impl Manifest {
             problems.truncate(MAX_LISTED);
             problems.push(ManifestProblem::TooMany { at });
         }
-        Err(ManifestError::Invalid {
-            text: source,
-            problems,
-        })
+        Err(ManifestError::Invalid { text: source, problems })
     }
 
     /// The value of a keyword that this host keeps and does not read, such as `FLOW` or `KIND`.
@@ -175,12 +169,8 @@ impl Manifest {
             version: fields.one("VERSION", version),
             status: fields.one("STATUS", FromStr::from_str),
             tagline: fields.text("TAGLINE"),
-            exec: fields
-                .one("EXEC", FromStr::from_str)
-                .unwrap_or(Shape::Command),
-            trust: fields
-                .one("TRUST", FromStr::from_str)
-                .unwrap_or(TrustClaim::FirstParty),
+            exec: fields.one("EXEC", FromStr::from_str).unwrap_or(Shape::Command),
+            trust: fields.one("TRUST", FromStr::from_str).unwrap_or(TrustClaim::FirstParty),
             caps: fields.capabilities(|word| vocabulary.check(word)),
             net: values(fields.words("NET", FromStr::from_str)),
             env: constants(fields),
@@ -197,9 +187,7 @@ impl Manifest {
             entry: fields.one("ENTRY", export),
             in_off: fields.one("IN_OFF", number),
             out_off: fields.one("OUT_OFF", number),
-            arg_mode: fields
-                .one("ARG_MODE", FromStr::from_str)
-                .unwrap_or(ArgMode::Argv),
+            arg_mode: fields.one("ARG_MODE", FromStr::from_str).unwrap_or(ArgMode::Argv),
             cli_bin: fields.one("CLI_BIN", command_name),
             cli_version_range: fields.one("CLI_VERSION_RANGE", version_range),
             preopen: fields.one("PREOPEN", FromStr::from_str),
@@ -231,11 +219,7 @@ impl Manifest {
         {
             let help = "the input arena reaches from `#+IN_OFF` to `#+OUT_OFF`: give a larger one";
             let reason = format!("is not beyond `#+IN_OFF`, which is {input}");
-            fields.value(
-                "OUT_OFF",
-                Invalid::new(&output.to_string(), reason, help),
-                at,
-            );
+            fields.value("OUT_OFF", Invalid::new(&output.to_string(), reason, help), at);
         }
     }
 }
@@ -257,18 +241,12 @@ fn decode<'t>(name: &str, bytes: &'t [u8]) -> Result<&'t str, ManifestError> {
         column: before[line_start..].chars().count() + 1,
     };
     let text = source_text(name, &String::from_utf8_lossy(bytes));
-    Err(ManifestError::NotUtf8 {
-        name: name.to_owned(),
-        offset,
-        text,
-        at,
-    })
+    Err(ManifestError::NotUtf8 { name: name.to_owned(), offset, text, at })
 }
 
 fn texts(fields: &Fields<'_>) -> BTreeMap<&'static str, String> {
     let kept = keyword::KEYWORDS.iter().filter(|row| row.kept);
-    kept.filter_map(|row| Some((row.name, fields.text(row.name)?)))
-        .collect()
+    kept.filter_map(|row| Some((row.name, fields.text(row.name)?))).collect()
 }
 
 /// The id, which is there, is a slug and is the name of the folder; else an empty one and a problem.
@@ -277,9 +255,7 @@ fn identity(fields: &mut Fields<'_>, folder: Option<&str>) -> String {
         fields.problems.push(ManifestProblem::Missing {
             keyword: "TOOLKIT",
             why: "it is the toolkit's id",
-            example: folder
-                .and_then(|f| slug(f).ok())
-                .unwrap_or_else(|| "my-tool".to_owned()),
+            example: folder.and_then(|f| slug(f).ok()).unwrap_or_else(|| "my-tool".to_owned()),
             at: Place::START,
         });
         return String::new();
@@ -289,33 +265,23 @@ fn identity(fields: &mut Fields<'_>, folder: Option<&str>) -> String {
     };
     if let Some(folder) = folder.filter(|folder| *folder != id) {
         let folder = format!("is called {}", quoted(folder));
-        fields.problems.push(ManifestProblem::Folder {
-            id: id.clone(),
-            folder,
-            at,
-        });
+        fields.problems.push(ManifestProblem::Folder { id: id.clone(), folder, at });
     }
     id
 }
 
 /// `#+ENV: NAME=value`, each name once, and none that `#+ENV_KEYS` calls a secret.
 fn constants(fields: &mut Fields<'_>) -> BTreeMap<String, String> {
-    let secret: BTreeSet<_> = values(fields.words("ENV_KEYS", |w| Ok(w.to_owned())))
-        .into_iter()
-        .collect();
+    let secret: BTreeSet<_> =
+        values(fields.words("ENV_KEYS", |w| Ok(w.to_owned()))).into_iter().collect();
     let mut env = BTreeMap::new();
     let lines = fields.each("ENV", |text| {
         let help = "write `NAME=value`";
-        let (name, value) = text
-            .split_once('=')
-            .ok_or_else(|| Invalid::new(text, "has no `=`", help))?;
+        let (name, value) =
+            text.split_once('=').ok_or_else(|| Invalid::new(text, "has no `=`", help))?;
         Ok((variable(name)?, value.to_owned()))
     });
-    for Spanned {
-        value: (name, value),
-        place,
-    } in lines
-    {
+    for Spanned { value: (name, value), place } in lines {
         let invalid = if secret.contains(&name) {
             let help = "a secret does not belong in a manifest: leave this line out, \
                         and let the operator bind the secret in the policy";
@@ -326,11 +292,9 @@ fn constants(fields: &mut Fields<'_>) -> BTreeMap<String, String> {
                     free.insert(value);
                     continue;
                 }
-                Entry::Occupied(taken) => Invalid::new(
-                    taken.key(),
-                    "is given twice",
-                    "give each variable one value",
-                ),
+                Entry::Occupied(taken) => {
+                    Invalid::new(taken.key(), "is given twice", "give each variable one value")
+                }
             }
         };
         fields.value("ENV", invalid, place);

@@ -45,11 +45,7 @@ fn flaw(path: &str) -> Option<&'static str> {
 }
 
 fn relative(path: &str) -> Result<&str, Invalid> {
-    let reason = if path.starts_with('/') {
-        Some("is absolute")
-    } else {
-        flaw(path)
-    };
+    let reason = if path.starts_with('/') { Some("is absolute") } else { flaw(path) };
     match reason {
         Some(reason) if path != "." => Err(Invalid::new(path, reason, HELP)),
         _ => Ok(path),
@@ -103,15 +99,13 @@ fn part_matches(pattern: &str, part: &str) -> bool {
     let Some(mut between) = part.strip_prefix(first).and_then(|p| p.strip_suffix(last)) else {
         return false;
     };
-    middle
-        .split('*')
-        .all(|piece| match between.split_once(piece) {
-            Some((_, after)) => {
-                between = after;
-                true
-            }
-            None => false,
-        })
+    middle.split('*').all(|piece| match between.split_once(piece) {
+        Some((_, after)) => {
+            between = after;
+            true
+        }
+        None => false,
+    })
 }
 
 impl FromStr for RelativePath {
@@ -149,16 +143,9 @@ impl FromStr for Preopen {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let Some((folder, guest)) = text.split_once("::") else {
-            return Err(Invalid::new(
-                text,
-                "is not `folder::guest`",
-                "for example `data::/data`",
-            ));
+            return Err(Invalid::new(text, "is not `folder::guest`", "for example `data::/data`"));
         };
-        Ok(Self {
-            folder: folder.parse()?,
-            guest: guest_path(guest)?.to_owned(),
-        })
+        Ok(Self { folder: folder.parse()?, guest: guest_path(guest)?.to_owned() })
     }
 }
 
@@ -206,16 +193,7 @@ mod tests {
             assert!(glob.parse::<SourceGlob>().is_err(), "{glob}");
         }
         assert!("src/*.c".parse::<RelativePath>().is_err());
-        for mount in [
-            "a",
-            "a:/b",
-            "a::b",
-            "a::/..",
-            "a::/b/../c",
-            "../a::/b",
-            "a::/b:rw",
-            "::/b",
-        ] {
+        for mount in ["a", "a:/b", "a::b", "a::/..", "a::/b/../c", "../a::/b", "a::/b:rw", "::/b"] {
             assert!(mount.parse::<Preopen>().is_err(), "{mount}");
         }
     }
@@ -226,10 +204,7 @@ mod tests {
             assert_eq!(path.parse::<RelativePath>().unwrap().as_str(), path);
         }
         let preopen: Preopen = ".::/".parse().unwrap();
-        assert_eq!(
-            (preopen.folder.as_str(), preopen.guest.as_str()),
-            (".", "/")
-        );
+        assert_eq!((preopen.folder.as_str(), preopen.guest.as_str()), (".", "/"));
     }
 
     #[test]

@@ -17,12 +17,7 @@ pub struct Place {
 
 impl Place {
     /// The start of a text.
-    pub(crate) const START: Self = Self {
-        offset: 0,
-        length: 0,
-        line: 1,
-        column: 1,
-    };
+    pub(crate) const START: Self = Self { offset: 0, length: 0, line: 1, column: 1 };
 
     /// The place of `part`, which must be a slice of `whole`, the text at this place.
     ///

@@ -63,12 +63,7 @@ pub(super) fn read(text: &str) -> Reading<'_> {
     let mut offset = 0;
     for (index, raw) in text.split('\n').enumerate() {
         let line = raw.strip_suffix('\r').unwrap_or(raw);
-        let place = Place {
-            offset,
-            length: line.len(),
-            line: index + 1,
-            column: 1,
-        };
+        let place = Place { offset, length: line.len(), line: index + 1, column: 1 };
         offset += raw.len() + 1;
 
         if is_headline(line) {
@@ -131,12 +126,7 @@ impl<'t> Reading<'t> {
         } else {
             if !value.is_empty() {
                 let place = place.of(line, value);
-                self.keywords.push(Entry {
-                    name,
-                    name_place,
-                    value,
-                    place,
-                });
+                self.keywords.push(Entry { name, name_place, value, place });
             }
             return;
         };
@@ -158,12 +148,8 @@ fn property(line: &str, place: Place) -> Option<Entry<'_>> {
     let name = property_name(line)?;
     let after = line.split_once(name)?.1.strip_prefix(':')?;
     let value = trim(after);
-    let entry = Entry {
-        name,
-        name_place: place.of(line, name),
-        value,
-        place: place.of(line, value),
-    };
+    let entry =
+        Entry { name, name_place: place.of(line, name), value, place: place.of(line, value) };
     (!value.is_empty()).then_some(entry)
 }
 
@@ -192,16 +178,11 @@ fn is_headline(line: &str) -> bool {
 fn is_tagged_toolkit(line: &str) -> bool {
     let tags = trim(line).rsplit([' ', '\t']).next().unwrap_or_default();
     let within = tags.strip_prefix(':').and_then(|t| t.strip_suffix(':'));
-    within.is_some_and(|tags| {
-        tags.split(':')
-            .any(|tag| tag.eq_ignore_ascii_case("toolkit"))
-    })
+    within.is_some_and(|tags| tags.split(':').any(|tag| tag.eq_ignore_ascii_case("toolkit")))
 }
 
 fn is_planning(line: &str) -> bool {
-    ["SCHEDULED:", "DEADLINE:", "CLOSED:"]
-        .iter()
-        .any(|word| trim(line).starts_with(word))
+    ["SCHEDULED:", "DEADLINE:", "CLOSED:"].iter().any(|word| trim(line).starts_with(word))
 }
 
 fn trim(text: &str) -> &str {

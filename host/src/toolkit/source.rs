@@ -31,30 +31,15 @@ pub enum BuildSrc {
 
 /// Prefixes of the original system that have no meaning here, and what to write instead.
 const GONE: &[(&str, &str)] = &[
-    (
-        "git+",
-        "clone it into the toolkit's folder and write `path:FOLDER`",
-    ),
-    (
-        "archive:",
-        "unpack it into the toolkit's folder and write `path:FOLDER`",
-    ),
-    (
-        "gobuild:",
-        "put the source into the toolkit's folder and write `path:FOLDER`",
-    ),
-    (
-        "zigbuild:",
-        "put the source into the toolkit's folder and write `path:FOLDER`",
-    ),
+    ("git+", "clone it into the toolkit's folder and write `path:FOLDER`"),
+    ("archive:", "unpack it into the toolkit's folder and write `path:FOLDER`"),
+    ("gobuild:", "put the source into the toolkit's folder and write `path:FOLDER`"),
+    ("zigbuild:", "put the source into the toolkit's folder and write `path:FOLDER`"),
     (
         "script:",
         "no script runs in a build: write `path:FOLDER` and name the files in `#+BUILD_FILES`",
     ),
-    (
-        "bin:",
-        "no native program runs: build it to WebAssembly and write `wasm:FILE`",
-    ),
+    ("bin:", "no native program runs: build it to WebAssembly and write `wasm:FILE`"),
 ];
 
 const PREFIXES: [&str; 4] = ["path:", "wasm:", "crate:", "npm:"];
@@ -79,11 +64,7 @@ impl FromStr for BuildSrc {
             "path" => rest.parse().map(Self::Path),
             "wasm" => match rest.parse()? {
                 path if rest != "." => Ok(Self::Wasm(path)),
-                _ => Err(Invalid::new(
-                    text,
-                    "names a folder",
-                    "name a file: `wasm:tool.wasm`",
-                )),
+                _ => Err(Invalid::new(text, "names a folder", "name a file: `wasm:tool.wasm`")),
             },
             "crate" => {
                 let (name, version) = package(rest, is_crate_name, "crate:lua-src@551.1.0")?;
@@ -110,9 +91,7 @@ fn package(
         let help = format!("write a package and its exact version, as in `{example}`");
         Invalid::new(text, reason, help)
     };
-    let (name, version) = text
-        .rsplit_once('@')
-        .ok_or_else(|| invalid("names no version"))?;
+    let (name, version) = text.rsplit_once('@').ok_or_else(|| invalid("names no version"))?;
     if !is_name(name) {
         return Err(invalid("is not the name of a package"));
     }
@@ -124,9 +103,7 @@ fn package(
 fn is_crate_name(name: &str) -> bool {
     name.len() <= 64
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// As npm has them today: lower case, digits, `-`, `_`, `.`, with an optional scope, at most 214.
@@ -139,9 +116,9 @@ fn is_npm_name(name: &str) -> bool {
     };
     let parts = match name.strip_prefix('@') {
         None => part(name),
-        Some(scoped) => scoped
-            .split_once('/')
-            .is_some_and(|(scope, name)| part(scope) && part(name)),
+        Some(scoped) => {
+            scoped.split_once('/').is_some_and(|(scope, name)| part(scope) && part(name))
+        }
     };
     name.len() <= 214 && parts
 }
@@ -164,15 +141,9 @@ mod tests {
     #[test]
     fn a_source_of_the_original_says_what_to_write_instead() {
         for (prefix, _) in GONE {
-            let error = format!("{prefix}https://example.org/x")
-                .parse::<BuildSrc>()
-                .unwrap_err();
+            let error = format!("{prefix}https://example.org/x").parse::<BuildSrc>().unwrap_err();
             assert!(error.reason.contains("is not supported"), "{error}");
-            assert!(
-                error.help.contains("path:") || error.help.contains("wasm:"),
-                "{}",
-                error.help
-            );
+            assert!(error.help.contains("path:") || error.help.contains("wasm:"), "{}", error.help);
         }
     }
 
@@ -228,11 +199,6 @@ mod tests {
             assert_eq!(text.parse::<BuildSrc>().unwrap().to_string(), text);
         }
         assert!(!"path:src".parse::<BuildSrc>().unwrap().needs_digest());
-        assert!(
-            "npm:left-pad@1.3.0"
-                .parse::<BuildSrc>()
-                .unwrap()
-                .needs_digest()
-        );
+        assert!("npm:left-pad@1.3.0".parse::<BuildSrc>().unwrap().needs_digest());
     }
 }

@@ -23,14 +23,8 @@ fn problems(text: &str) -> Vec<String> {
 
 fn told(error: &ManifestError) -> Vec<String> {
     let tell = |problem: &ManifestProblem| {
-        let help = miette::Diagnostic::help(problem)
-            .map(|h| h.to_string())
-            .unwrap_or_default();
-        format!(
-            "{}:{} {problem} | {help}",
-            problem.place().line,
-            problem.place().column
-        )
+        let help = miette::Diagnostic::help(problem).map(|h| h.to_string()).unwrap_or_default();
+        format!("{}:{} {problem} | {help}", problem.place().line, problem.place().column)
     };
     error.problems().iter().map(tell).collect()
 }
@@ -45,38 +39,22 @@ fn only_problem(text: &str) -> String {
 fn bytes_that_are_not_utf8_are_refused_where_they_stand() {
     let error =
         Manifest::parse(b"#+TOOLKIT: a\n#+TITLE: x\xff\xfe\n", None, &vocabulary()).unwrap_err();
-    let ManifestError::NotUtf8 { offset, at, .. } = error else {
-        panic!("{error:?}")
-    };
+    let ManifestError::NotUtf8 { offset, at, .. } = error else { panic!("{error:?}") };
     assert_eq!((offset, at.line, at.column), (23, 2, 11));
 }
 
 #[test]
 fn ten_megabytes_are_refused_before_they_are_read() {
     let error = Manifest::parse(&vec![0xff; 10 << 20], Some("a"), &vocabulary()).unwrap_err();
-    assert!(matches!(
-        error,
-        ManifestError::TooLarge {
-            size: 10_485_760,
-            ..
-        }
-    ));
+    assert!(matches!(error, ManifestError::TooLarge { size: 10_485_760, .. }));
 }
 
 #[test]
 fn a_manifest_without_an_id_is_refused() {
-    for text in [
-        "",
-        "\n\n",
-        "#+TITLE: x",
-        "#+TOOLKIT:\n",
-        "#+TOOLKIT: \t\n#+TITLE: x",
-        " #+TOOLKIT: a",
-    ] {
-        assert!(
-            only_problem(text).starts_with("1:1 `#+TOOLKIT` is missing"),
-            "{text:?}"
-        );
+    for text in
+        ["", "\n\n", "#+TITLE: x", "#+TOOLKIT:\n", "#+TOOLKIT: \t\n#+TITLE: x", " #+TOOLKIT: a"]
+    {
+        assert!(only_problem(text).starts_with("1:1 `#+TOOLKIT` is missing"), "{text:?}");
     }
     let error = Manifest::parse(b"", Some("hello"), &vocabulary()).unwrap_err();
     assert!(told(&error)[0].ends_with("add the line `#+TOOLKIT: hello`"));
@@ -120,27 +98,15 @@ fn a_duplicate_keyword_is_refused_and_points_at_both() {
         panic!("{error:?}")
     };
     assert_eq!((*keyword, first.line, at.line), ("TITLE", 2, 4));
-    assert!(
-        parse("#+TOOLKIT: a\n#+TITLE:\n#+TITLE: y\n").is_ok(),
-        "an empty one is absent"
-    );
+    assert!(parse("#+TOOLKIT: a\n#+TITLE:\n#+TITLE: y\n").is_ok(), "an empty one is absent");
 }
 
 #[test]
 fn a_terminal_escape_is_refused_and_never_shown() {
-    for bad in [
-        "\u{1b}[31mred",
-        "a\u{9b}31m",
-        "\u{202e}evil",
-        "a\rb",
-        "a\u{7}",
-        "a\0",
-    ] {
-        for line in [
-            format!("#+TITLE: {bad}"),
-            format!("#+NO_SUCH: {bad}"),
-            format!("#+CAPS: {bad}"),
-        ] {
+    for bad in ["\u{1b}[31mred", "a\u{9b}31m", "\u{202e}evil", "a\rb", "a\u{7}", "a\0"] {
+        for line in
+            [format!("#+TITLE: {bad}"), format!("#+NO_SUCH: {bad}"), format!("#+CAPS: {bad}")]
+        {
             let error = parse(&format!("#+TOOLKIT: a\n{line}\n")).unwrap_err();
             let control =
                 |p: &ManifestProblem| matches!(p, ManifestProblem::ControlCharacter { .. });
@@ -148,10 +114,7 @@ fn a_terminal_escape_is_refused_and_never_shown() {
             let mut shown = String::new();
             let report = miette::NarratableReportHandler::new();
             report.render_report(&mut shown, &error).unwrap();
-            assert!(
-                !shown.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\u{7}', '\0']),
-                "{shown:?}"
-            );
+            assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\u{7}', '\0']), "{shown:?}");
         }
     }
     assert!(parse("#+TOOLKIT: a\n#+TITLE: a\tb").is_ok());
@@ -164,10 +127,7 @@ fn all_problems_are_reported_in_the_order_of_the_lines() {
     let problems = problems(
         "#+EXEC: nothing\n#+TOOLKIT: A b\n#+SHA256: 12\n#+CAPS: vfs fly net swim\n#+BUILD_FLAGS: -O2 -I/usr -w\n",
     );
-    let starts: Vec<_> = problems
-        .iter()
-        .map(|p| p.split(' ').next().unwrap())
-        .collect();
+    let starts: Vec<_> = problems.iter().map(|p| p.split(' ').next().unwrap()).collect();
     assert_eq!(starts, ["1:9", "2:12", "3:11", "4:13", "4:21", "5:20"]);
 }
 
@@ -176,10 +136,7 @@ fn a_flood_of_problems_is_cut() {
     let text = format!("#+TOOLKIT: a\n{}", "#+ENV: x\n".repeat(100_000));
     let error = parse(&text).unwrap_err();
     assert_eq!(error.problems().len(), 51);
-    assert!(matches!(
-        error.problems()[50],
-        ManifestProblem::TooMany { .. }
-    ));
+    assert!(matches!(error.problems()[50], ManifestProblem::TooMany { .. }));
     let warned = good(&format!("#+TOOLKIT: a\n{}", "#+XYZ: x\n".repeat(100_000)));
     assert_eq!(warned.warnings.len(), 50);
 }
@@ -202,10 +159,7 @@ fn what_comes_from_elsewhere_needs_its_digest() {
 #[test]
 fn arenas_that_overlap_are_refused() {
     let told = only_problem("#+TOOLKIT: a\n#+IN_OFF: 65536\n#+OUT_OFF: 65536");
-    assert!(
-        told.starts_with("3:12 `#+OUT_OFF`: `65536` is not beyond"),
-        "{told}"
-    );
+    assert!(told.starts_with("3:12 `#+OUT_OFF`: `65536` is not beyond"), "{told}");
 }
 
 #[test]
@@ -216,10 +170,7 @@ fn a_drawer_that_differs_from_the_keywords_is_refused() {
         told[0].starts_with("6:8 the property `:ID:` is `b`, but `#+TOOLKIT` says `a`"),
         "{told:?}"
     );
-    assert!(
-        told[1].starts_with("7:12 the property `:STATUS:`"),
-        "{told:?}"
-    );
+    assert!(told[1].starts_with("7:12 the property `:STATUS:`"), "{told:?}");
     assert!(told[2].contains("but `#+CLI_BIN` is not there"), "{told:?}");
     let equal = "#+TOOLKIT: a\n* Other\n:PROPERTIES:\n:ID: other\n:END:\n* A :x:toolkit:\n:properties:\n:id: a\n:end:\n:ID: z\n";
     assert!(parse(equal).is_ok());
@@ -234,10 +185,7 @@ fn a_second_toolkit_headline_is_refused() {
 #[test]
 fn a_secret_in_the_environment_is_refused() {
     let told = only_problem("#+TOOLKIT: a\n#+ENV_KEYS: TOKEN\n#+ENV: TOKEN=abc");
-    assert!(
-        told.starts_with("3:8 `#+ENV`: `TOKEN` is a secret"),
-        "{told}"
-    );
+    assert!(told.starts_with("3:8 `#+ENV`: `TOKEN` is a secret"), "{told}");
     assert!(only_problem("#+TOOLKIT: a\n#+ENV: A=1\n#+ENV: A=2").contains("is given twice"));
     assert!(only_problem("#+TOOLKIT: a\n#+ENV: 1A=1").contains("is not the name of a variable"));
 }
@@ -259,21 +207,14 @@ fn limits_that_are_not_limits_are_refused() {
         "memory=1MiB memory=2MiB",
         "memory=512 MiB",
     ] {
-        assert!(
-            parse(&format!("#+TOOLKIT: a\n#+BUILD_LIMITS: {value}")).is_err(),
-            "{value}"
-        );
+        assert!(parse(&format!("#+TOOLKIT: a\n#+BUILD_LIMITS: {value}")).is_err(), "{value}");
     }
 }
 
 #[test]
 fn an_unknown_keyword_is_a_warning_with_the_nearest() {
     let manifest = good("#+TOOLKIT: a\n#+CAP: net\n#+WHATEVER: x\n#+AUTHOR: me\n");
-    let told: Vec<_> = manifest
-        .warnings
-        .iter()
-        .map(|w| (w.place().line, w.to_string()))
-        .collect();
+    let told: Vec<_> = manifest.warnings.iter().map(|w| (w.place().line, w.to_string())).collect();
     assert_eq!(
         told,
         [
@@ -281,13 +222,8 @@ fn an_unknown_keyword_is_a_warning_with_the_nearest() {
             (3, "`#+WHATEVER` is not a keyword of a manifest".to_owned()),
         ]
     );
-    let [
-        ManifestWarning::UnknownKeyword {
-            nearest: Some("CAPS"),
-            ..
-        },
-        ..,
-    ] = manifest.warnings.as_slice()
+    let [ManifestWarning::UnknownKeyword { nearest: Some("CAPS"), .. }, ..] =
+        manifest.warnings.as_slice()
     else {
         panic!("{:?}", manifest.warnings)
     };
@@ -306,18 +242,9 @@ fn keywords_out_of_place_are_not_read_and_warned_of() {
 #[test]
 fn keywords_in_a_block_are_not_read_and_an_open_block_is_refused() {
     let manifest = good("#+TOOLKIT: a\n#+BEGIN_EXAMPLE\n#+CAPS: net\n#+end_example\n#+CAPS: kv\n");
-    assert_eq!(
-        manifest
-            .caps
-            .iter()
-            .map(|c| c.value.as_str())
-            .collect::<Vec<_>>(),
-        ["kv"]
-    );
-    for open in [
-        "#+TOOLKIT: a\n#+begin_src c\n#+CAPS: kv\n* A\n",
-        "#+TOOLKIT: a\n#+begin_src c\n",
-    ] {
+    assert_eq!(manifest.caps.iter().map(|c| c.value.as_str()).collect::<Vec<_>>(), ["kv"]);
+    for open in ["#+TOOLKIT: a\n#+begin_src c\n#+CAPS: kv\n* A\n", "#+TOOLKIT: a\n#+begin_src c\n"]
+    {
         assert!(only_problem(open).starts_with("2:1 this block is never closed"));
     }
 }
@@ -325,10 +252,7 @@ fn keywords_in_a_block_are_not_read_and_an_open_block_is_refused() {
 #[test]
 fn an_empty_value_is_absent_and_swallows_no_line() {
     let manifest = good("#+TOOLKIT: a\n#+TITLE:\n#+TAGLINE: x\n#+CAPS:   \n");
-    assert_eq!(
-        (manifest.title, manifest.tagline.as_deref()),
-        (None, Some("x"))
-    );
+    assert_eq!((manifest.title, manifest.tagline.as_deref()), (None, Some("x")));
     assert!(manifest.caps.is_empty());
 }
 
@@ -344,10 +268,7 @@ fn the_smallest_manifest_has_these_defaults() {
 
 #[test]
 fn a_third_party_claim_is_read() {
-    assert_eq!(
-        good("#+TOOLKIT: a\n#+TRUST: third-party").trust,
-        TrustClaim::ThirdParty
-    );
+    assert_eq!(good("#+TOOLKIT: a\n#+TRUST: third-party").trust, TrustClaim::ThirdParty);
 }
 
 #[test]
@@ -356,10 +277,7 @@ fn windows_line_ends_and_a_byte_order_mark_change_nothing() {
     let manifest = good(text);
     assert_eq!((manifest.id.as_str(), manifest.exec), ("a", Shape::Kernel));
     assert_eq!(manifest.caps[1].value, "net");
-    assert_eq!(
-        (manifest.caps[1].place.line, manifest.caps[1].place.column),
-        (3, 13)
-    );
+    assert_eq!((manifest.caps[1].place.line, manifest.caps[1].place.column), (3, 13));
 }
 
 #[test]
@@ -378,69 +296,34 @@ fn every_keyword_reaches_its_field() {
     );
     let m = good(&text);
     assert!(m.warnings.is_empty(), "{:?}", m.warnings);
-    assert_eq!(
-        (m.text("KIND"), m.text("FLOW")),
-        (Some("cli"), Some("a then b"))
-    );
+    assert_eq!((m.text("KIND"), m.text("FLOW")), (Some("cli"), Some("a then b")));
     assert_eq!(m.source().name(), "manifest.org");
-    assert_eq!(
-        (m.title.as_deref(), m.tagline.as_deref()),
-        (Some("Lua"), Some("Runs Lua"))
-    );
-    assert_eq!(
-        (m.version.unwrap().to_string(), m.status),
-        ("5.4.9".into(), Some(Status::Stable))
-    );
+    assert_eq!((m.title.as_deref(), m.tagline.as_deref()), (Some("Lua"), Some("Runs Lua")));
+    assert_eq!((m.version.unwrap().to_string(), m.status), ("5.4.9".into(), Some(Status::Stable)));
     let nets: Vec<_> = m.net.iter().map(ToString::to_string).collect();
     assert_eq!(nets, ["api.example.org:443", "*.example.com:8443"]);
     assert_eq!(
         m.env.into_iter().collect::<Vec<_>>(),
         [("HOME".into(), "/ x y".into()), ("LANG".into(), "C".into())]
     );
-    assert_eq!(
-        (m.env_keys, m.env_note.as_deref()),
-        (vec!["TOKEN".to_owned()], Some("ask"))
-    );
+    assert_eq!((m.env_keys, m.env_note.as_deref()), (vec!["TOKEN".to_owned()], Some("ask")));
     assert_eq!((m.build_lang, m.sha256), (Some(Language::C), Some(sha)));
     assert_eq!(m.build_src.unwrap().to_string(), "crate:lua-src@551.1.0");
     assert_eq!((m.build_files.len(), m.build_include.len()), (2, 2));
     let flags: Vec<_> = m.build_flags.iter().map(|f| f.words.join(" ")).collect();
-    assert_eq!(
-        flags,
-        [
-            "-O2",
-            "-mllvm -wasm-enable-sjlj",
-            "-lm",
-            "-z stack-size=65536"
-        ]
-    );
+    assert_eq!(flags, ["-O2", "-mllvm -wasm-enable-sjlj", "-lm", "-z stack-size=65536"]);
     assert_eq!(m.build_limits.memory, Some(512 << 20));
-    assert_eq!(
-        m.build_limits.time,
-        Some(std::time::Duration::from_secs(30))
-    );
+    assert_eq!(m.build_limits.time, Some(std::time::Duration::from_secs(30)));
     assert_eq!(m.build_limits.output, Some(16 << 20));
+    assert_eq!((m.wit.as_deref(), m.entry.as_deref()), (Some("notes"), Some("run")));
+    assert_eq!((m.in_off, m.out_off, m.arg_mode), (Some(1024), Some(0x20000), ArgMode::Stdin1));
     assert_eq!(
-        (m.wit.as_deref(), m.entry.as_deref()),
-        (Some("notes"), Some("run"))
-    );
-    assert_eq!(
-        (m.in_off, m.out_off, m.arg_mode),
-        (Some(1024), Some(0x20000), ArgMode::Stdin1)
-    );
-    assert_eq!(
-        (
-            m.cli_bin.as_deref(),
-            m.cli_version_range.unwrap().to_string()
-        ),
+        (m.cli_bin.as_deref(), m.cli_version_range.unwrap().to_string()),
         (Some("lua"), ">=5.4, <6".into())
     );
     assert_eq!(m.preopen.unwrap().guest, "/data");
     assert_eq!(m.requires, ["git >=2"]);
-    assert_eq!(
-        (m.author_did.as_deref(), m.signature),
-        (Some("did:key:z6Mk"), Some(signature))
-    );
+    assert_eq!((m.author_did.as_deref(), m.signature), (Some("did:key:z6Mk"), Some(signature)));
 }
 
 proptest! {

@@ -25,12 +25,7 @@ pub fn duration(length: Duration) -> Span {
 /// Units, the largest first.
 type Units = &'static [(&'static str, u64)];
 
-const SIZES: Units = &[
-    ("GiB", 1 << 30),
-    ("MiB", 1 << 20),
-    ("KiB", 1 << 10),
-    ("B", 1),
-];
+const SIZES: Units = &[("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
 const TIMES: Units = &[("min", 60_000), ("s", 1_000), ("ms", 1)];
 
 fn parse(text: &str, units: Units, what: &str, example: &str) -> Result<u64, Invalid> {
@@ -62,11 +57,7 @@ fn parse(text: &str, units: Units, what: &str, example: &str) -> Result<u64, Inv
 
 fn write(f: &mut fmt::Formatter<'_>, value: u64, units: Units) -> fmt::Result {
     let whole = |&&(_, scale): &&(&str, u64)| value != 0 && value.is_multiple_of(scale);
-    let (name, scale) = units
-        .iter()
-        .find(whole)
-        .or(units.last())
-        .unwrap_or(&("", 1));
+    let (name, scale) = units.iter().find(whole).or(units.last()).unwrap_or(&("", 1));
     write!(f, "{}{name}", value / scale)
 }
 
@@ -94,11 +85,7 @@ impl FromStr for Span {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(
-            f,
-            u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX),
-            TIMES,
-        )
+        write(f, u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX), TIMES)
     }
 }
 
@@ -139,24 +126,15 @@ mod tests {
     fn a_number_past_64_bits_is_refused() {
         assert!("18446744073709551616B".parse::<Bytes>().is_err());
         assert!("17179869184GiB".parse::<Bytes>().is_err());
-        assert_eq!(
-            "18446744073709551615B".parse::<Bytes>().unwrap().0,
-            u64::MAX
-        );
+        assert_eq!("18446744073709551615B".parse::<Bytes>().unwrap().0, u64::MAX);
     }
 
     #[test]
     fn sizes_and_times_are_read() {
         assert_eq!("64MiB".parse::<Bytes>().unwrap(), Bytes(64 << 20));
         assert_eq!("0B".parse::<Bytes>().unwrap(), Bytes(0));
-        assert_eq!(
-            "500ms".parse::<Span>().unwrap(),
-            Span(Duration::from_millis(500))
-        );
-        assert_eq!(
-            "2min".parse::<Span>().unwrap(),
-            Span(Duration::from_mins(2))
-        );
+        assert_eq!("500ms".parse::<Span>().unwrap(), Span(Duration::from_millis(500)));
+        assert_eq!("2min".parse::<Span>().unwrap(), Span(Duration::from_mins(2)));
         assert_eq!(Bytes(1536).to_string(), "1536B");
         assert_eq!(Bytes(3 << 30).to_string(), "3GiB");
         assert_eq!(Span(Duration::from_secs(90)).to_string(), "90s");

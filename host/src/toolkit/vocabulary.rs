@@ -13,9 +13,7 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// A vocabulary of these words.
     pub fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Self {
-        Self {
-            words: words.into_iter().map(Into::into).collect(),
-        }
+        Self { words: words.into_iter().map(Into::into).collect() }
     }
 
     /// Whether the host knows this capability.
@@ -36,11 +34,7 @@ impl Vocabulary {
         if self.contains(word) {
             return Ok(word.to_owned());
         }
-        Err(Invalid::quoting(
-            quoted(word),
-            "is not a capability",
-            did_you_mean(word, self.iter()),
-        ))
+        Err(Invalid::quoting(quoted(word), "is not a capability", did_you_mean(word, self.iter())))
     }
 }
 

@@ -21,15 +21,11 @@ pub trait Word: Copy + fmt::Debug + 'static {
     /// # Errors
     /// [`Invalid`] with the nearest word and all of them.
     fn read(word: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|w| w.word() == word)
-            .ok_or_else(|| {
-                let known = Self::ALL.iter().map(|w| w.word());
-                let reason = format!("is not {}", Self::WHAT);
-                Invalid::quoting(quoted(word), reason, did_you_mean(word, known))
-            })
+        Self::ALL.iter().copied().find(|w| w.word() == word).ok_or_else(|| {
+            let known = Self::ALL.iter().map(|w| w.word());
+            let reason = format!("is not {}", Self::WHAT);
+            Invalid::quoting(quoted(word), reason, did_you_mean(word, known))
+        })
     }
 }
 

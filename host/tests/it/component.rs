@@ -2,7 +2,7 @@
 
 use workbooks_host::{Run, RunError};
 
-use crate::support::{kv, block_on, grant, host, prepare};
+use crate::support::{block_on, grant, host, kv, prepare};
 
 #[test]
 fn what_was_set_is_got_on_the_same_and_on_another_instance() {

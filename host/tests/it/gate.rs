@@ -18,7 +18,8 @@ fn a_revoked_toolkit_is_refused_on_its_next_call_and_it_is_on_record() {
         host.revoke("guest");
         assert_eq!(instance.invoke(r#"get("a")"#).await.unwrap().text, "err(revoked)");
     });
-    let denied: Vec<_> = audit.records().into_iter().filter(|r| r.decision != Decision::Allowed).collect();
+    let denied: Vec<_> =
+        audit.records().into_iter().filter(|r| r.decision != Decision::Allowed).collect();
     assert_eq!(denied.len(), 1);
     assert_eq!((denied[0].capability.as_str(), denied[0].operation.as_str()), ("kv", "get"));
 }

@@ -24,7 +24,8 @@ fn two_loops_on_two_threads_leave_room_for_others() {
     let spin = prepare(&host, SPIN, &grant(&[])).unwrap();
     let echo = prepare(&host, ECHO, &grant(&[])).unwrap();
     block_on(async {
-        let loops = [spin.spawn(Run::default()), spin.spawn(Run::default()), spin.spawn(Run::default())];
+        let loops =
+            [spin.spawn(Run::default()), spin.spawn(Run::default()), spin.spawn(Run::default())];
         let outcome = echo.run(Run::args(["echo"]).stdin("room")).await;
         assert_eq!(outcome.stdout, b"room");
         for running in loops {

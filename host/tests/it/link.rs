@@ -1,9 +1,11 @@
 //! An import that was not granted does not exist, and all of them are reported at once.
 
 use workbooks_host::policy::{ToolkitPolicy, Withheld};
-use workbooks_host::{Artifact, Grant, LinkError, Manifest, MissingImport, Policy, PrepareError, Profile};
+use workbooks_host::{
+    Artifact, Grant, LinkError, Manifest, MissingImport, Policy, PrepareError, Profile,
+};
 
-use crate::support::{kv, grant, host, prepare};
+use crate::support::{grant, host, kv, prepare};
 
 fn missing(error: PrepareError) -> Vec<MissingImport> {
     match error {
@@ -50,12 +52,10 @@ fn all_missing_imports_are_reported_at_once_known_or_not() {
       (import "vfs-query" (func (param "sql" string) (result string))))"#;
     let missing = missing(prepare(&host(), component, &grant(&["kv"])).unwrap_err());
     let interfaces: Vec<_> = missing.iter().map(MissingImport::interface).collect();
-    assert_eq!(interfaces, [
-        "workbooks:engine/queue@0.2.0",
-        "wasi:sockets/tcp@0.2.3",
-        "acme:own/thing",
-        "vfs-query",
-    ]);
+    assert_eq!(
+        interfaces,
+        ["workbooks:engine/queue@0.2.0", "wasi:sockets/tcp@0.2.3", "acme:own/thing", "vfs-query",]
+    );
     assert!(matches!(missing[0], MissingImport::Version { .. }));
     assert!(matches!(missing[1], MissingImport::NotGranted { capability: "tcp", .. }));
     assert!(matches!(missing[2], MissingImport::Unknown { .. }));

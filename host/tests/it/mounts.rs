@@ -53,7 +53,8 @@ fn a_read_only_mount_shows_files_and_takes_none() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a"), "hello").unwrap();
     let script = Script::default()
-        .open("a", READ, 0).read()
+        .open("a", READ, 0)
+        .read()
         .open("a", WRITE, 0)
         .open("a", READ, TRUNCATE)
         .open("new", WRITE, CREATE)
@@ -61,7 +62,10 @@ fn a_read_only_mount_shows_files_and_takes_none() {
         .rename("a", "b")
         .unlink("a")
         .touch("a");
-    assert_eq!(said(&read_only(folder.path()), &script), format!("{OK}hello{OK}{}", NOT_PERMITTED.repeat(7)));
+    assert_eq!(
+        said(&read_only(folder.path()), &script),
+        format!("{OK}hello{OK}{}", NOT_PERMITTED.repeat(7))
+    );
     assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "hello");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -72,7 +76,8 @@ fn a_writable_mount_takes_files_and_folders() {
     fs::write(folder.path().join("old"), "x").unwrap();
     let script = Script::default()
         .make_folder("deep")
-        .open("deep/new", WRITE, CREATE | EXCLUSIVE).save()
+        .open("deep/new", WRITE, CREATE | EXCLUSIVE)
+        .save()
         .rename("deep/new", "deep/renamed")
         .touch("deep/renamed")
         .unlink("old");
@@ -89,11 +94,16 @@ fn no_path_leads_out() {
     fs::write(root.path().join("secret"), "secret").unwrap();
     let absolute = root.path().join("secret");
     let mut script = Script::default();
-    let ways = ["../secret", "deep/../../secret", "/etc/passwd", "..", "/", absolute.to_str().unwrap()];
+    let ways =
+        ["../secret", "deep/../../secret", "/etc/passwd", "..", "/", absolute.to_str().unwrap()];
     for way in ways {
         script = script.open(way, READ, 0).stat(way);
     }
-    script = script.rename("../secret", "mine").unlink("../secret").make_folder("../mine").open("../mine", WRITE, CREATE);
+    script = script
+        .rename("../secret", "mine")
+        .unlink("../secret")
+        .make_folder("../mine")
+        .open("../mine", WRITE, CREATE);
     for grant in [read_only(&folder), writable(&folder)] {
         assert_eq!(said(&grant, &script), NOT_PERMITTED.repeat(2 * ways.len() + 4));
     }
@@ -119,7 +129,8 @@ fn a_link_that_leads_out_is_refused_and_one_that_stays_is_followed() {
         .open("up", READ, FOLDER)
         .read_link("absolute")
         .open("loop", READ, 0)
-        .open("inside", READ, 0).read();
+        .open("inside", READ, 0)
+        .read();
     let refused = NOT_PERMITTED.repeat(5);
     assert_eq!(said(&writable(&folder), &script), format!("{refused}{LOOP}{OK}hello{OK}"));
 }
@@ -137,12 +148,20 @@ fn a_writable_mount_takes_no_links() {
 fn a_pipe_and_a_socket_are_refused_and_nobody_waits() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
-    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RWXU,
+        0,
+    )
+    .unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
     symlink("pipe", folder.path().join("link")).unwrap();
     let mut script = Script::default();
     for name in ["pipe", "socket", "link"] {
-        script = script.open(name, READ, 0).open(name, WRITE, 0).open(name, WRITE, CREATE).touch(name);
+        script =
+            script.open(name, READ, 0).open(name, WRITE, 0).open(name, WRITE, CREATE).touch(name);
     }
     assert_eq!(said(&writable(folder.path()), &script), NOT_PERMITTED.repeat(12));
 }
@@ -155,7 +174,8 @@ fn a_device_is_refused_and_the_denial_is_on_record() {
     let guest = prepare(&host, &script.wat(), &mounted("/dev::/dev")).unwrap();
     let outcome = block_on(guest.run(Run::default()));
     assert_eq!(outcome.stdout, NOT_PERMITTED.repeat(2).as_bytes());
-    let record = audit.records().into_iter().find(|record| record.decision != Decision::Allowed).unwrap();
+    let record =
+        audit.records().into_iter().find(|record| record.decision != Decision::Allowed).unwrap();
     assert_eq!((record.capability.as_str(), record.operation.as_str()), ("vfs", "open-at"));
 }
 
@@ -177,7 +197,7 @@ fn a_folder_is_listed() {
 #[test]
 fn large_files_are_streamed_out_and_in() {
     let folder = tempfile::tempdir().unwrap();
-    let large: Vec<u8> = (0..3_000_000_u32).flat_map(|n| n.to_le_bytes()).take(5 << 20).collect();
+    let large: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).take(5 << 20).collect();
     fs::write(folder.path().join("a"), &large).unwrap();
     let script = Script::default().open("a", READ, 0).read().open("b", WRITE, CREATE).save();
     let read = output(&writable(folder.path()), &script, &large);
@@ -214,7 +234,13 @@ fn revoked_while_it_waits(grant: &Grant, script: &Script, before: &str) -> Strin
 fn a_revoked_guest_reads_no_further_in_an_open_file_and_opens_no_other() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a"), vec![b'a'; 200]).unwrap();
-    let script = Script::default().open("a", READ, 0).read_some(2).wait().read().stat("a").open("a", READ, 0);
+    let script = Script::default()
+        .open("a", READ, 0)
+        .read_some(2)
+        .wait()
+        .read()
+        .stat("a")
+        .open("a", READ, 0);
     let after = revoked_while_it_waits(&read_only(folder.path()), &script, &format!("{OK}aa{OK}"));
     assert_eq!(after, format!("{OK}{}", NOT_PERMITTED.repeat(3)));
 }
@@ -222,7 +248,12 @@ fn a_revoked_guest_reads_no_further_in_an_open_file_and_opens_no_other() {
 #[test]
 fn a_revoked_guest_writes_no_further_in_an_open_file() {
     let folder = tempfile::tempdir().unwrap();
-    let script = Script::default().open("a", WRITE, CREATE).write("before").wait().write("after").unlink("a");
+    let script = Script::default()
+        .open("a", WRITE, CREATE)
+        .write("before")
+        .wait()
+        .write("after")
+        .unlink("a");
     let after = revoked_while_it_waits(&writable(folder.path()), &script, &OK.repeat(2));
     assert_eq!(after, format!("{OK}{}", NOT_PERMITTED.repeat(2)));
     assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "before");
@@ -268,5 +299,8 @@ fn without_a_mount_there_is_no_folder() {
     let operator = ToolkitPolicy { grants: ["vfs".to_owned()].into(), ..ToolkitPolicy::default() };
     let grant = Grant::bare("guest", &Profile::named("posix"), &operator);
     let bad_descriptor = "08 ";
-    assert_eq!(said(&grant, &Script::default().open("a", READ, 0).stat(".")), bad_descriptor.repeat(2));
+    assert_eq!(
+        said(&grant, &Script::default().open("a", READ, 0).stat(".")),
+        bad_descriptor.repeat(2)
+    );
 }

@@ -20,7 +20,7 @@ pub(crate) struct Script {
 
 impl Script {
     fn step(mut self, call: &str) -> Self {
-        self.steps += &format!("(call $say {call})\n");
+        self.steps.extend(["(call $say ", call, ")\n"]);
         self
     }
 
@@ -70,7 +70,9 @@ impl Script {
 
     pub(crate) fn stat(mut self, path: &str) -> Self {
         let path = self.text(path);
-        self.step(&format!("(call $path_filestat_get (i32.const 3) (i32.const 1) {path} (i32.const 65536))"))
+        self.step(&format!(
+            "(call $path_filestat_get (i32.const 3) (i32.const 1) {path} (i32.const 65536))"
+        ))
     }
 
     pub(crate) fn touch(mut self, path: &str) -> Self {
@@ -107,7 +109,9 @@ impl Script {
 
     pub(crate) fn link(mut self, old: &str, new: &str) -> Self {
         let (old, new) = (self.text(old), self.text(new));
-        self.step(&format!("(call $path_link (i32.const 3) (i32.const 0) {old} (i32.const 3) {new})"))
+        self.step(&format!(
+            "(call $path_link (i32.const 3) (i32.const 0) {old} (i32.const 3) {new})"
+        ))
     }
 
     /// Reads the start of the open file, over and over.
@@ -121,7 +125,10 @@ impl Script {
 
     /// The command.
     pub(crate) fn wat(&self) -> String {
-        format!("(module {LIBRARY}\n(data (i32.const {TEXT}) {:?})\n(func (export \"_start\")\n{}))", self.text, self.steps)
+        format!(
+            "(module {LIBRARY}\n(data (i32.const {TEXT}) {:?})\n(func (export \"_start\")\n{}))",
+            self.text, self.steps
+        )
     }
 }
 

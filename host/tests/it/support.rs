@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use workbooks_host::policy::ToolkitPolicy;
-use workbooks_host::{Artifact, Grant, Host, Limits, Prepared, PrepareError, Profile};
+use workbooks_host::{Artifact, Grant, Host, Limits, PrepareError, Prepared, Profile};
 
 pub(crate) fn host() -> Host {
     Host::builder().threads(2).build().unwrap()

@@ -3,8 +3,8 @@
 use wasmtime::component::Resource;
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
-    Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntryStream, ErrorCode, Filesize,
-    HostDescriptor, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
+    Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntryStream, ErrorCode,
+    Filesize, HostDescriptor, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
 };
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
@@ -37,7 +37,9 @@ impl GatedFilesystem<'_> {
         path: &str,
     ) -> FsResult<()> {
         match self.inner.stat_at(borrowed(folder), flags, path.to_owned()).await {
-            Ok(stat) if is_plain(stat.type_) || stat.type_ == DescriptorType::SymbolicLink => Ok(()),
+            Ok(stat) if is_plain(stat.type_) || stat.type_ == DescriptorType::SymbolicLink => {
+                Ok(())
+            }
             Ok(_) => Err(self.deny(operation, SPECIAL)),
             Err(error) => match error.downcast_ref() {
                 Some(ErrorCode::NoEntry) => Ok(()),
@@ -141,7 +143,11 @@ impl HostDescriptor for GatedFilesystem<'_> {
         Err(self.deny("link-at", LINKS))
     }
 
-    fn read_via_stream(&mut self, fd: Resource<Descriptor>, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
+    fn read_via_stream(
+        &mut self,
+        fd: Resource<Descriptor>,
+        offset: Filesize,
+    ) -> FsResult<Resource<DynInputStream>> {
         self.admit("read-via-stream")?;
         let stream = self.inner.read_via_stream(fd, offset)?;
         let stream = self.inner.table.delete(stream)?;
@@ -149,20 +155,31 @@ impl HostDescriptor for GatedFilesystem<'_> {
         Ok(self.inner.table.push(gated)?)
     }
 
-    fn write_via_stream(&mut self, fd: Resource<Descriptor>, offset: Filesize) -> FsResult<Resource<DynOutputStream>> {
+    fn write_via_stream(
+        &mut self,
+        fd: Resource<Descriptor>,
+        offset: Filesize,
+    ) -> FsResult<Resource<DynOutputStream>> {
         self.admit("write-via-stream")?;
         let stream = self.inner.write_via_stream(fd, offset)?;
         self.gated_output(stream)
     }
 
-    fn append_via_stream(&mut self, fd: Resource<Descriptor>) -> FsResult<Resource<DynOutputStream>> {
+    fn append_via_stream(
+        &mut self,
+        fd: Resource<Descriptor>,
+    ) -> FsResult<Resource<DynOutputStream>> {
         self.admit("append-via-stream")?;
         let stream = self.inner.append_via_stream(fd)?;
         self.gated_output(stream)
     }
 
     /// Never refused: it has no error to return, and tells only of what is already open.
-    async fn is_same_object(&mut self, a: Resource<Descriptor>, b: Resource<Descriptor>) -> wasmtime::Result<bool> {
+    async fn is_same_object(
+        &mut self,
+        a: Resource<Descriptor>,
+        b: Resource<Descriptor>,
+    ) -> wasmtime::Result<bool> {
         self.inner.is_same_object(a, b).await
     }
 
@@ -172,7 +189,10 @@ impl HostDescriptor for GatedFilesystem<'_> {
 }
 
 impl GatedFilesystem<'_> {
-    fn gated_output(&mut self, stream: Resource<DynOutputStream>) -> FsResult<Resource<DynOutputStream>> {
+    fn gated_output(
+        &mut self,
+        stream: Resource<DynOutputStream>,
+    ) -> FsResult<Resource<DynOutputStream>> {
         let stream = self.inner.table.delete(stream)?;
         let gated: DynOutputStream = Box::new(Gated::new(self.caller.clone(), stream));
         Ok(self.inner.table.push(gated)?)

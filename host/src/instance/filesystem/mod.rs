@@ -17,10 +17,10 @@ use std::sync::Arc;
 
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemCtxView, WasiFilesystemView};
+use wasmtime_wasi::p2::bindings::filesystem::preopens;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     self, DirectoryEntry, DirectoryEntryStream, ErrorCode, HostDirectoryEntryStream,
 };
-use wasmtime_wasi::p2::bindings::filesystem::preopens;
 use wasmtime_wasi::p2::{FsError, FsResult};
 use workbooks_bindings::Refusal;
 
@@ -106,7 +106,10 @@ impl types::Host for GatedFilesystem<'_> {
     }
 
     /// Never refused: it says why a stream failed, a refusal of ours among others.
-    fn filesystem_error_code(&mut self, error: Resource<wasmtime::Error>) -> wasmtime::Result<Option<ErrorCode>> {
+    fn filesystem_error_code(
+        &mut self,
+        error: Resource<wasmtime::Error>,
+    ) -> wasmtime::Result<Option<ErrorCode>> {
         match self.inner.table.get(&error)?.downcast_ref::<Refusal>() {
             Some(refusal) => Ok(Some(code(refusal))),
             None => self.inner.filesystem_error_code(error),
@@ -115,7 +118,10 @@ impl types::Host for GatedFilesystem<'_> {
 }
 
 impl HostDirectoryEntryStream for GatedFilesystem<'_> {
-    async fn read_directory_entry(&mut self, stream: Resource<DirectoryEntryStream>) -> FsResult<Option<DirectoryEntry>> {
+    async fn read_directory_entry(
+        &mut self,
+        stream: Resource<DirectoryEntryStream>,
+    ) -> FsResult<Option<DirectoryEntry>> {
         self.still_granted("read-directory-entry")?;
         self.inner.read_directory_entry(stream).await
     }

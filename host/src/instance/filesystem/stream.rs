@@ -25,7 +25,8 @@ impl<S> Gated<S> {
     }
 
     fn check(&self, operation: &'static str) -> StreamResult<()> {
-        still_granted(&self.caller, operation).map_err(|refusal| StreamError::LastOperationFailed(refusal.into()))
+        still_granted(&self.caller, operation)
+            .map_err(|refusal| StreamError::LastOperationFailed(refusal.into()))
     }
 }
 
@@ -95,8 +96,12 @@ mod tests {
 
     fn caller() -> (Arc<Caller>, Arc<MemoryAudit>) {
         let audit = Arc::new(MemoryAudit::default());
-        let principal = Arc::new(Principal::new("acme", "notes", Rate::new(0, Duration::from_secs(1))));
-        (Arc::new(Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone())), audit)
+        let principal =
+            Arc::new(Principal::new("acme", "notes", Rate::new(0, Duration::from_secs(1))));
+        (
+            Arc::new(Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone())),
+            audit,
+        )
     }
 
     fn said<T: std::fmt::Debug>(result: StreamResult<T>) -> String {

@@ -25,10 +25,15 @@ impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a"), "hello").unwrap();
-        let wasi = WasiCtxBuilder::new().preopened_dir(folder.path(), "/data", FsPerms::ReadWrite).unwrap().build();
+        let wasi = WasiCtxBuilder::new()
+            .preopened_dir(folder.path(), "/data", FsPerms::ReadWrite)
+            .unwrap()
+            .build();
         let audit = Arc::new(MemoryAudit::default());
-        let principal = Arc::new(Principal::new("acme", "notes", Rate::new(1_000, Duration::from_secs(3600))));
-        let caller = Arc::new(Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone()));
+        let principal =
+            Arc::new(Principal::new("acme", "notes", Rate::new(1_000, Duration::from_hours(1))));
+        let caller =
+            Arc::new(Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone()));
         Self { folder, caller, audit, wasi, table: ResourceTable::new() }
     }
 
@@ -57,46 +62,45 @@ async fn no_operation_of_a_revoked_caller_reaches_the_folder() {
     let mut fixture = Fixture::new();
     let caller = fixture.caller.clone();
     let mut gated = fixture.gated();
-    let (d, _) = preopens::Host::get_directories(&mut gated).unwrap().remove(0);
+    let (folder, _) = preopens::Host::get_directories(&mut gated).unwrap().remove(0);
     let (none, a, b) = (PathFlags::empty(), || "a".to_owned(), || "b".to_owned());
     let rw = DescriptorFlags::READ | DescriptorFlags::WRITE;
-    let f = gated.open_at(again(&d), none, a(), OpenFlags::empty(), rw).await.unwrap();
+    let file = gated.open_at(again(&folder), none, a(), OpenFlags::empty(), rw).await.unwrap();
     caller.principal().revoke();
 
     let now = NewTimestamp::Now;
-    let g = &mut gated;
     let codes = [
-        code_of!(g.advise(again(&f), 0, 1, Advice::Normal)),
-        code_of!(g.sync_data(again(&f))),
-        code_of!(g.get_flags(again(&f))),
-        code_of!(g.get_type(again(&f))),
-        code_of!(g.set_size(again(&f), 0)),
-        code_of!(g.set_times(again(&f), now, now)),
-        code_of!(g.read(again(&f), 1, 0)),
-        code_of!(g.write(again(&f), vec![0], 0)),
-        code_of!(g.read_directory(again(&d))),
-        code_of!(g.sync(again(&f))),
-        code_of!(g.create_directory_at(again(&d), b())),
-        code_of!(g.stat(again(&f))),
-        code_of!(g.stat_at(again(&d), none, a())),
-        code_of!(g.set_times_at(again(&d), none, a(), now, now)),
-        code_of!(g.link_at(again(&d), none, a(), again(&d), b())),
-        code_of!(g.open_at(again(&d), none, b(), OpenFlags::CREATE, rw)),
-        code_of!(g.readlink_at(again(&d), a())),
-        code_of!(g.remove_directory_at(again(&d), a())),
-        code_of!(g.rename_at(again(&d), a(), again(&d), b())),
-        code_of!(g.symlink_at(again(&d), a(), b())),
-        code_of!(g.unlink_file_at(again(&d), a())),
-        code_of!(g.metadata_hash(again(&f))),
-        code_of!(g.metadata_hash_at(again(&d), none, a())),
-        code_of!(std::future::ready(g.read_via_stream(again(&f), 0))),
-        code_of!(std::future::ready(g.write_via_stream(again(&f), 0))),
-        code_of!(std::future::ready(g.append_via_stream(again(&f)))),
+        code_of!(gated.advise(again(&file), 0, 1, Advice::Normal)),
+        code_of!(gated.sync_data(again(&file))),
+        code_of!(gated.get_flags(again(&file))),
+        code_of!(gated.get_type(again(&file))),
+        code_of!(gated.set_size(again(&file), 0)),
+        code_of!(gated.set_times(again(&file), now, now)),
+        code_of!(gated.read(again(&file), 1, 0)),
+        code_of!(gated.write(again(&file), vec![0], 0)),
+        code_of!(gated.read_directory(again(&folder))),
+        code_of!(gated.sync(again(&file))),
+        code_of!(gated.create_directory_at(again(&folder), b())),
+        code_of!(gated.stat(again(&file))),
+        code_of!(gated.stat_at(again(&folder), none, a())),
+        code_of!(gated.set_times_at(again(&folder), none, a(), now, now)),
+        code_of!(gated.link_at(again(&folder), none, a(), again(&folder), b())),
+        code_of!(gated.open_at(again(&folder), none, b(), OpenFlags::CREATE, rw)),
+        code_of!(gated.readlink_at(again(&folder), a())),
+        code_of!(gated.remove_directory_at(again(&folder), a())),
+        code_of!(gated.rename_at(again(&folder), a(), again(&folder), b())),
+        code_of!(gated.symlink_at(again(&folder), a(), b())),
+        code_of!(gated.unlink_file_at(again(&folder), a())),
+        code_of!(gated.metadata_hash(again(&file))),
+        code_of!(gated.metadata_hash_at(again(&folder), none, a())),
+        code_of!(std::future::ready(gated.read_via_stream(again(&file), 0))),
+        code_of!(std::future::ready(gated.write_via_stream(again(&file), 0))),
+        code_of!(std::future::ready(gated.append_via_stream(again(&file)))),
     ];
     assert_eq!(codes, [Some(ErrorCode::NotPermitted); 26]);
-    assert!(preopens::Host::get_directories(g).unwrap().is_empty());
-    HostDescriptor::drop(g, f).unwrap();
-    HostDescriptor::drop(g, d).unwrap();
+    assert!(preopens::Host::get_directories(&mut gated).unwrap().is_empty());
+    HostDescriptor::drop(&mut gated, file).unwrap();
+    HostDescriptor::drop(&mut gated, folder).unwrap();
 
     assert_eq!(fs::read_dir(fixture.folder.path()).unwrap().count(), 1);
     assert_eq!(fs::read_to_string(fixture.folder.path().join("a")).unwrap(), "hello");
@@ -140,7 +144,10 @@ async fn what_is_read_through_an_open_stream_is_not_counted_by_the_rate() {
     let mut gated = fixture.gated();
     let (d, _) = preopens::Host::get_directories(&mut gated).unwrap().remove(0);
     let none = OpenFlags::empty();
-    let f = gated.open_at(d, PathFlags::empty(), "a".to_owned(), none, DescriptorFlags::READ).await.unwrap();
+    let f = gated
+        .open_at(d, PathFlags::empty(), "a".to_owned(), none, DescriptorFlags::READ)
+        .await
+        .unwrap();
     let stream = gated.read_via_stream(f, 0).unwrap();
     let counted = caller.calls();
     let stream = gated.inner.table.get_mut(&stream).unwrap();

@@ -1,0 +1,89 @@
+//! `wbx doctor`: how this installation stands. It looks and changes nothing.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::io::files;
+use crate::output::{Answer, Style, Text};
+use crate::project;
+use crate::session::Session;
+
+/// One thing that was looked at.
+struct Finding {
+    what: &'static str,
+    ok: bool,
+    says: String,
+}
+
+/// Looks at folders, the policy, lanes and package clients.
+pub(crate) fn look(session: &Session) -> Answer {
+    let mut findings = Vec::new();
+    for (what, path) in session.home.folders() {
+        findings.push(private(what, path));
+    }
+    findings.push(toolkits(session));
+    findings.extend(engine(session));
+    for client in ["npm", "cargo"] {
+        findings.push(on_path(session, client));
+    }
+    let ok = findings.iter().all(|finding| finding.ok);
+    let data: Vec<_> =
+        findings.iter().map(|f| json!({ "what": f.what, "ok": f.ok, "says": f.says })).collect();
+    let row = |finding: &Finding| {
+        let mark = if finding.ok { (Style::Good, "ok".to_owned()) } else { (Style::Bad, "no".to_owned()) };
+        vec![mark, (Style::Strong, finding.what.to_owned()), (Style::Plain, finding.says.clone())]
+    };
+    let text = Text::default()
+        .line(format!("wbx {}", env!("CARGO_PKG_VERSION")))
+        .table(findings.iter().map(row).collect());
+    Answer::new(json!({ "version": env!("CARGO_PKG_VERSION"), "ok": ok, "checks": data }), text)
+}
+
+fn private(what: &'static str, path: &Path) -> Finding {
+    let (ok, says) = match files::own_mode(path) {
+        _ if !files::exists(path) => (true, "made when it is needed"),
+        None => (false, "belongs to another user"),
+        Some(mode) if mode & 0o077 != 0 => (false, "is open to other users: `chmod 700` it"),
+        Some(_) => (true, "is this user's alone"),
+    };
+    Finding { what, ok, says: format!("{} {says}", path.display()) }
+}
+
+fn toolkits(session: &Session) -> Finding {
+    let (ok, says) = match project::root(session) {
+        Some(root) => (true, format!("{}: {} toolkits", root.display(), project::ids(&root).len())),
+        None => (true, "none here: `wbx toolkit new ID` writes one".to_owned()),
+    };
+    Finding { what: "toolkits", ok, says }
+}
+
+fn on_path(session: &Session, program: &'static str) -> Finding {
+    let folders = session.surroundings.variable("PATH").unwrap_or_default();
+    let ok = files::split_paths(folders).iter().any(|folder| files::exists(&folder.join(program)));
+    let says = if ok { "is on the PATH" } else { "is not on the PATH: lanes and packages are fetched with it" };
+    Finding { what: program, ok, says: says.to_owned() }
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn engine(session: &Session) -> Vec<Finding> {
+    use crate::engine::{embedded, operator};
+    let (ok, says) = match operator::policy(session) {
+        Ok(policy) => (true, format!("{} toolkits have a line in it", policy.toolkits().count())),
+        Err(error) => (false, error.to_string()),
+    };
+    let lane = |lane: embedded::LaneState| Finding {
+        what: "lane",
+        ok: lane.state != "damaged",
+        says: match lane.state {
+            "missing" => format!("{}: not installed yet; `wbx lane install {}` does, and so does the first build", lane.word, lane.word),
+            state => format!("{}: {state}", lane.word),
+        },
+    };
+    std::iter::once(Finding { what: "policy", ok, says }).chain(embedded::lanes(session).into_iter().map(lane)).collect()
+}
+
+#[cfg(target_family = "wasm")]
+fn engine(_: &Session) -> Vec<Finding> {
+    vec![Finding { what: "engine", ok: true, says: "not part of this build".into() }]
+}

@@ -1,0 +1,48 @@
+//! `wbx grant ID CAP…`: lets a toolkit have capabilities, from now on.
+
+use miette::Report;
+use serde_json::json;
+
+use crate::args::UsageError;
+use crate::engine::{catalog, operator};
+use crate::output::{Answer, Style, Text};
+use crate::project::is_id;
+use crate::session::Session;
+
+/// Grants, and lifts a revocation.
+pub(crate) fn grant(session: &Session, id: &str, caps: &[String]) -> Result<Answer, Report> {
+    let id = checked(id)?;
+    let caps = operator::capabilities(caps)?;
+    let mut policy = operator::policy(session)?;
+    policy.grant(id, caps.iter().map(String::as_str));
+    operator::store(session, &policy)?;
+    remark(session, id, &caps);
+    let all: Vec<_> = policy.toolkit(id).into_iter().flat_map(|toolkit| toolkit.grants.iter().cloned()).collect();
+    let text = Text::default().words(Style::Strong, id).line(format!(" may have: {}", all.join(" ")));
+    Ok(Answer::new(json!({ "toolkit": id, "granted": all }), text))
+}
+
+/// The id, if it can be one: another would spoil the policy.
+pub(super) fn checked(id: &str) -> Result<&str, UsageError> {
+    let help = || "an id has lower-case letters, digits and `-`: `wbx toolkit list` shows those that there are".into();
+    is_id(id).then_some(id).ok_or_else(|| UsageError::Value { value: id.to_owned(), what: "a toolkit's id", help: help() })
+}
+
+/// A grant may come before its toolkit, so that neither of these is an error.
+fn remark(session: &Session, id: &str, caps: &[String]) {
+    let manifest = match catalog::find_toolkit(session, id) {
+        Ok(toolkit) => toolkit.manifest(session),
+        Err(unknown) => return session.output.warn(&Unused(unknown)),
+    };
+    let Ok(manifest) = manifest else { return };
+    let idle: Vec<_> = caps.iter().filter(|cap| manifest.caps.iter().all(|declared| declared.value != **cap)).collect();
+    for cap in idle {
+        let line = format!("note: `{id}` does not ask for `{cap}`; it gets it once its `#+CAPS:` does");
+        session.output.note(&Text::default().words(Style::Dim, line).end());
+    }
+}
+
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("the grant is stored, but {0}")]
+#[diagnostic(code(workbooks::cli::unused_grant), severity(Warning), help("is the id right? a grant may come before its toolkit"))]
+struct Unused(catalog::FindError);

@@ -1,0 +1,4 @@
+//! The verbs about lanes.
+
+pub(super) mod install;
+pub(super) mod list;

@@ -1,0 +1,73 @@
+//! One verb, one file; here the one dispatch.
+
+mod completions;
+mod doctor;
+mod help;
+mod landing;
+pub(crate) mod nearest;
+mod toolkit;
+
+#[cfg(not(target_family = "wasm"))]
+mod audit;
+#[cfg(not(target_family = "wasm"))]
+mod grant;
+#[cfg(not(target_family = "wasm"))]
+mod lane;
+#[cfg(not(target_family = "wasm"))]
+mod revoke;
+#[cfg(not(target_family = "wasm"))]
+mod wit;
+
+use miette::Report;
+use serde_json::json;
+
+use crate::args::{Asked, Toolkit, Verb};
+use crate::output::{Answer, Text};
+use crate::session::Session;
+
+/// Does what was asked.
+pub(crate) fn dispatch(session: &Session, asked: Asked) -> Result<Answer, Report> {
+    let verb = match asked {
+        Asked::Text(text) => return Ok(Answer::new(json!({ "text": text }), Text::default().block(text))),
+        Asked::Verb(None) => return Ok(landing::show(session)),
+        Asked::Verb(Some(verb)) => verb,
+    };
+    match verb {
+        Verb::Help { verbs } => help::show(session, &verbs),
+        Verb::Completions { shell } => Ok(completions::print(shell)),
+        Verb::Doctor => Ok(doctor::look(session)),
+        Verb::Toolkit(Toolkit::New(new)) => toolkit::new::write(session, &new),
+        of_engine => engine(session, of_engine),
+    }
+}
+
+/// The verbs that need the engine in this process.
+#[cfg(not(target_family = "wasm"))]
+fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
+    use crate::args::Lane;
+    match verb {
+        Verb::Toolkit(Toolkit::List) => Ok(toolkit::list::list(session)),
+        Verb::Toolkit(Toolkit::Show { target }) => toolkit::show::show(session, &target),
+        Verb::Toolkit(Toolkit::Check { target }) => toolkit::check::check(session, &target),
+        Verb::Toolkit(Toolkit::Build { target, out }) => toolkit::build::build(session, &target, out.as_deref()),
+        Verb::Toolkit(Toolkit::Run(run)) => toolkit::run::run(session, run),
+        Verb::Lane(Lane::List) => Ok(lane::list::list(session)),
+        Verb::Lane(Lane::Install { lane }) => lane::install::install(session, &lane),
+        Verb::Wit { caps } => wit::print(&caps),
+        Verb::Grant { id, caps } => grant::grant(session, &id, &caps),
+        Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
+        Verb::Audit { toolkit } => audit::show(session, toolkit.as_deref()),
+        Verb::Toolkit(Toolkit::New(_)) | Verb::Doctor | Verb::Completions { .. } | Verb::Help { .. } => {
+            unreachable!("dispatch does these itself")
+        }
+    }
+}
+
+#[cfg(target_family = "wasm")]
+fn engine(_: &Session, _: Verb) -> Result<Answer, Report> {
+    #[derive(Debug, thiserror::Error, miette::Diagnostic)]
+    #[error("this verb is not available in this build of wbx, which runs inside a sandbox")]
+    #[diagnostic(code(workbooks::cli::not_available), help("use the native `wbx`"))]
+    struct NotAvailable;
+    Err(NotAvailable.into())
+}

@@ -1,0 +1,25 @@
+//! `wbx revoke ID [CAP…]`: takes capabilities from a toolkit, or its leave to run.
+
+use miette::Report;
+use serde_json::json;
+
+use super::grant::checked;
+use crate::engine::operator;
+use crate::output::{Answer, Style, Text};
+use crate::session::Session;
+
+/// Revokes.
+pub(crate) fn revoke(session: &Session, id: &str, caps: &[String]) -> Result<Answer, Report> {
+    let id = checked(id)?;
+    let caps = operator::capabilities(caps)?;
+    let mut policy = operator::policy(session)?;
+    let words: Vec<_> = caps.iter().map(String::as_str).collect();
+    policy.revoke(id, (!words.is_empty()).then_some(&words));
+    operator::store(session, &policy)?;
+    let says = match &words[..] {
+        [] => " may not run".to_owned(),
+        words => format!(" may not have: {}", words.join(" ")),
+    };
+    let data = json!({ "toolkit": id, "withheld": caps, "revoked": words.is_empty() });
+    Ok(Answer::new(data, Text::default().words(Style::Strong, id).line(says)))
+}

@@ -1,0 +1,36 @@
+//! `wbx toolkit build ID`: compiles a toolkit inside the sandbox.
+
+use std::path::Path;
+use std::time::Instant;
+
+use miette::Report;
+use serde_json::json;
+use workbooks_host::toolkit::units::Bytes;
+
+use crate::engine::{catalog, embedded};
+use crate::output::{Answer, Style, Text};
+use crate::session::Session;
+
+/// Builds, and writes the artifact to `out` if there is one.
+pub(crate) fn build(session: &Session, target: &str, out: Option<&Path>) -> Result<Answer, Report> {
+    let start = Instant::now();
+    let toolkit = catalog::find_toolkit(session, target)?;
+    let manifest = toolkit.manifest(session)?;
+    manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
+    let host = embedded::host(session)?;
+    let program = embedded::program(session, &host, &toolkit, &manifest)?;
+    if let Some(out) = out {
+        session.io.write(&session.surroundings.folder.join(out), &program.wasm)?;
+    }
+    let size = program.wasm.len();
+    let took = start.elapsed().as_millis();
+    let how = if program.cached { "is fresh" } else { "was built" };
+    let text = Text::default()
+        .words(Style::Strong, &manifest.id)
+        .line(format!(" {how}: {}, {took} ms", Bytes(size as u64)));
+    let data = json!({
+        "id": manifest.id, "cached": program.cached, "key": program.key, "bytes": size, "out": out,
+        "took_ms": u64::try_from(took).unwrap_or(u64::MAX),
+    });
+    Ok(Answer::new(data, text))
+}

@@ -1,0 +1,109 @@
+//! `wbx toolkit check TARGET`: every problem of a manifest, and every mismatch of an artifact
+//! with its world.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use miette::{Diagnostic, Report};
+use serde_json::json;
+use thiserror::Error;
+use workbooks_host::policy::Withheld;
+use workbooks_host::{Artifact, Grant, Host, Mismatch, MissingImport, Shape, world};
+
+use crate::engine::catalog::{self, Target, Toolkit};
+use crate::engine::embedded;
+use crate::engine::operator::{self, Flags};
+use crate::output::{Answer, Style, Text};
+use crate::session::Session;
+
+/// An artifact does not fit its world.
+#[derive(Debug, Error, Diagnostic)]
+#[error("`{target}` does not fit its world")]
+#[diagnostic(code(workbooks::check::mismatch))]
+struct Unfit {
+    target: String,
+    #[related]
+    problems: Vec<Problem>,
+}
+
+/// One thing that does not fit.
+#[derive(Debug, Error, Diagnostic)]
+enum Problem {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Mismatch(Mismatch),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Import(MissingImport),
+}
+
+/// Checks a toolkit or a bare file.
+pub(crate) fn check(session: &Session, target: &str) -> Result<Answer, Report> {
+    match catalog::find(session, target)? {
+        Target::Toolkit(toolkit) => check_toolkit(session, &toolkit),
+        Target::File(path) => check_file(session, target, &path),
+    }
+}
+
+fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report> {
+    let manifest = toolkit.manifest(session)?;
+    manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
+    let host = embedded::host(session)?;
+    let program = embedded::program(session, &host, toolkit, &manifest)?;
+    let grant = operator::grant_toolkit(&manifest, toolkit.own, operator::policy(session)?, &Flags::default())?;
+    let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
+    let artifact = Artifact::of(&program.wasm, &manifest);
+    let typed = manifest.exec == Shape::Component;
+    let needs = compare(&host, &manifest.id, &program.wasm, &artifact, &grant, &caps, typed)?;
+    let warnings: Vec<_> = manifest.warnings.iter().map(ToString::to_string).collect();
+    Ok(fits(&manifest.id, &needs, &warnings))
+}
+
+fn check_file(session: &Session, name: &str, path: &Path) -> Result<Answer, Report> {
+    let wasm = embedded::binary(session.io.read(path)?)?;
+    let host = embedded::host(session)?;
+    let grant = operator::grant_file(name, &Flags::default())?;
+    // Without a manifest it may ask for anything that there is.
+    let caps: Vec<_> = world::CAPABILITIES.iter().map(|row| row.name.to_owned()).collect();
+    let needs = compare(&host, name, &wasm, &Artifact::bare(&wasm), &grant, &caps, false)?;
+    Ok(fits(name, &needs, &[]))
+}
+
+/// The capabilities that it needs and does not have yet.
+fn compare(
+    host: &Host,
+    target: &str,
+    wasm: &[u8],
+    artifact: &Artifact<'_>,
+    grant: &Grant,
+    caps: &[String],
+    typed: bool,
+) -> Result<BTreeSet<&'static str>, Report> {
+    let mut problems: Vec<_> =
+        embedded::mismatches(wasm, caps, typed)?.into_iter().map(Problem::Mismatch).collect();
+    let told = !problems.is_empty();
+    let mut needs = BTreeSet::new();
+    for import in host.missing(artifact, grant)? {
+        match import {
+            MissingImport::NotGranted { capability, withheld: Withheld::Policy | Withheld::Profile, .. } => {
+                needs.insert(capability);
+            }
+            // The comparison with the world has said it already, and more exactly.
+            _ if told => {}
+            import => problems.push(Problem::Import(import)),
+        }
+    }
+    if problems.is_empty() {
+        return Ok(needs);
+    }
+    Err(Unfit { target: target.to_owned(), problems }.into())
+}
+
+fn fits(target: &str, needs: &BTreeSet<&str>, warnings: &[String]) -> Answer {
+    let mut text = Text::default().words(Style::Strong, target).words(Style::Good, " fits").line(" its world");
+    if !needs.is_empty() {
+        let words = needs.iter().copied().collect::<Vec<_>>().join(" ");
+        text = text.line(format!("it needs grants for: {words}"));
+    }
+    Answer::new(json!({ "target": target, "fits": true, "needs": needs, "warnings": warnings }), text)
+}

@@ -1,0 +1,14 @@
+//! The verbs about toolkits.
+
+pub(super) mod new;
+
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod build;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod check;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod list;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod run;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod show;

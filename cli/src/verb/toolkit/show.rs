@@ -1,0 +1,120 @@
+//! `wbx toolkit show ID`: what a toolkit asks for, and what it would get.
+
+use miette::Report;
+use serde_json::{Value, json};
+use workbooks_host::policy::Withheld;
+use workbooks_host::toolkit::units;
+use workbooks_host::{Grant, Manifest};
+
+use crate::engine::catalog;
+use crate::engine::operator::{self, Flags};
+use crate::output::{Answer, Style, Text};
+use crate::session::Session;
+
+/// Shows the manifest with its grant under the stored policy.
+pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
+    let toolkit = catalog::find_toolkit(session, target)?;
+    let manifest = toolkit.manifest(session)?;
+    manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
+    // A toolkit that may not run at all can still be looked at.
+    let granted = operator::grant_toolkit(&manifest, toolkit.own, operator::policy(session)?, &Flags::default());
+    let (grant, refused) = match granted {
+        Ok(grant) => (Some(grant), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let mut data = about(&manifest);
+    data["folder"] = json!(toolkit.folder);
+    data["own"] = json!(toolkit.own);
+    data["grant"] = grant.as_ref().map(granted_data).into();
+    data["refused"] = json!(refused);
+    let mut text = head(&manifest);
+    if let Some(grant) = &grant {
+        text = text.table(rows(&manifest, grant));
+    }
+    if let Some(refused) = refused {
+        text = text.words(Style::Bad, "may not run").line(format!(": {refused}"));
+    }
+    Ok(Answer::new(data, text))
+}
+
+fn about(manifest: &Manifest) -> Value {
+    json!({
+        "id": manifest.id,
+        "title": manifest.title,
+        "version": manifest.version.as_ref().map(ToString::to_string),
+        "status": manifest.status,
+        "tagline": manifest.tagline,
+        "exec": manifest.exec,
+        "trust": manifest.trust,
+        "caps": manifest.caps.iter().map(|cap| &cap.value).collect::<Vec<_>>(),
+        "net": manifest.net.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "env": manifest.env,
+        "secrets": manifest.env_keys,
+        "build": {
+            "lang": manifest.build_lang,
+            "src": manifest.build_src.as_ref().map(ToString::to_string),
+            "sha256": manifest.sha256,
+        },
+        "warnings": manifest.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn granted_data(grant: &Grant) -> Value {
+    let withheld = grant.withheld().iter().map(|(cap, by)| (cap.clone(), json!(name(*by))));
+    json!({
+        "profile": grant.profile(),
+        "capabilities": grant.capabilities(),
+        "withheld": withheld.collect::<serde_json::Map<_, _>>(),
+        "memory_bytes": grant.limits().memory,
+        "cpu_ms": u64::try_from(grant.limits().cpu_time.as_millis()).unwrap_or(u64::MAX),
+        "net": grant.net().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "mounts": grant.mounts().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "env": grant.env(),
+    })
+}
+
+fn name(by: Withheld) -> &'static str {
+    match by {
+        Withheld::Manifest => "manifest",
+        Withheld::Profile => "profile",
+        Withheld::Policy => "policy",
+    }
+}
+
+fn head(manifest: &Manifest) -> Text {
+    let version = manifest.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    let title = manifest.title.clone().unwrap_or_default();
+    let text = Text::default().words(Style::Strong, &manifest.id).line(format!("{version}  {title}"));
+    match &manifest.tagline {
+        Some(tagline) => text.line(tagline),
+        None => text,
+    }
+}
+
+fn rows(manifest: &Manifest, grant: &Grant) -> Vec<Vec<(Style, String)>> {
+    let row = |what: &str, says: String| vec![(Style::Dim, what.to_owned()), (Style::Plain, says)];
+    let limits = grant.limits();
+    let mut rows = vec![
+        row("shape", manifest.exec.to_string()),
+        row("trust", manifest.trust.to_string()),
+        row(
+            "profile",
+            format!("{}: {} of memory, {} of CPU time", grant.profile(), units::bytes(limits.memory), units::duration(limits.cpu_time)),
+        ),
+    ];
+    if let Some(source) = &manifest.build_src {
+        let lang = manifest.build_lang.map(|lang| format!("{lang} from ")).unwrap_or_default();
+        rows.push(row("built", format!("{lang}{source}")));
+    }
+    for cap in grant.declared() {
+        let (style, says) = match grant.withheld().get(cap) {
+            None => (Style::Good, "granted".to_owned()),
+            Some(by) => (Style::Bad, format!("withheld by the {}", name(*by))),
+        };
+        rows.push(vec![(Style::Strong, cap.clone()), (style, says)]);
+    }
+    for mount in grant.mounts() {
+        rows.push(row("mount", mount.to_string()));
+    }
+    rows
+}

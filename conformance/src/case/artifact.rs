@@ -1,0 +1,78 @@
+//! Where the artifact of a case comes from.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use workbooks_host::adapt;
+
+use crate::{Contract, dummy, many_imports, root, through};
+
+/// Where an artifact comes from: `guest.file = "guest.wat"`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// A file of the case's folder: `.wat`, or bytes as they are.
+    File(String),
+    /// A file of `conformance/guests`.
+    Shared(String),
+    /// Source of the case's folder for the lane of this language.
+    Lang(String),
+    /// A component that hands the calls of its exports through to this capability.
+    Through(String),
+    /// A component that imports all of this world, in WIT.
+    World(String),
+    /// A command with as many imports.
+    Imports(usize),
+    /// As many bytes without meaning.
+    Noise(usize),
+}
+
+impl Origin {
+    /// The bytes.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be made; bytes that the host is to refuse are no such error.
+    pub(super) fn bytes(&self, folder: &Path) -> Result<Vec<u8>, String> {
+        match self {
+            Self::File(file) => read(&folder.join(file)),
+            Self::Shared(file) => read(&root().join("conformance/guests").join(file)),
+            Self::Lang(language) => build(folder, language),
+            Self::Through(capability) => through(&Contract::ours()?, capability),
+            Self::World(text) => of_world(text),
+            Self::Imports(count) => Ok(many_imports(*count)),
+            Self::Noise(count) => Ok(noise(*count)),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let bytes = fs::read(path).map_err(|why| format!("{}: {why}", path.display()))?;
+    if path.extension().is_some_and(|extension| extension == "wat") {
+        return adapt::text_to_binary(&bytes).map_err(|why| format!("{}: {why}", path.display()));
+    }
+    Ok(bytes)
+}
+
+/// The one place that a lane has to be wired in.
+fn build(_folder: &Path, language: &str) -> Result<Vec<u8>, String> {
+    Err(format!("cases cannot be built from `{language}` yet"))
+}
+
+fn of_world(text: &str) -> Result<Vec<u8>, String> {
+    let mut resolve = Contract::ours()?.resolve;
+    let package = resolve.push_str("case.wit", text).map_err(|why| format!("{why:#}"))?;
+    let world = resolve.select_world(&[package], None).map_err(|why| format!("{why:#}"))?;
+    dummy(&resolve, world)
+}
+
+/// The same bytes on each run: the high bytes of a linear congruence (Knuth's MMIX).
+fn noise(count: usize) -> Vec<u8> {
+    let mut state = 7_u64;
+    let next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    };
+    std::iter::repeat_with(next).take(count).collect()
+}

@@ -1,0 +1,219 @@
+//! Goes the way of a case through the host: manifest, grant, preparation, run.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use workbooks_host::policy::Mount;
+use workbooks_host::{
+    Artifact, Grant, Host, Input, Manifest, Outcome, Policy, Prepared, Profile, Run, Shape, grant,
+};
+
+use super::fixture::Fixture;
+use super::{Case, Transcript};
+
+/// No case may take longer, whatever the guest does.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The id of a guest without a manifest.
+const BARE: &str = "guest";
+
+pub(super) fn perform(folder: &Path, case: &Case) -> Result<Transcript, String> {
+    let fixture = Fixture::new(case)?;
+    let host = Host::builder().threads(2).state(fixture.state()).build().map_err(|why| why.to_string())?;
+    let mut way = Way { case, fixture: &fixture, host, transcript: Transcript::default() };
+    if let Some((manifest, granted)) = way.granted(folder)?
+        && let Some(guest) = &case.guest
+    {
+        let mut bytes = guest.bytes(folder)?;
+        bytes.truncate(case.cut.unwrap_or(bytes.len()));
+        way.run(&bytes, manifest.as_ref(), &granted)?;
+    }
+    for name in &case.shown {
+        let text = fs::read(fixture.files().join(name)).map_err(|why| format!("{name}: {why}"))?;
+        way.transcript.output(&format!("file {name}"), &text);
+    }
+    let place = fixture.root().display().to_string();
+    if way.transcript.guest.contains(&place) {
+        return Err(format!("the guest was told {place}"));
+    }
+    Ok(way.transcript)
+}
+
+struct Way<'a> {
+    case: &'a Case,
+    fixture: &'a Fixture,
+    host: Host,
+    transcript: Transcript,
+}
+
+impl Way<'_> {
+    /// The grant, and the manifest if there is one; nothing if the case ends here.
+    fn granted(&mut self, folder: &Path) -> Result<Option<(Option<Manifest>, Grant)>, String> {
+        let case = self.case;
+        let manifest = match self.manifest(folder) {
+            Ok(manifest) => manifest,
+            Err(Ended) => return Ok(None),
+        };
+        let mut policy = match self.policy(folder) {
+            Ok(policy) => policy,
+            Err(Ended) => return Ok(None),
+        };
+        let id = manifest.as_ref().map_or(BARE, |manifest| manifest.id.as_str());
+        if !case.grants.is_empty() {
+            policy.grant(id, case.grants.iter().map(String::as_str));
+        }
+        let operator = policy.toolkit_mut(id);
+        operator.env.extend(case.env.clone());
+        for mount in &case.mounts {
+            let mount: Mount = self.fixture.mount(mount).parse().map_err(|why| format!("{mount}: {why}"))?;
+            operator.mounts.push(mount);
+        }
+        let name = case.profile.as_deref().unwrap_or("posix");
+        let profile = Profile::find(name).ok_or_else(|| format!("there is no profile {name}"))?;
+        let granted = match &manifest {
+            None => Grant::bare(BARE, &profile, policy.toolkit_mut(BARE)),
+            Some(manifest) => match grant(manifest, &profile, &policy) {
+                Ok(granted) => granted,
+                Err(refused) => {
+                    self.transcript.refusal("refused", &refused);
+                    return Ok(None);
+                }
+            },
+        };
+        let mut limits = granted.limits().clone();
+        case.limits.apply(&mut limits);
+        Ok(Some((manifest, granted.with_limits(limits))))
+    }
+
+    fn manifest(&mut self, folder: &Path) -> Result<Option<Manifest>, Ended> {
+        let Ok(mut text) = fs::read(folder.join("manifest.org")) else { return Ok(None) };
+        while text.len() < self.case.padding {
+            text.extend(b"# a remark\n");
+        }
+        match Manifest::parse(&text, self.case.folder.as_deref(), &self.host.vocabulary()) {
+            Ok(manifest) => {
+                self.transcript.line(&format!("manifest of `{}`, a {}", manifest.id, manifest.exec));
+                manifest.warnings.iter().for_each(|warning| self.transcript.refusal("  warning", warning));
+                Ok(Some(manifest))
+            }
+            Err(refused) => {
+                self.transcript.refusal("refused", &refused);
+                Err(Ended)
+            }
+        }
+    }
+
+    fn policy(&mut self, folder: &Path) -> Result<Policy, Ended> {
+        let Ok(text) = fs::read_to_string(folder.join("policy.toml")) else { return Ok(Policy::default()) };
+        Policy::parse(&self.fixture.placed(&text), &self.host.vocabulary()).map_err(|refused| {
+            self.transcript.refusal("refused", &refused);
+            Ended
+        })
+    }
+
+    fn run(&mut self, bytes: &[u8], manifest: Option<&Manifest>, granted: &Grant) -> Result<(), String> {
+        let artifact = manifest.map_or_else(|| Artifact::bare(bytes), |manifest| Artifact::of(bytes, manifest));
+        let prepared = match self.host.prepare(&artifact, granted) {
+            Ok(prepared) => prepared,
+            Err(refused) => {
+                self.transcript.refusal("refused", &refused);
+                return Ok(());
+            }
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|why| why.to_string())?;
+        if prepared.shape() == Shape::Kernel && self.case.calls.is_empty() {
+            return self.kernel(&prepared);
+        }
+        let patient = runtime.block_on(async {
+            let run = async {
+                if prepared.shape() == Shape::Command && self.case.calls.is_empty() {
+                    self.command(&prepared).await;
+                } else {
+                    self.calls(&prepared, granted.toolkit()).await;
+                }
+            };
+            tokio::time::timeout(PATIENCE, run).await
+        });
+        patient.map_err(|_| format!("it runs longer than {PATIENCE:?}:\n{}", self.transcript.text))
+    }
+
+    async fn command(&mut self, prepared: &Prepared) {
+        let args = std::iter::once(BARE.to_owned()).chain(self.case.args.clone());
+        let mut run = Run::args(args).stdin(self.case.stdin.clone().into_bytes());
+        run.deadline = self.case.deadline_ms.map(Duration::from_millis);
+        let (held, theirs) = tokio::io::duplex(1);
+        if self.case.endless_stdin {
+            run.stdin = Input::Stream(Box::new(theirs));
+        }
+        let outcome = prepared.run(run).await;
+        drop(held);
+        self.outcome(&outcome);
+    }
+
+    fn outcome(&mut self, outcome: &Outcome) {
+        match &outcome.ended {
+            Ok(status) => self.transcript.line(&format!("status {status}")),
+            Err(stopped) => self.transcript.refusal("stopped", stopped),
+        }
+        self.transcript.output("stdout", &outcome.stdout);
+        self.transcript.output("stderr", &outcome.stderr);
+        if outcome.truncated {
+            self.transcript.line("output was cut");
+        }
+    }
+
+    async fn calls(&mut self, prepared: &Prepared, toolkit: &str) {
+        let deadline = self.case.deadline_ms.map(Duration::from_millis);
+        let mut instance = match prepared.start(Run { deadline, ..Run::default() }).await {
+            Ok(instance) => instance,
+            Err(stopped) => return self.transcript.refusal("stopped", &stopped),
+        };
+        for call in &self.case.calls {
+            self.transcript.line(&format!("> {call}"));
+            if call == "@revoke" {
+                self.host.revoke(toolkit);
+                continue;
+            }
+            match instance.invoke(&with_zeros(call, |count| format!("[{}]", "0,".repeat(count)))).await {
+                Ok(said) => self.transcript.value(&said.text),
+                Err(stopped) => self.transcript.refusal("stopped", &stopped),
+            }
+        }
+    }
+
+    fn kernel(&mut self, prepared: &Prepared) -> Result<(), String> {
+        let mut kernel = match prepared.kernel() {
+            Ok(kernel) => kernel,
+            Err(stopped) => {
+                self.transcript.refusal("stopped", &stopped);
+                return Ok(());
+            }
+        };
+        for input in &self.case.inputs {
+            self.transcript.line(&format!("> {input}"));
+            match kernel.process(with_zeros(input, |count| "\0".repeat(count)).as_bytes()) {
+                Ok(Ok(answer)) => self.transcript.value(&format!("{:?}", String::from_utf8_lossy(&answer))),
+                Ok(Err(status)) => self.transcript.line(&format!("error {status}")),
+                Err(stopped) => self.transcript.refusal("stopped", &stopped),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The case is over: what it shows is in the transcript.
+struct Ended;
+
+/// `text` with each `{zeros:n}` replaced.
+fn with_zeros(text: &str, zeros: impl Fn(usize) -> String) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{zeros:") {
+        let (count, tail) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        out.push_str(&zeros(count.parse().unwrap_or(0)));
+        rest = tail;
+    }
+    out + rest
+}

@@ -1,0 +1,6 @@
+//! What holds over the whole tree.
+
+mod coverage;
+mod evolution;
+mod matrix;
+mod tidy;

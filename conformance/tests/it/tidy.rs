@@ -1,0 +1,68 @@
+//! What no lint sees.
+
+use std::fs;
+use std::path::Path;
+
+use workbooks_conformance::{root, rust_files};
+use workbooks_host::world;
+
+/// The longest file, in lines.
+const LONGEST: usize = 500;
+/// Files that are tables, and may be longer.
+const TABLES: &[&str] = &[];
+/// Names that say nothing of what is in a file.
+const NAMELESS: &[&str] = &[
+    "common", "core", "handler", "helper", "helpers", "macros", "manager", "misc", "service", "types", "util", "utils",
+];
+/// Files of the Dock that are no capability.
+const BESIDE: &[&str] = &["mod", "blocking", "log", "unavailable"];
+
+fn named(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
+
+/// Each file that breaks a rule, with why.
+fn broken(rule: impl Fn(&str, &str) -> Option<String>) -> Vec<String> {
+    let files = rust_files().unwrap();
+    assert!(files.len() > 50, "the tree is not found");
+    files.iter()
+        .filter_map(|path| rule(&named(path), &fs::read_to_string(path).unwrap()).map(|why| format!("{}: {why}", named(path))))
+        .collect()
+}
+
+#[test]
+fn every_file_says_first_what_it_is() {
+    let found = broken(|_, text| {
+        let first = text.lines().next().unwrap_or_default();
+        let says = first.strip_prefix("//! ").is_some_and(|rest| rest.len() > 10);
+        (!says).then(|| format!("its first line is {first:?}, and should be `//! What may stand here`"))
+    });
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn no_file_is_longer_than_a_person_reads() {
+    let found = broken(|name, text| {
+        let lines = text.lines().count();
+        (lines > LONGEST && !TABLES.contains(&name)).then(|| format!("{lines} lines"))
+    });
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn every_name_says_something() {
+    let found = broken(|name, _| {
+        let nameless = |part: &str| NAMELESS.contains(&part.trim_end_matches(".rs"));
+        name.split('/').find(|part| nameless(part)).map(|part| format!("`{part}` says nothing"))
+    });
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn a_file_of_the_dock_is_called_as_its_capability() {
+    for entry in fs::read_dir(root().join("host/src/capabilities")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(BESIDE.contains(&name) || world::capability(name).is_some(), "`{name}` is no capability");
+    }
+}
