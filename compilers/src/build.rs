@@ -162,7 +162,7 @@ impl Compilers<'_> {
     /// The compiler, installed on first need.
     fn ready(&self, lane: &dyn Lane) -> Result<Toolchain, CompileError> {
         match provision::state(lane.pinned(), &self.store) {
-            State::Installed(toolchain) => Ok(toolchain),
+            State::Installed(toolchain) => Ok(*toolchain),
             State::Missing | State::Damaged { .. } => self.prepared(lane),
         }
     }

@@ -64,22 +64,20 @@ impl Contract<'_> {
         let mut words: Vec<_> = caps.iter().map(String::as_str).collect();
         words.sort_unstable();
         words.dedup();
-        let mut text = format!("package workbooks:{GUEST};\n\nworld {GUEST} {{\n");
-        text.push_str(&format!("  include {PACKAGE}/base{version};\n"));
+        let mut lines = vec![format!("include {PACKAGE}/base{version};")];
         for word in words {
             if !package.worlds.contains_key(&format!("cap-{word}")) {
                 let known = package.worlds.keys().filter_map(|name| name.strip_prefix("cap-"));
                 let known = known.collect::<Vec<_>>().join(" ");
                 return Err(WorldError::UnknownCapability { name: word.to_owned(), known });
             }
-            text.push_str(&format!("  include {PACKAGE}/cap-{word}{version};\n"));
+            lines.push(format!("include {PACKAGE}/cap-{word}{version};"));
         }
         match door {
             Door::Core => {}
-            Door::Tool => text.push_str(&format!("  export {PACKAGE}/tool{version};\n")),
+            Door::Tool => lines.push(format!("export {PACKAGE}/tool{version};")),
         }
-        text.push_str("}\n");
-        Ok(text)
+        Ok(format!("package workbooks:{GUEST};\n\nworld {GUEST} {{\n  {}\n}}\n", lines.join("\n  ")))
     }
 
     /// The resolved world of `text`, which [`Contract::world`] made.

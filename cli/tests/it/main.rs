@@ -1,1 +1,11 @@
-//! x
+//! `wbx` as a person or a program meets it: words in; exit status, stdout and stderr out.
+
+mod json;
+mod lane;
+mod policy;
+mod run;
+mod support;
+mod target;
+mod toolkits;
+mod usage;
+mod tmp;

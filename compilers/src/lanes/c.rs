@@ -80,7 +80,7 @@ impl Lane for C {
     }
 
     fn compiles(&self, path: &str) -> bool {
-        path.ends_with(".c") || is_cxx(path)
+        has_extension(path, &["c"]) || is_cxx(path)
     }
 
     fn recipe(&self) -> String {
@@ -93,7 +93,7 @@ impl Lane for C {
 
     fn build(&self, job: &Job<'_>) -> Result<Vec<u8>, CompileError> {
         let mut units = job.units.to_vec();
-        let generated = |name: &&Generated| name.0.ends_with(".c");
+        let generated = |name: &&Generated| has_extension(&name.0, &["c"]);
         units.extend(job.bindings.iter().filter(generated).map(|(name, _)| format!("{BINDINGS}/{name}")));
         let build = Build { job, shared: shared_digest(job, &units), objects: job.scratch.join("objects") };
         build.compile_all(&units)?;
@@ -102,7 +102,11 @@ impl Lane for C {
 }
 
 fn is_cxx(path: &str) -> bool {
-    [".cc", ".cpp", ".cxx"].iter().any(|suffix| path.ends_with(suffix))
+    has_extension(path, &["cc", "cpp", "cxx"])
+}
+
+fn has_extension(path: &str, known: &[&str]) -> bool {
+    Path::new(path).extension().is_some_and(|found| known.iter().any(|known| found == *known))
 }
 
 /// The digest of whatever the compilation of one unit can see, less the units: flags, compiler,
@@ -224,7 +228,7 @@ impl Build<'_> {
             _ => {}
         }
         args.extend(units.iter().map(|unit| format!("{OBJECTS}{unit}.o")));
-        for (name, bytes) in self.job.bindings.iter().filter(|(name, _)| name.ends_with(".o")) {
+        for (name, bytes) in self.job.bindings.iter().filter(|(name, _)| has_extension(name, &["o"])) {
             fs::write(self.objects.join(name), bytes)?;
             args.push(format!("{OBJECTS}{name}"));
         }

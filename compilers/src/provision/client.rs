@@ -112,6 +112,7 @@ impl SystemClients {
         found.map(|(_, value)| value.as_os_str())
     }
 
+    #[expect(clippy::disallowed_methods, reason = "package clients start here and nowhere else")]
     fn run(&self, program: &'static str, args: &[&str], cwd: &Path, package: &Package) -> Result<(), ClientError> {
         let output = Command::new(program)
             .args(args)

@@ -27,7 +27,7 @@ const INSTALLED: &str = "installed";
 #[derive(Clone, Debug)]
 pub enum State {
     /// It is there.
-    Installed(Toolchain),
+    Installed(Box<Toolchain>),
     /// It was never installed, or another version was.
     Missing,
     /// It was installed and is no longer whole.
@@ -58,7 +58,7 @@ pub fn state(pinned: &Pinned, store: &Path) -> State {
             return damaged(&file.name);
         }
     }
-    State::Installed(toolchain(pinned, folder))
+    State::Installed(Box::new(toolchain(pinned, folder)))
 }
 
 /// Reads every installed file again and compares it with its pin.
@@ -71,7 +71,7 @@ pub fn verify(pinned: &Pinned, store: &Path) -> Result<Toolchain, ProvisionError
     let toolchain = match state(pinned, store) {
         State::Missing => return Err(ProvisionError::Missing { lane: lane() }),
         State::Damaged { what } => return Err(ProvisionError::Damaged { lane: lane(), what }),
-        State::Installed(toolchain) => toolchain,
+        State::Installed(toolchain) => *toolchain,
     };
     for file in &pinned.files {
         let path = toolchain.path(&file.name);
@@ -101,11 +101,11 @@ pub fn install(
     progress: &dyn Progress,
 ) -> Result<Toolchain, ProvisionError> {
     if let State::Installed(toolchain) = state(pinned, store) {
-        return Ok(toolchain);
+        return Ok(*toolchain);
     }
     let locked = Locked::enter(&store.join(&pinned.lane), progress)?;
     if let State::Installed(toolchain) = state(pinned, store) {
-        return Ok(toolchain);
+        return Ok(*toolchain);
     }
     let archive = locked.archive(&pinned.package, client, progress)?;
     let fresh = locked.fresh()?;

@@ -156,6 +156,7 @@ pub(crate) fn unpack(
     Ok(unpacked)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is the argument of map_err")]
 fn damaged(error: io::Error) -> UnpackError {
     UnpackError::Damaged(error.to_string())
 }

@@ -63,7 +63,7 @@ fn a_path_that_comes_twice_is_refused() {
 #[test]
 fn more_than_the_caps_is_refused() {
     let into = tempfile::tempdir().unwrap();
-    let bytes = archive(&[(b"x", EntryType::Regular, &[0; (1 << 16) + 1])]);
+    let bytes = archive(&[(b"x", EntryType::Regular, &vec![0; (1 << 16) + 1])]);
     assert!(matches!(unpack_all(&bytes, into.path()), Err(UnpackError::TooLarge { .. })));
     assert!(!into.path().join("x").exists());
 
@@ -73,7 +73,7 @@ fn more_than_the_caps_is_refused() {
         Err(UnpackError::TooLarge { unit: "entries", .. })
     ));
 
-    let bytes = archive(&[(b"skipped", EntryType::Regular, &[7; 1 << 19])]);
+    let bytes = archive(&[(b"skipped", EntryType::Regular, &vec![7; 1 << 19])]);
     assert!(unpack(&*bytes, into.path(), CAPS, |_| None).is_err());
 }
 

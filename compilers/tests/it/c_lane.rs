@@ -34,8 +34,8 @@ fn no_include_leaves_the_source() {
 
 #[test]
 fn bombs_end_in_a_refusal_or_a_typed_limit() {
-    let deep: String = (1..=100_000).map(|i| format!("#define M{i} (M{}+1)\n", i - 1)).collect();
-    let deep = format!("#define M0 1\n{deep}int main(void) {{ return M100000; }}\n");
+    let deep: Vec<_> = (1..=100_000).map(|i| format!("#define M{i} (M{}+1)", i - 1)).collect();
+    let deep = format!("#define M0 1\n{}\nint main(void) {{ return M100000; }}\n", deep.join("\n"));
     let nested = format!("int main(void) {{ return {}1{}; }}\n", "(".repeat(100_000), ")".repeat(100_000));
     for source in [deep, nested] {
         let ended = Toolkit::command(&source).build();

@@ -58,7 +58,7 @@ fn the_host_and_wasmtime_agree_in_all_256() {
         let bytes = dummy(&contract.resolve, world(&format!("cap-{guest}"))).unwrap();
         let component = Component::new(&engine, &bytes).unwrap();
         for (granted, linker) in names.iter().zip(&linkers) {
-            let theirs = linker.instantiate_pre(&component).map_err(|why| format!("{why:#}"));
+            let theirs = linker.instantiate_pre(&component).map(drop).map_err(|why| format!("{why:#}"));
             let artifact = Artifact::bare(&bytes);
             let missing = host.missing(&artifact, &grant(granted)).unwrap();
             let ours = host.prepare(&artifact, &grant(granted));

@@ -1,0 +1,47 @@
+//! What needs a compiler: these use the lane store of whoever runs the tests, and install the
+//! lane if it is not there.
+
+use crate::support::Place;
+
+/// `wbx` in a project of its own, with the tests' own environment and so their lane store.
+fn wbx(place: &Place, args: &[&str], stdin: &str) -> (Option<i32>, String, String) {
+    let output = snapbox::cmd::Command::new(crate::support::wbx())
+        .args(args)
+        .current_dir(place.path(""))
+        .env("WBX_HOME", place.path("home"))
+        .env("WBX_TOOLKITS_ROOT", place.path("toolkits"))
+        .stdin(stdin)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn each_new_toolkit_builds_and_runs() {
+    let place = Place::new();
+    for (shape, flags, args, stdin, says) in [
+        ("command", &[][..], &["Ada"][..], "", "Hello, Ada!\n"),
+        ("kernel", &[], &[], "loud", "LOUD"),
+        ("component", &["--invoke", "call(\"greet\", \"Ada\")"], &[], "", "ok(\"Hello, Ada!\")\n"),
+    ] {
+        let id = format!("my-{shape}");
+        let made = wbx(&place, &["toolkit", "new", "--exec", shape, &id], "");
+        assert_eq!(made.0, Some(0), "{}", made.2);
+        let line = [&["toolkit", "run"], flags, &[id.as_str()], args].concat();
+        let (status, stdout, stderr) = wbx(&place, &line, stdin);
+        assert_eq!((status, stdout.as_str()), (Some(0), says), "{shape}\n{stderr}");
+        let (status, _, stderr) = wbx(&place, &["toolkit", "check", &id], "");
+        assert_eq!(status, Some(0), "{shape}\n{stderr}");
+    }
+}
+
+#[test]
+fn a_syntax_error_is_shown_with_its_place_and_exits_with_9() {
+    let place = Place::new();
+    assert_eq!(wbx(&place, &["toolkit", "new", "wrong"], "").0, Some(0));
+    place.write("toolkits/wrong/src/wrong.c", "int main(void) {\n    return nothing;\n}\n");
+    let (status, stdout, stderr) = wbx(&place, &["toolkit", "build", "wrong"], "");
+    assert_eq!((status, stdout.as_str()), (Some(9), ""), "{stderr}");
+    assert!(stderr.contains("src/wrong.c:2:12") && stderr.contains("return nothing"), "{stderr}");
+}
