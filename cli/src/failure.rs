@@ -47,6 +47,7 @@ const TABLE: &[(&str, Class)] = &[
     ("workbooks::compile::io", OTHER),
     ("workbooks::compile::limit", LIMIT),
     ("workbooks::compile::no_lane", NOT_FOUND),
+    ("workbooks::compile::stopped", OTHER),
     ("workbooks::grant", REFUSED),
     ("workbooks::limit", LIMIT),
     ("workbooks::link", UNVERIFIED),

@@ -1,20 +1,22 @@
 //! The engine of this process: the host and the compilers on this installation's folders. The
 //! only file that talks to `workbooks_compilers`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use miette::Report;
 use serde_json::{Value, json};
 use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
-use workbooks_compilers::{Compilers, Contract, Door, HostSandbox, LANES};
+use workbooks_compilers::{
+    Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module, Sandbox, Step, StepError,
+};
 use workbooks_host::admission::JsonLines;
 use workbooks_host::{CheckError, Host, Manifest, Mismatch};
 
 use super::catalog::Toolkit;
 use crate::io::files;
 use crate::output::Bar;
-use crate::session::Session;
+use crate::session::{Home, Session};
 
 /// What a toolkit is made of, ready to be prepared.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ pub(crate) struct Program {
     pub(crate) key: String,
 }
 
-/// The host on this installation's folders.
+/// The host on this installation's folders, none of which a guest may mount.
 pub(crate) fn host(session: &Session) -> Result<Host, Report> {
     let home = &session.home;
     home.make()?;
@@ -43,14 +45,37 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
     Ok(host)
 }
 
+/// Compilers run on a host of their own, which lets them see the lanes' folders. It is started
+/// with the first step: a build that is fresh has none.
+struct Lazy<'a> {
+    home: &'a Home,
+    sandbox: OnceLock<Result<HostSandbox, StepError>>,
+}
+
+impl Lazy<'_> {
+    fn started(&self) -> Result<&HostSandbox, StepError> {
+        let start = || {
+            let host = Host::builder().cache(self.home.artifacts()).protect(&self.home.root).build();
+            host.map(HostSandbox::new).map_err(|error| StepError::Engine { reason: error.to_string() })
+        };
+        self.sandbox.get_or_init(start).as_ref().map_err(Clone::clone)
+    }
+}
+
+impl Sandbox for Lazy<'_> {
+    fn prepare(&self, module: &Module) -> Result<(), StepError> {
+        self.started()?.prepare(module)
+    }
+
+    fn run(&self, step: &Step) -> Result<Finished, StepError> {
+        self.started()?.run(step)
+    }
+}
+
 /// The artifact of a toolkit: built if its source has changed, or found.
-pub(crate) fn program(
-    session: &Session,
-    host: &Host,
-    toolkit: &Toolkit,
-    manifest: &Manifest,
-) -> Result<Program, Report> {
-    let built = with_compilers(session, host, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
+pub(crate) fn program(session: &Session, toolkit: &Toolkit, manifest: &Manifest) -> Result<Program, Report> {
+    session.home.make()?;
+    let built = with_compilers(session, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
     Ok(Program { wasm: binary(built.wasm)?, cached: built.cached, key: built.key.to_string() })
 }
 
@@ -64,14 +89,13 @@ pub(crate) fn binary(bytes: Vec<u8>) -> Result<Vec<u8>, Report> {
 
 fn with_compilers<T, E: Into<Report>>(
     session: &Session,
-    host: &Host,
     act: impl FnOnce(&Compilers<'_>) -> Result<T, E>,
 ) -> Result<T, Report> {
     let progress = Shower(Bar::new(&session.output));
     let compilers = Compilers {
         store: session.home.lanes(),
         cache: session.home.builds(),
-        sandbox: &HostSandbox::new(host.clone()),
+        sandbox: &Lazy { home: &session.home, sandbox: OnceLock::new() },
         client: &SystemClients::new(session.surroundings.env.clone()),
         progress: &progress,
     };
@@ -120,7 +144,7 @@ impl LaneState {
 
 /// Every lane.
 pub(crate) fn lanes(session: &Session) -> Vec<LaneState> {
-    let state = |lane: &&'static dyn workbooks_compilers::Lane| {
+    let state = |lane: &&'static dyn Lane| {
         let pinned = lane.pinned();
         LaneState {
             word: lane.word(),
@@ -141,8 +165,7 @@ pub(crate) fn lanes(session: &Session) -> Vec<LaneState> {
 /// Fetches, checks and prepares a lane's compiler, and reads it all once more.
 pub(crate) fn install(session: &Session, lane: &str) -> Result<(), Report> {
     session.home.make()?;
-    let host = host(session)?;
-    with_compilers(session, &host, |compilers| {
+    with_compilers(session, |compilers| {
         compilers.install(lane)?;
         compilers.verify(lane)
     })?;

@@ -8,4 +8,3 @@ mod support;
 mod target;
 mod toolkits;
 mod usage;
-mod tmp;

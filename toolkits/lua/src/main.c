@@ -1,6 +1,5 @@
 /* A small `main` for the upstream library: options, arguments, errors and exit statuses as in
  * upstream's lua.c, without signals and line editing. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

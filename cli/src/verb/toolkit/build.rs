@@ -17,8 +17,7 @@ pub(crate) fn build(session: &Session, target: &str, out: Option<&Path>) -> Resu
     let toolkit = catalog::find_toolkit(session, target)?;
     let manifest = toolkit.manifest(session)?;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
-    let host = embedded::host(session)?;
-    let program = embedded::program(session, &host, &toolkit, &manifest)?;
+    let program = embedded::program(session, &toolkit, &manifest)?;
     if let Some(out) = out {
         session.io.write(&session.surroundings.folder.join(out), &program.wasm)?;
     }

@@ -48,8 +48,8 @@ pub(crate) fn check(session: &Session, target: &str) -> Result<Answer, Report> {
 fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report> {
     let manifest = toolkit.manifest(session)?;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
+    let program = embedded::program(session, toolkit, &manifest)?;
     let host = embedded::host(session)?;
-    let program = embedded::program(session, &host, toolkit, &manifest)?;
     let grant = operator::grant_toolkit(&manifest, toolkit.own, operator::policy(session)?, &Flags::default())?;
     let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
     let artifact = Artifact::of(&program.wasm, &manifest);

@@ -44,7 +44,7 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     let Lang::C = new.lang;
     let (shape, example) = match new.exec {
         Exec::Command => ("command", format!("wbx toolkit run {id} you")),
-        Exec::Component => ("component", format!("wbx toolkit run --invoke 'call(\"greet\", \"you\")' {id}")),
+        Exec::Component => ("component", format!("wbx toolkit run --invoke 'call(\"echo\", \"[1, 2]\")' {id}")),
         Exec::Kernel => ("kernel", format!("echo hello | wbx toolkit run {id}")),
     };
     let source = SOURCES.iter().find(|(exec, _)| *exec == new.exec).map_or("", |(_, text)| text);

@@ -58,10 +58,10 @@ fn prepare_toolkit(
     timings.step("manifest");
     let grant = operator::grant_toolkit(&manifest, toolkit.own, operator::policy(session)?, flags)?;
     timings.step("grant");
+    let program = embedded::program(session, toolkit, &manifest)?;
+    timings.step("build");
     let host = embedded::host(session)?;
     timings.step("host");
-    let program = embedded::program(session, &host, toolkit, &manifest)?;
-    timings.step("build");
     let mut call = call.arg_mode(manifest.arg_mode);
     // A program is called by its name, not by where it lies.
     if let Some(name) = call.args.first_mut() {

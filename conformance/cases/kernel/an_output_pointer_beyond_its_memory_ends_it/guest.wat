@@ -1,0 +1,1 @@
+(module (memory (export "memory") 1) (func (export "in_ptr") (result i32) (i32.const 1024)) (func (export "out_ptr") (result i32) (i32.const -1)) (func (export "process") (param i32) (result i32) (i32.const 1)))
