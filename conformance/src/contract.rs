@@ -35,7 +35,10 @@ impl Contract {
     pub fn at(path: &Path) -> Result<Self, String> {
         let failed = |why: std::io::Error| format!("{}: {why}", path.display());
         if path.is_file() {
-            return Self::new(vec![("package.wit".into(), fs::read_to_string(path).map_err(failed)?)]);
+            return Self::new(vec![(
+                "package.wit".into(),
+                fs::read_to_string(path).map_err(failed)?,
+            )]);
         }
         let mut files = Vec::new();
         for folder in ["", "deps/"] {
@@ -44,7 +47,10 @@ impl Contract {
                 let file = entry.map_err(failed)?.path();
                 if file.extension().is_some_and(|extension| extension == "wit") {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();
-                    files.push((format!("{folder}{name}"), fs::read_to_string(&file).map_err(failed)?));
+                    files.push((
+                        format!("{folder}{name}"),
+                        fs::read_to_string(&file).map_err(failed)?,
+                    ));
                 }
             }
         }
@@ -57,7 +63,8 @@ impl Contract {
         let mut dependencies = Vec::new();
         for (path, text) in &files {
             if path.starts_with("deps/") {
-                let group = UnresolvedPackageGroup::parse(path, text).map_err(|(_, why)| why.to_string())?;
+                let group = UnresolvedPackageGroup::parse(path, text)
+                    .map_err(|(_, why)| why.to_string())?;
                 dependencies.push(group);
             } else {
                 main.push(Path::new(path), text.as_str());
@@ -76,14 +83,34 @@ impl Contract {
     /// When it names its own version in another place than its `package` lines.
     pub fn with_version(&self, version: &str) -> Result<Self, String> {
         let name = &self.resolve.packages[self.package].name;
-        let (old, new) = (format!("package {name};"), format!("package {}:{}@{version};", name.namespace, name.name));
+        let (old, new) = (
+            format!("package {name};"),
+            format!("package {}:{}@{version};", name.namespace, name.name),
+        );
         let files = self.files.iter().map(|(path, text)| (path.clone(), text.replace(&old, &new)));
         Self::new(files.collect())
     }
 
     /// The package's version; empty if it has none.
     pub fn version(&self) -> String {
-        self.resolve.packages[self.package].name.version.as_ref().map(ToString::to_string).unwrap_or_default()
+        self.resolve.packages[self.package]
+            .name
+            .version
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    /// The only world of `text`, a package that may name this one.
+    ///
+    /// # Errors
+    ///
+    /// When it does not resolve.
+    pub fn beside(&self, text: &str) -> Result<(Resolve, WorldId), String> {
+        let mut resolve = self.resolve.clone();
+        let package = resolve.push_str("beside.wit", text).map_err(|why| format!("{why:#}"))?;
+        let world = resolve.select_world(&[package], None).map_err(|why| format!("{why:#}"))?;
+        Ok((resolve, world))
     }
 
     /// A world of the package.

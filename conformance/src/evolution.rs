@@ -75,7 +75,8 @@ pub fn broken_by(before: &Contract, after: &Contract) -> Result<Vec<Break>, Stri
         };
         let guest = dummy(&before.resolve, old)?;
         let mismatches = check(&guest, &same.resolve, new).map_err(|why| why.to_string())?;
-        let merged = moved.map_world(merged, wit_parser::Span::default()).map_err(|why| why.to_string())?;
+        let merged =
+            moved.map_world(merged, wit_parser::Span::default()).map_err(|why| why.to_string())?;
         let refused = wit_component::semver_check(both.clone(), old, merged).err();
         if !mismatches.is_empty() {
             broken.push(Break::Guest { world, mismatches });

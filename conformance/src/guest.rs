@@ -26,13 +26,13 @@ pub fn dummy(resolve: &Resolve, world: WorldId) -> Result<Vec<u8>, String> {
 ///
 /// When the contract has no such interface.
 pub fn through(contract: &Contract, capability: &str) -> Result<Vec<u8>, String> {
-    let mut resolve = contract.resolve.clone();
-    let id = *resolve.packages[contract.package].interfaces.get(capability)
+    let id = *contract.resolve.packages[contract.package]
+        .interfaces
+        .get(capability)
         .ok_or_else(|| format!("the contract has no interface `{capability}`"))?;
-    let name = resolve.id_of(id).ok_or("the interface has no name")?;
+    let name = contract.resolve.id_of(id).ok_or("the interface has no name")?;
     let text = format!("package conformance:through; world w {{ import {name}; export {name}; }}");
-    let package = resolve.push_str("through.wit", &text).map_err(|why| format!("{why:#}"))?;
-    let world = resolve.select_world(&[package], Some("w")).map_err(|why| format!("{why:#}"))?;
+    let (resolve, world) = contract.beside(&text)?;
     let mut imports = String::new();
     let mut bodies = String::new();
     for (n, function) in resolve.interfaces[id].functions.values().enumerate() {
@@ -69,17 +69,24 @@ fn hand_through(
     let name = &function.name;
     let types = |types: &[WasmType]| types.iter().map(|ty| word(*ty)).collect::<Vec<_>>().join(" ");
     let (taken, given) = (types(&import.params), types(&import.results));
-    let arguments = (0..export.params.len()).fold(String::new(), |text, n| text + &format!("(local.get {n}) "));
+    let arguments =
+        (0..export.params.len()).fold(String::new(), |text, n| text + &format!("(local.get {n}) "));
     // Where the import writes its result behind a pointer, the export returns that pointer.
     let call = if import.retptr {
         format!("(call $f{n} {arguments} (i32.const 1024)) (i32.const 1024)")
     } else {
         format!("(call $f{n} {arguments})")
     };
-    let text = write!(imports, r#"(import "{interface}" "{name}" (func $f{n} (param {taken}) (result {given})))"#);
+    let text = write!(
+        imports,
+        r#"(import "{interface}" "{name}" (func $f{n} (param {taken}) (result {given})))"#
+    );
     text.expect("a String takes everything");
     let (taken, given) = (types(&export.params), types(&export.results));
-    let text = write!(bodies, r#"(func (export "{interface}#{name}") (param {taken}) (result {given}) {call})"#);
+    let text = write!(
+        bodies,
+        r#"(func (export "{interface}#{name}") (param {taken}) (result {given}) {call})"#
+    );
     text.expect("a String takes everything");
 }
 
@@ -93,15 +100,23 @@ fn word(ty: WasmType) -> &'static str {
 }
 
 /// A command with `count` imports of preview 1.
+///
+/// # Panics
+///
+/// Never: the text is well-formed.
 pub fn many_imports(count: usize) -> Vec<u8> {
     let import = r#"(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))"#;
-    let text = format!(r#"(module {} (memory (export "memory") 1) (func (export "_start")))"#, import.repeat(count));
+    let text = format!(
+        r#"(module {} (memory (export "memory") 1) (func (export "_start")))"#,
+        import.repeat(count)
+    );
     wat::parse_str(text).expect("it is well-formed")
 }
 
 fn encode(resolve: &Resolve, world: WorldId, mut module: Vec<u8>) -> Result<Vec<u8>, String> {
     let failed = |why: &dyn std::fmt::Display| format!("the guest cannot be encoded: {why:#}");
-    embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8).map_err(|why| failed(&why))?;
+    embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8)
+        .map_err(|why| failed(&why))?;
     let encoder = ComponentEncoder::default().module(&module).map_err(|why| failed(&why))?;
     encoder.validate(true).encode().map_err(|why| failed(&why))
 }

@@ -6,13 +6,15 @@ use workbooks_host::{
     Artifact, Call, Capability, Grant, Guest, Host, Profile, Provides, Refusal, Run, adapt,
 };
 
-wasmtime::component::bindgen!({
-    inline: "package acme:shop@1.0.0;
-        interface counter { next: func() -> result<u64, string>; }
-        world shop { import counter; }",
-    imports: { default: async | trappable },
-});
-use acme::shop::counter;
+mod bindings {
+    wasmtime::component::bindgen!({
+        inline: "package acme:shop@1.0.0;
+            interface counter { next: func() -> result<u64, string>; }
+            world shop { import counter; }",
+        imports: { default: async | trappable },
+    });
+}
+use bindings::acme::shop::counter;
 
 #[derive(Default)]
 struct Counter(std::sync::atomic::AtomicU64);
@@ -52,8 +54,9 @@ const ARTIFACT: &str = r#"(component
   (func (export "next") (result (result u64 (error string)))
     (canon lift (core func $main "next") (memory $libc "memory") (realloc (func $libc "realloc")))))"#;
 
+/// Counts to one, is revoked, and is refused.
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> miette::Result<()> {
+async fn main() -> miette::Result<()> {
     let host = Host::builder().capability(Counter::default()).build()?;
     let bytes = adapt::text_to_binary(ARTIFACT.as_bytes())?;
     let operator =

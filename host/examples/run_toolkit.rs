@@ -13,8 +13,9 @@ const ARTIFACT: &str = r#"(module
     (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 6))
     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
 
+/// Says hello.
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> miette::Result<()> {
+async fn main() -> miette::Result<()> {
     let host = Host::builder().build()?;
     let manifest = Manifest::parse(MANIFEST, Some("greeter"), &host.vocabulary())?;
     let mut policy = Policy::default();

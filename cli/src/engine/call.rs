@@ -8,8 +8,11 @@ use std::time::Duration;
 use miette::{Diagnostic, Report};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use workbooks_host::toolkit::ArgMode;
 use workbooks_host::{Input, Invoked, Outcome, Output, Prepared, Run, RunError, Shape};
+
+use super::timings::Timings;
 
 /// One call, as the command line has it.
 #[derive(Debug, Default)]
@@ -82,35 +85,40 @@ impl Call {
     }
 
     /// Calls `prepared` to its end. Ctrl-C ends the guest.
-    pub(crate) fn perform(self, prepared: &Prepared) -> Result<Ended, Report> {
+    pub(crate) fn perform(self, prepared: &Prepared, timings: &mut Timings) -> Result<Ended, Report> {
         let system = |why: std::io::Error| CallError::System { why: why.to_string() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system)?;
         let ended = runtime.block_on(async {
+            // Before the guest starts, so that from then on Ctrl-C ends it and not this process.
+            let ctrl_c = signal(SignalKind::interrupt()).map_err(system)?;
             match (prepared.shape(), &self.invoke) {
-                (Shape::Kernel, None) => self.kernel(prepared).await,
+                (Shape::Kernel, None) => self.kernel(prepared, ctrl_c, timings).await,
                 (Shape::Kernel, Some(_)) => {
                     Err(CallError::KernelInvoked { toolkit: prepared.grant().toolkit().to_owned() }.into())
                 }
-                (Shape::Component, _) | (_, Some(_)) => self.component(prepared).await,
-                _ => self.command(prepared).await,
+                (Shape::Component, _) | (_, Some(_)) => self.component(prepared, ctrl_c, timings).await,
+                _ => self.command(prepared, ctrl_c, timings).await,
             }
         });
+        timings.step("run");
         // A thread may still wait for input; it ends with the process.
         runtime.shutdown_background();
         ended
     }
 
-    async fn command(self, prepared: &Prepared) -> Result<Ended, Report> {
+    async fn command(self, prepared: &Prepared, ctrl_c: Signal, timings: &mut Timings) -> Result<Ended, Report> {
         let running = prepared.spawn(self.run());
+        timings.step("start");
         let kill = running.killer();
-        let mut outcome = interruptible(running.outcome(), kill).await;
+        let mut outcome = interruptible(running.outcome(), ctrl_c, kill).await;
         let status = std::mem::replace(&mut outcome.ended, Ok(0))?;
         Ok(Ended { status, answer: Vec::new(), invoked: None, outcome: Some(outcome) })
     }
 
-    async fn component(mut self, prepared: &Prepared) -> Result<Ended, Report> {
+    async fn component(mut self, prepared: &Prepared, mut ctrl_c: Signal, timings: &mut Timings) -> Result<Ended, Report> {
         let call = self.invoke.take();
-        let mut instance = interrupted(prepared.start(self.run())).await?;
+        let mut instance = interrupted(prepared.start(self.run()), &mut ctrl_c).await?;
+        timings.step("start");
         let kill = instance.killer();
         let Some(call) = call else {
             let toolkit = prepared.grant().toolkit().to_owned();
@@ -120,12 +128,12 @@ impl Call {
                 Ok(_) => CallError::WhichFunction { toolkit, exported: String::new() }.into(),
             });
         };
-        let invoked = interruptible(instance.invoke(&call), kill).await?;
+        let invoked = interruptible(instance.invoke(&call), ctrl_c, kill).await?;
         let outcome = instance.finish().await;
         Ok(Ended { status: i32::from(invoked.failed), answer: Vec::new(), invoked: Some(invoked), outcome })
     }
 
-    async fn kernel(self, prepared: &Prepared) -> Result<Ended, Report> {
+    async fn kernel(self, prepared: &Prepared, mut ctrl_c: Signal, timings: &mut Timings) -> Result<Ended, Report> {
         // More than its memory does not fit, whatever its arena.
         let most = prepared.grant().limits().memory.saturating_add(1);
         let mut input = Vec::new();
@@ -133,11 +141,13 @@ impl Call {
             let read = tokio::io::stdin().take(most).read_to_end(&mut input).await;
             read.map_err(|why| CallError::System { why: why.to_string() })
         };
-        interrupted(read).await?;
+        interrupted(read, &mut ctrl_c).await?;
+        timings.step("input");
         let mut kernel = prepared.kernel()?;
+        timings.step("start");
         let (kill, late) = (kernel.killer(), kernel.killer());
         let call = tokio::task::spawn_blocking(move || kernel.process(&input));
-        let (call, passed) = interruptible(with_deadline(call, self.deadline, late), kill).await;
+        let (call, passed) = interruptible(with_deadline(call, self.deadline, late), ctrl_c, kill).await;
         let processed = call.map_err(|why| CallError::System { why: why.to_string() })?;
         let answer = match (processed, passed) {
             (Err(RunError::Killed), Some(deadline)) => return Err(RunError::Deadline { deadline }.into()),
@@ -177,23 +187,25 @@ impl Call {
 }
 
 /// Awaits `future`; at Ctrl-C it is killed and awaited on.
-async fn interruptible<T>(future: impl Future<Output = T>, kill: impl Fn()) -> T {
+async fn interruptible<T>(future: impl Future<Output = T>, mut ctrl_c: Signal, kill: impl Fn()) -> T {
     let mut future = std::pin::pin!(future);
     tokio::select! {
         biased;
         ended = &mut future => return ended,
-        // If the system refuses the handler, Ctrl-C ends the process as it always did.
-        Ok(()) = tokio::signal::ctrl_c() => kill(),
+        _ = ctrl_c.recv() => kill(),
     }
     future.await
 }
 
 /// Awaits `future`, which is dropped at Ctrl-C.
-async fn interrupted<T, E: Into<Report>>(future: impl Future<Output = Result<T, E>>) -> Result<T, Report> {
+async fn interrupted<T, E: Into<Report>>(
+    future: impl Future<Output = Result<T, E>>,
+    ctrl_c: &mut Signal,
+) -> Result<T, Report> {
     tokio::select! {
         biased;
         ended = future => ended.map_err(Into::into),
-        Ok(()) = tokio::signal::ctrl_c() => Err(RunError::Killed.into()),
+        _ = ctrl_c.recv() => Err(RunError::Killed.into()),
     }
 }
 

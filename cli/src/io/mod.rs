@@ -22,7 +22,7 @@ pub(crate) struct HttpReq {
     /// The path; discovery supplies the rest.
     pub(crate) path: String,
     /// The body, if there is one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no engine is called yet"))]
+    #[expect(dead_code, reason = "no engine is called yet")]
     pub(crate) body: Option<Vec<u8>>,
 }
 
@@ -134,7 +134,6 @@ impl Surroundings {
     /// Reads them.
     pub(crate) fn read() -> Self {
         use std::io::IsTerminal as _;
-        #[expect(clippy::disallowed_methods, reason = "this is the seam to the environment")]
         Self {
             args: std::env::args_os().collect(),
             env: std::env::vars_os().collect(),

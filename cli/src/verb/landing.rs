@@ -34,7 +34,7 @@ pub(crate) fn show(session: &Session) -> Answer {
         .table(NEXT.iter().map(row).collect());
     let data = json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "toolkits_root": root,
+        "toolkits_root": root.map(|root| root.display().to_string()),
         "toolkits": ids,
         "next": NEXT.map(|(verb, _)| verb),
     });

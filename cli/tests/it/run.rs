@@ -103,28 +103,28 @@ fn the_deadline_ends_a_loop_and_says_so() {
 
 #[test]
 fn ctrl_c_kills_the_guest_and_exits_with_130() {
+    use std::io::Read as _;
     use std::process::{Command, Stdio};
     let place = Place::new();
-    place.write("spin.wat", SPIN);
+    // Says something, and then never ends: once it is heard, it runs.
+    let says = ECHO.replace("(call $exit (i32.const 7))", "(loop $again (br $again))");
+    place.write("says.wat", &says);
     let child = Command::new(crate::support::wbx())
-        .args(["toolkit", "run", "--profile", "posix", "spin.wat"])
+        .args(["toolkit", "run", "--profile", "posix", "says.wat", "ready"])
         .current_dir(place.path(""))
         .env("WBX_HOME", place.path("home"))
         .env("WBX_CACHE", place.path("cache"))
-        .stdin(Stdio::piped())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn();
     let mut child = child.unwrap();
-    let pid = rustix::process::Pid::from_child(&child);
-    // Until the handler stands the signal ends the process itself; this asks until it is over.
-    let status = loop {
-        std::thread::yield_now();
-        if place.path("cache/artifacts").read_dir().is_ok_and(|entries| entries.count() >= 2) {
-            rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-            break child.wait().unwrap();
-        }
-    };
-    let by_signal = std::os::unix::process::ExitStatusExt::signal(&status);
-    assert!(status.code() == Some(130) || by_signal == Some(2), "{status}");
+    let mut heard = [0; 5];
+    child.stdout.as_mut().unwrap().read_exact(&mut heard).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((&heard, output.status.code()), (b"ready", Some(130)));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("killed"));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn the_share_of_each_step_is_printed_on_stderr() {
     place.toolkit("echo", "", ECHO);
     let ended = place.run(&["toolkit", "run", "--timings", "echo", "x"]);
     assert_eq!(ended.stdout, "x");
-    for step in ["find", "manifest", "grant", "host", "build", "prepare", "run", "total"] {
+    for step in ["find", "manifest", "grant", "build", "host", "compile", "start", "run", "total"] {
         assert!(ended.stderr.lines().any(|line| line.starts_with(step) && line.ends_with('%')), "{step}\n{}", ended.stderr);
     }
 }

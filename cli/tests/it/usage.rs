@@ -13,7 +13,6 @@ workbooks::cli::usage
   x `computr` is not a profile
   help: did you mean `compute`? It may be: compute, minimal, network, posix
 
-
 "#]]);
 }
 
@@ -26,7 +25,6 @@ workbooks::cli::not_found::toolkit
 
   x there is no toolkit `helo`
   help: did you mean `hello`? `wbx toolkit list` shows all
-
 
 "#]]);
 }

@@ -22,7 +22,10 @@ pub(crate) fn run() {
         }
         resident() - before
     });
-    println!("{INSTANCES} small instances alive, each called once: {:.1} KiB each (target 17)", grown as f64 / INSTANCES as f64 / 1024.0);
+    println!(
+        "{INSTANCES} small instances alive, each called once: {:.1} KiB each (target 17)",
+        grown as f64 / INSTANCES as f64 / 1024.0
+    );
 }
 
 /// Bytes of this process in memory, from `/proc/self/statm` (proc(5): the second field, in pages).

@@ -62,10 +62,20 @@ impl kv::Host for Bare {
     async fn delete(&mut self, key: String) -> Result<bool, Refusal> {
         Ok(self.0.remove(&key).is_some())
     }
-    async fn keys(&mut self, _: String, _: Option<String>, _: u32) -> Result<(Vec<String>, Option<String>), Refusal> {
+    async fn keys(
+        &mut self,
+        _: String,
+        _: Option<String>,
+        _: u32,
+    ) -> Result<(Vec<String>, Option<String>), Refusal> {
         Ok(Default::default())
     }
-    async fn compare_and_set(&mut self, _: String, _: Option<Vec<u8>>, _: Vec<u8>) -> Result<bool, Refusal> {
+    async fn compare_and_set(
+        &mut self,
+        _: String,
+        _: Option<Vec<u8>>,
+        _: Vec<u8>,
+    ) -> Result<bool, Refusal> {
         Ok(false)
     }
 }
@@ -85,12 +95,17 @@ pub(crate) fn run() {
     let component = Component::new(&engine, &bytes).unwrap();
     for (call, few) in [("sets", 500), ("gets", 5_000)] {
         let (engine, component) = (engine.clone(), component.clone());
-        let bare = among_guests(&memory, async move { bare_calls(&engine, &component, call).await });
+        let bare =
+            among_guests(&memory, async move { bare_calls(&engine, &component, call).await });
         let ours = through_gate(&memory, &bytes, call, 50_000);
         let kept = through_gate(&durable, &bytes, call, few);
         println!(
             "kv.{}: {} through the gate, {} bare: +{} (target +300 ns); durable {}",
-            &call[..3], ns(ours), ns(bare), ns(ours.saturating_sub(bare)), ns(kept)
+            &call[..3],
+            ns(ours),
+            ns(bare),
+            ns(ours.saturating_sub(bare)),
+            ns(kept)
         );
     }
 }

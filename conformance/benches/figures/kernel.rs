@@ -28,7 +28,9 @@ pub(crate) fn run() {
     let memory = instance.get_memory(&mut store, "memory").unwrap();
     let process = instance.get_typed_func::<i32, i32>(&mut store, "process").unwrap();
 
-    for (size, n, target) in [(64, 50_000, "+200 ns"), (4096, 20_000, "+200 ns"), (1 << 20, 200, "1.1x")] {
+    for (size, n, target) in
+        [(64, 50_000, "+200 ns"), (4096, 20_000, "+200 ns"), (1 << 20, 200, "1.1x")]
+    {
         let input = vec![7; size];
         let raw = best(n, || {
             memory.write(&mut store, 1024, &input).unwrap();
@@ -39,7 +41,10 @@ pub(crate) fn run() {
         let lifted = best(n, || drop(std::hint::black_box(ours.process(&input).unwrap().unwrap())));
         println!(
             "kernel call, {size} B: {} lifted, {} raw: +{}, {:.2}x (target {target})",
-            ns(lifted), ns(raw), ns(lifted.saturating_sub(raw)), ratio(lifted, raw)
+            ns(lifted),
+            ns(raw),
+            ns(lifted.saturating_sub(raw)),
+            ratio(lifted, raw)
         );
     }
 }

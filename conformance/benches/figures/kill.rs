@@ -32,12 +32,14 @@ pub(crate) fn run() {
     let other = beside.spawn(Run::default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let began = Instant::now();
-    let mut times: Vec<_> = (0..ROUNDS).map(|_| {
-        let began = Instant::now();
-        let outcome = runtime.block_on(spin.run(Run::default()));
-        assert!(matches!(outcome.ended, Err(RunError::CpuTimeout { .. })));
-        (outcome.usage.cpu, began.elapsed())
-    }).collect();
+    let mut times: Vec<_> = (0..ROUNDS)
+        .map(|_| {
+            let began = Instant::now();
+            let outcome = runtime.block_on(spin.run(Run::default()));
+            assert!(matches!(outcome.ended, Err(RunError::CpuTimeout { .. })));
+            (outcome.usage.cpu, began.elapsed())
+        })
+        .collect();
     let expected = began.elapsed().as_millis() / TICK.as_millis();
     other.kill();
     timer.abort();

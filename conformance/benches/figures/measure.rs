@@ -44,7 +44,10 @@ pub(crate) fn binary(wat: &str) -> Vec<u8> {
 }
 
 /// Runs `future` where guests run.
-pub(crate) fn among_guests<T: Send + 'static>(host: &Host, future: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) fn among_guests<T: Send + 'static>(
+    host: &Host,
+    future: impl Future<Output = T> + Send + 'static,
+) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(host.spawn(future)).unwrap()
 }

@@ -66,5 +66,10 @@ pub(crate) fn run() {
         }
         (best_bare, best_ours)
     });
-    println!("start of an instance: {} over bare {}: {:.2}x (target 1.5x)", ns(ours), ns(bare), ratio(ours, bare));
+    println!(
+        "start of an instance: {} over bare {}: {:.2}x (target 1.5x)",
+        ns(ours),
+        ns(bare),
+        ratio(ours, bare)
+    );
 }

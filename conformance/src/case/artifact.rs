@@ -61,9 +61,7 @@ fn build(_folder: &Path, language: &str) -> Result<Vec<u8>, String> {
 }
 
 fn of_world(text: &str) -> Result<Vec<u8>, String> {
-    let mut resolve = Contract::ours()?.resolve;
-    let package = resolve.push_str("case.wit", text).map_err(|why| format!("{why:#}"))?;
-    let world = resolve.select_world(&[package], None).map_err(|why| format!("{why:#}"))?;
+    let (resolve, world) = Contract::ours()?.beside(text)?;
     dummy(&resolve, world)
 }
 
@@ -71,7 +69,8 @@ fn of_world(text: &str) -> Result<Vec<u8>, String> {
 fn noise(count: usize) -> Vec<u8> {
     let mut state = 7_u64;
     let next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         state.to_be_bytes()[0]
     };
     std::iter::repeat_with(next).take(count).collect()

@@ -66,6 +66,10 @@ impl Fixture {
     /// A mount whose host part is absolute.
     pub(super) fn mount(&self, text: &str) -> String {
         let placed = self.placed(text);
-        if placed.starts_with('/') { placed } else { format!("{}/{placed}", self.files().display()) }
+        if placed.starts_with('/') {
+            placed
+        } else {
+            format!("{}/{placed}", self.files().display())
+        }
     }
 }

@@ -29,6 +29,8 @@ pub struct Case {
     pub guest: Option<Origin>,
     /// The artifact ends after as many bytes.
     pub cut: Option<usize>,
+    /// A world in WIT: the artifact is not run but compared with it.
+    pub check: Option<String>,
     /// The name of the folder that the manifest lies in, if it is to lie in one.
     pub folder: Option<String>,
     /// Bytes of remarks that are added to the manifest.
@@ -92,6 +94,8 @@ pub struct Overrides {
     pub artifact_bytes: Option<u64>,
     /// Functions of the artifact.
     pub functions: Option<u32>,
+    /// Lines of the log.
+    pub log_lines: Option<usize>,
     /// Host calls per minute.
     pub rate: Option<u32>,
 }
@@ -110,6 +114,7 @@ impl Overrides {
         set(&mut limits.output_bytes, self.output_bytes);
         set(&mut limits.artifact_bytes, self.artifact_bytes);
         set(&mut limits.functions, self.functions);
+        set(&mut limits.log_lines, self.log_lines);
         set(&mut limits.rate, self.rate);
     }
 }
@@ -120,7 +125,8 @@ impl Overrides {
 ///
 /// What differs, or why the case could not be tried.
 pub fn hold(folder: &Path, bless: bool) -> Result<(), String> {
-    let text = fs::read_to_string(folder.join("case.toml")).map_err(|why| format!("case.toml: {why}"))?;
+    let text =
+        fs::read_to_string(folder.join("case.toml")).map_err(|why| format!("case.toml: {why}"))?;
     let case: Case = toml::from_str(&text).map_err(|why| format!("case.toml: {why}"))?;
     let transcript = perform::perform(folder, &case)?;
     transcript.keeps(&case)?;

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use workbooks_host::policy::Mount;
 use workbooks_host::{
-    Artifact, Grant, Host, Input, Manifest, Outcome, Policy, Prepared, Profile, Run, Shape, grant,
+    Artifact, CheckError, Grant, Host, Input, Log, Manifest, Outcome, Policy, Prepared, Profile,
+    Run, Shape, adapt, grant,
 };
 
 use super::fixture::Fixture;
 use super::{Case, Transcript};
+use crate::Contract;
 
 /// No case may take longer, whatever the guest does.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,14 +21,18 @@ const BARE: &str = "guest";
 
 pub(super) fn perform(folder: &Path, case: &Case) -> Result<Transcript, String> {
     let fixture = Fixture::new(case)?;
-    let host = Host::builder().threads(2).state(fixture.state()).build().map_err(|why| why.to_string())?;
+    let host =
+        Host::builder().threads(2).state(fixture.state()).build().map_err(|why| why.to_string())?;
     let mut way = Way { case, fixture: &fixture, host, transcript: Transcript::default() };
     if let Some((manifest, granted)) = way.granted(folder)?
         && let Some(guest) = &case.guest
     {
         let mut bytes = guest.bytes(folder)?;
         bytes.truncate(case.cut.unwrap_or(bytes.len()));
-        way.run(&bytes, manifest.as_ref(), &granted)?;
+        match &case.check {
+            Some(world) => way.check(&bytes, world)?,
+            None => way.run(&bytes, manifest.as_ref(), &granted)?,
+        }
     }
     for name in &case.shown {
         let text = fs::read(fixture.files().join(name)).map_err(|why| format!("{name}: {why}"))?;
@@ -65,7 +71,8 @@ impl Way<'_> {
         let operator = policy.toolkit_mut(id);
         operator.env.extend(case.env.clone());
         for mount in &case.mounts {
-            let mount: Mount = self.fixture.mount(mount).parse().map_err(|why| format!("{mount}: {why}"))?;
+            let mount: Mount =
+                self.fixture.mount(mount).parse().map_err(|why| format!("{mount}: {why}"))?;
             operator.mounts.push(mount);
         }
         let name = case.profile.as_deref().unwrap_or("posix");
@@ -92,8 +99,12 @@ impl Way<'_> {
         }
         match Manifest::parse(&text, self.case.folder.as_deref(), &self.host.vocabulary()) {
             Ok(manifest) => {
-                self.transcript.line(&format!("manifest of `{}`, a {}", manifest.id, manifest.exec));
-                manifest.warnings.iter().for_each(|warning| self.transcript.refusal("  warning", warning));
+                self.transcript
+                    .line(&format!("manifest of `{}`, a {}", manifest.id, manifest.exec));
+                manifest
+                    .warnings
+                    .iter()
+                    .for_each(|warning| self.transcript.refusal("  warning", warning));
                 Ok(Some(manifest))
             }
             Err(refused) => {
@@ -104,15 +115,40 @@ impl Way<'_> {
     }
 
     fn policy(&mut self, folder: &Path) -> Result<Policy, Ended> {
-        let Ok(text) = fs::read_to_string(folder.join("policy.toml")) else { return Ok(Policy::default()) };
+        let Ok(text) = fs::read_to_string(folder.join("policy.toml")) else {
+            return Ok(Policy::default());
+        };
         Policy::parse(&self.fixture.placed(&text), &self.host.vocabulary()).map_err(|refused| {
             self.transcript.refusal("refused", &refused);
             Ended
         })
     }
 
-    fn run(&mut self, bytes: &[u8], manifest: Option<&Manifest>, granted: &Grant) -> Result<(), String> {
-        let artifact = manifest.map_or_else(|| Artifact::bare(bytes), |manifest| Artifact::of(bytes, manifest));
+    fn check(&mut self, bytes: &[u8], world: &str) -> Result<(), String> {
+        let (resolve, world) = Contract::ours()?.beside(world)?;
+        let compared = adapt::adapt(bytes, &adapt::Options::default())
+            .map_err(CheckError::from)
+            .and_then(|adapted| workbooks_host::check(&adapted.component, &resolve, world));
+        match compared {
+            Err(refused) => self.transcript.refusal("refused", &refused),
+            Ok(mismatches) if mismatches.is_empty() => self.transcript.line("fits"),
+            Ok(mismatches) => {
+                for found in &mismatches {
+                    self.transcript.refusal("mismatch", found);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn run(
+        &mut self,
+        bytes: &[u8],
+        manifest: Option<&Manifest>,
+        granted: &Grant,
+    ) -> Result<(), String> {
+        let artifact = manifest
+            .map_or_else(|| Artifact::bare(bytes), |manifest| Artifact::of(bytes, manifest));
         let prepared = match self.host.prepare(&artifact, granted) {
             Ok(prepared) => prepared,
             Err(refused) => {
@@ -123,7 +159,8 @@ impl Way<'_> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|why| why.to_string())?;
         if prepared.shape() == Shape::Kernel && self.case.calls.is_empty() {
-            return self.kernel(&prepared);
+            self.kernel(&prepared);
+            return Ok(());
         }
         let patient = runtime.block_on(async {
             let run = async {
@@ -161,6 +198,7 @@ impl Way<'_> {
         if outcome.truncated {
             self.transcript.line("output was cut");
         }
+        self.log(&outcome.log);
     }
 
     async fn calls(&mut self, prepared: &Prepared, toolkit: &str) {
@@ -175,30 +213,46 @@ impl Way<'_> {
                 self.host.revoke(toolkit);
                 continue;
             }
-            match instance.invoke(&with_zeros(call, |count| format!("[{}]", "0,".repeat(count)))).await {
+            match instance
+                .invoke(&with_zeros(call, |count| format!("[{}]", "0,".repeat(count))))
+                .await
+            {
                 Ok(said) => self.transcript.value(&said.text),
                 Err(stopped) => self.transcript.refusal("stopped", &stopped),
             }
         }
+        if let Some(outcome) = instance.finish().await {
+            self.log(&outcome.log);
+        }
     }
 
-    fn kernel(&mut self, prepared: &Prepared) -> Result<(), String> {
+    fn log(&mut self, log: &Log) {
+        let lines = log.lines.iter().map(|line| {
+            let level =
+                format!("{:?}", line.level).rsplit("::").next().unwrap_or_default().to_lowercase();
+            format!("{level} {}: {}\n", line.target.escape_debug(), line.message.escape_debug())
+        });
+        self.transcript.output("log", lines.collect::<String>().as_bytes());
+        if log.dropped > 0 {
+            self.transcript.line(&format!("{} lines of the log were dropped", log.dropped));
+        }
+    }
+
+    fn kernel(&mut self, prepared: &Prepared) {
         let mut kernel = match prepared.kernel() {
             Ok(kernel) => kernel,
-            Err(stopped) => {
-                self.transcript.refusal("stopped", &stopped);
-                return Ok(());
-            }
+            Err(stopped) => return self.transcript.refusal("stopped", &stopped),
         };
         for input in &self.case.inputs {
             self.transcript.line(&format!("> {input}"));
             match kernel.process(with_zeros(input, |count| "\0".repeat(count)).as_bytes()) {
-                Ok(Ok(answer)) => self.transcript.value(&format!("{:?}", String::from_utf8_lossy(&answer))),
+                Ok(Ok(answer)) => {
+                    self.transcript.value(&format!("{:?}", String::from_utf8_lossy(&answer)));
+                }
                 Ok(Err(status)) => self.transcript.line(&format!("error {status}")),
                 Err(stopped) => self.transcript.refusal("stopped", &stopped),
             }
         }
-        Ok(())
     }
 }
 

@@ -45,9 +45,12 @@ impl Transcript {
         }
     }
 
-    /// Adds a value that a call returned.
+    /// Adds a value that a call returned, if it returned one.
     pub(super) fn value(&mut self, text: &str) {
         self.guest.push_str(text);
+        if text.is_empty() {
+            return self.line("returned");
+        }
         self.line(&shown(&without_wording(text)));
     }
 
@@ -62,10 +65,13 @@ impl Transcript {
         if let Some(words) = said {
             return Err(format!("nobody says {words:?}:\n{text}\n{told}\n{guest}"));
         }
-        if let Some(words) = case.hides.iter().find(|words| told.contains(*words) || guest.contains(*words)) {
+        if let Some(words) =
+            case.hides.iter().find(|words| told.contains(*words) || guest.contains(*words))
+        {
             return Err(format!("{words:?} is shown:\n{text}\n{told}\n{guest}"));
         }
-        let hazard = |c: &char| c.is_control() && *c != '\n' || ('\u{202a}'..='\u{202e}').contains(c);
+        let hazard =
+            |c: &char| c.is_control() && *c != '\n' || ('\u{202a}'..='\u{202e}').contains(c);
         match told.chars().find(hazard) {
             Some(character) => Err(format!("a terminal would obey {character:?} of {told:?}")),
             None => Ok(()),

@@ -12,13 +12,20 @@ fn every_capability_has_its_wit_its_interface_and_a_case() {
     let mut missing = Vec::new();
     for row in world::CAPABILITIES {
         let name = row.name;
-        let mut needs = |there: bool, what: String| if !there { missing.push(what) };
+        let mut needs = |there: bool, what: String| {
+            if !there {
+                missing.push(what);
+            }
+        };
         needs(root().join(format!("wit/{name}.wit")).is_file(), format!("wit/{name}.wit"));
         needs(package.interfaces.contains_key(name), format!("interface `{name}`"));
         needs(package.worlds.contains_key(&format!("cap-{name}")), format!("world `cap-{name}`"));
         needs(!row.summary.is_empty(), format!("a sentence about interface `{name}`"));
         let own = format!("{}/{name}@", world::PACKAGE.split('@').next().unwrap());
-        needs(row.interfaces.iter().any(|i| i.starts_with(&own)), format!("`{own}…` in `cap-{name}`"));
+        needs(
+            row.interfaces.iter().any(|i| i.starts_with(&own)),
+            format!("`{own}…` in `cap-{name}`"),
+        );
         let cases = folders(&root().join("conformance/cases").join(name)).unwrap_or_default();
         needs(!cases.is_empty(), format!("a case in conformance/cases/{name}/"));
     }
@@ -39,7 +46,8 @@ fn every_wit_file_is_a_capability_or_known() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "wit") {
             let name = path.file_stem().unwrap().to_str().unwrap();
-            let known = ["types", "worlds", "shapes"].contains(&name) || world::capability(name).is_some();
+            let known =
+                ["types", "worlds", "shapes"].contains(&name) || world::capability(name).is_some();
             assert!(known, "wit/{name}.wit is neither a capability nor shared");
         }
     }

@@ -8,23 +8,24 @@ use workbooks_conformance::{Contract, broken_by, folders, root};
 fn each_fixture_is_judged_as_it_expects() {
     let fixtures = folders(&root().join("conformance/fixtures/evolution")).unwrap();
     assert!(fixtures.len() >= 8, "{fixtures:?}");
-    let mut wrong = String::new();
+    let mut wrong = Vec::new();
     for folder in fixtures {
         let at = |name: &str| Contract::at(&folder.join(name)).unwrap();
         let broken = broken_by(&at("before.wit"), &at("after.wit")).unwrap();
-        let said = match broken[..] {
-            [] => "allowed\n".to_owned(),
-            _ => broken.iter().map(|found| format!("{found}\n")).collect(),
-        };
+        let mut said: Vec<_> = broken.iter().map(ToString::to_string).collect();
+        if said.is_empty() {
+            said.push("allowed".to_owned());
+        }
+        let said = said.join("\n") + "\n";
         if bless() {
             fs::write(folder.join("expected"), &said).unwrap();
         }
         let expected = fs::read_to_string(folder.join("expected")).unwrap_or_default();
         if said != expected {
-            wrong += &format!("{}: expected\n{expected}but it was\n{said}", folder.display());
+            wrong.push(format!("{}: expected\n{expected}but it was\n{said}", folder.display()));
         }
     }
-    assert!(wrong.is_empty(), "{wrong}");
+    assert!(wrong.is_empty(), "{}", wrong.concat());
 }
 
 #[expect(clippy::disallowed_methods, reason = "it is a switch of the tests")]
@@ -37,7 +38,11 @@ fn the_contract_breaks_no_release_of_its_minor() {
     let ours = Contract::at(&root().join("wit")).unwrap();
     let releases = folders(&root().join("wit/released")).unwrap();
     if releases.is_empty() {
-        assert!(ours.version().ends_with("-dev"), "{} is no draft, but nothing is released", ours.version());
+        assert!(
+            ours.version().ends_with("-dev"),
+            "{} is no draft, but nothing is released",
+            ours.version()
+        );
     }
     let minor = |version: &str| version.split('.').take(2).collect::<Vec<_>>().join(".");
     for folder in releases {

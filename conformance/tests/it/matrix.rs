@@ -13,7 +13,8 @@ use workbooks_host::{Artifact, Grant, Host, Profile, world};
 /// A linker that has exactly the imports of these worlds, taken from the WIT and not from any
 /// table of the host's.
 fn linker(engine: &Engine, resolve: &Resolve, worlds: &[WorldId]) -> Linker<()> {
-    let interfaces: BTreeMap<_, _> = worlds.iter()
+    let interfaces: BTreeMap<_, _> = worlds
+        .iter()
         .flat_map(|world| &resolve.worlds[*world].imports)
         .filter_map(|(key, item)| match item {
             WorldItem::Interface { id, .. } => Some((resolve.name_world_key(key), *id)),
@@ -22,13 +23,15 @@ fn linker(engine: &Engine, resolve: &Resolve, worlds: &[WorldId]) -> Linker<()> 
         .collect();
     let mut linker = Linker::new(engine);
     for (name, id) in interfaces {
-        let mut instance = linker.instance(&name).unwrap();
+        let mut instance = linker.instance(&name).expect("each name comes once");
         for function in resolve.interfaces[id].functions.keys() {
-            instance.func_new(function, |_, _, _, _| Ok(())).unwrap();
+            instance.func_new(function, |_, _, _, _| Ok(())).expect("each name comes once");
         }
         for (resource, id) in &resolve.interfaces[id].types {
             if matches!(resolve.types[*id].kind, TypeDefKind::Resource) {
-                instance.resource(resource, ResourceType::host::<()>(), |_, _| Ok(())).unwrap();
+                instance
+                    .resource(resource, ResourceType::host::<()>(), |_, _| Ok(()))
+                    .expect("each name comes once");
             }
         }
     }
@@ -36,7 +39,8 @@ fn linker(engine: &Engine, resolve: &Resolve, worlds: &[WorldId]) -> Linker<()> 
 }
 
 fn grant(capability: &str) -> Grant {
-    let operator = ToolkitPolicy { grants: [capability.to_owned()].into(), ..ToolkitPolicy::default() };
+    let operator =
+        ToolkitPolicy { grants: [capability.to_owned()].into(), ..ToolkitPolicy::default() };
     Grant::bare("guest", &Profile::named("posix"), &operator)
 }
 
@@ -49,8 +53,11 @@ fn the_host_and_wasmtime_agree_in_all_256() {
     let host = Host::builder().threads(1).cache(cache.path().join("cache")).build().unwrap();
     let names: Vec<_> = world::CAPABILITIES.iter().map(|row| row.name).collect();
     assert_eq!(names.len(), 16);
-    let linkers: Vec<_> = names.iter()
-        .map(|name| linker(&engine, &contract.resolve, &[world("base"), world(&format!("cap-{name}"))]))
+    let linkers: Vec<_> = names
+        .iter()
+        .map(|name| {
+            linker(&engine, &contract.resolve, &[world("base"), world(&format!("cap-{name}"))])
+        })
         .collect();
 
     let (mut linked, mut refused) = (0, 0);
@@ -58,7 +65,8 @@ fn the_host_and_wasmtime_agree_in_all_256() {
         let bytes = dummy(&contract.resolve, world(&format!("cap-{guest}"))).unwrap();
         let component = Component::new(&engine, &bytes).unwrap();
         for (granted, linker) in names.iter().zip(&linkers) {
-            let theirs = linker.instantiate_pre(&component).map(drop).map_err(|why| format!("{why:#}"));
+            let theirs =
+                linker.instantiate_pre(&component).map(drop).map_err(|why| format!("{why:#}"));
             let artifact = Artifact::bare(&bytes);
             let missing = host.missing(&artifact, &grant(granted)).unwrap();
             let ours = host.prepare(&artifact, &grant(granted));
@@ -79,7 +87,10 @@ fn a_guest_of_everything_links_only_with_everything() {
     let host = Host::builder().threads(1).build().unwrap();
     let every: Vec<_> = world::CAPABILITIES.iter().map(|row| row.name.to_owned()).collect();
     let with = |capabilities: &[String]| {
-        let operator = ToolkitPolicy { grants: capabilities.iter().cloned().collect(), ..ToolkitPolicy::default() };
+        let operator = ToolkitPolicy {
+            grants: capabilities.iter().cloned().collect(),
+            ..ToolkitPolicy::default()
+        };
         Grant::bare("guest", &Profile::named("posix"), &operator)
     };
     let cache = tempfile::tempdir().unwrap();

@@ -12,7 +12,8 @@ const LONGEST: usize = 500;
 const TABLES: &[&str] = &[];
 /// Names that say nothing of what is in a file.
 const NAMELESS: &[&str] = &[
-    "common", "core", "handler", "helper", "helpers", "macros", "manager", "misc", "service", "types", "util", "utils",
+    "common", "core", "handler", "helper", "helpers", "macros", "manager", "misc", "service",
+    "types", "util", "utils",
 ];
 /// Files of the Dock that are no capability.
 const BESIDE: &[&str] = &["mod", "blocking", "log", "unavailable"];
@@ -25,8 +26,12 @@ fn named(path: &Path) -> String {
 fn broken(rule: impl Fn(&str, &str) -> Option<String>) -> Vec<String> {
     let files = rust_files().unwrap();
     assert!(files.len() > 50, "the tree is not found");
-    files.iter()
-        .filter_map(|path| rule(&named(path), &fs::read_to_string(path).unwrap()).map(|why| format!("{}: {why}", named(path))))
+    files
+        .iter()
+        .filter_map(|path| {
+            rule(&named(path), &fs::read_to_string(path).unwrap())
+                .map(|why| format!("{}: {why}", named(path)))
+        })
         .collect()
 }
 
@@ -35,7 +40,9 @@ fn every_file_says_first_what_it_is() {
     let found = broken(|_, text| {
         let first = text.lines().next().unwrap_or_default();
         let says = first.strip_prefix("//! ").is_some_and(|rest| rest.len() > 10);
-        (!says).then(|| format!("its first line is {first:?}, and should be `//! What may stand here`"))
+        (!says).then(|| {
+            format!("its first line is {first:?}, and should be `//! What may stand here`")
+        })
     });
     assert_eq!(found, [""; 0]);
 }
@@ -63,6 +70,9 @@ fn a_file_of_the_dock_is_called_as_its_capability() {
     for entry in fs::read_dir(root().join("host/src/capabilities")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
-        assert!(BESIDE.contains(&name) || world::capability(name).is_some(), "`{name}` is no capability");
+        assert!(
+            BESIDE.contains(&name) || world::capability(name).is_some(),
+            "`{name}` is no capability"
+        );
     }
 }

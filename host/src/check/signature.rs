@@ -107,7 +107,7 @@ impl Text<'_> {
             TypeDefKind::List(ty) => self.around("list", &[Some(*ty)]),
             TypeDefKind::Map(key, value) => self.around("map", &[Some(*key), Some(*value)]),
             TypeDefKind::FixedLengthList(ty, length) => {
-                self.around(&format!("list{length}"), &[Some(*ty)])
+                self.around(&format!("list{length}"), &[Some(*ty)]);
             }
             TypeDefKind::Result(result) => self.around("result", &[result.ok, result.err]),
             TypeDefKind::Future(ty) => self.around("future", &[*ty]),

@@ -23,7 +23,7 @@ fn a_kernel_answers_fails_in_its_own_words_and_refuses_what_does_not_fit() {
     let mut kernel = prepare(&host(), REVERSE, &grant(&[])).unwrap().kernel().unwrap();
     assert_eq!(kernel.process(b"abc").unwrap().unwrap(), b"cba");
     assert_eq!(kernel.process(&[0; 2000]).unwrap().unwrap_err(), -7);
-    assert!(matches!(kernel.process(&[0; 70_000]), Err(RunError::InputTooLarge { .. })));
+    assert!(matches!(kernel.process(&vec![0; 70_000]), Err(RunError::InputTooLarge { .. })));
     assert_eq!(kernel.process(b"still here").unwrap().unwrap(), b"ereh llits");
 }
 
@@ -39,7 +39,7 @@ fn a_kernel_that_loops_is_stopped_and_has_ended() {
 fn a_kernel_can_be_killed_from_another_thread() {
     let mut kernel = prepare(&host(), REVERSE, &grant(&[])).unwrap().kernel().unwrap();
     let kill = kernel.killer();
-    let killer = std::thread::spawn(move || kill());
+    let killer = std::thread::spawn(kill);
     assert!(matches!(kernel.process(&[255]), Err(RunError::Killed)));
     killer.join().unwrap();
 }

@@ -1,4 +1,5 @@
 //! What an embedder sees, through the public API.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 mod command;
 mod component;

@@ -34,7 +34,7 @@ pub(crate) fn prepare(host: &Host, wat: &str, grant: &Grant) -> Result<Prepared,
 /// Waits at most a minute, so that a guest that is not stopped fails its test.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), future).await }).unwrap()
+    runtime.block_on(async { tokio::time::timeout(Duration::from_mins(1), future).await }).unwrap()
 }
 
 /// Copies up to 4096 bytes from stdin to stdout and exits with 7.

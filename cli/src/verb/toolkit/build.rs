@@ -28,7 +28,7 @@ pub(crate) fn build(session: &Session, target: &str, out: Option<&Path>) -> Resu
         .words(Style::Strong, &manifest.id)
         .line(format!(" {how}: {}, {took} ms", Bytes(size as u64)));
     let data = json!({
-        "id": manifest.id, "cached": program.cached, "key": program.key, "bytes": size, "out": out,
+        "id": manifest.id, "cached": program.cached, "key": program.key, "bytes": size, "out": out.map(|out| out.display().to_string()),
         "took_ms": u64::try_from(took).unwrap_or(u64::MAX),
     });
     Ok(Answer::new(data, text))

@@ -35,7 +35,7 @@ pub(crate) fn list(session: &Session) -> Answer {
     } else {
         Text::default().table(rows)
     };
-    Answer::new(json!({ "root": root, "toolkits": data }), text)
+    Answer::new(json!({ "root": root.display().to_string(), "toolkits": data }), text)
 }
 
 fn caps(manifest: &Manifest) -> Vec<&str> {

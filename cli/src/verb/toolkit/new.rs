@@ -59,7 +59,9 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
         .words(Style::Plain, "next: ")
         .words(Style::Strong, example.as_str())
         .end();
-    Ok(Answer::new(json!({ "id": id, "folder": folder, "written": written, "next": example }), text))
+    let written = written.map(|path| path.display().to_string());
+    let data = json!({ "id": id, "folder": folder.display().to_string(), "written": written, "next": example });
+    Ok(Answer::new(data, text))
 }
 
 /// The path from the current folder, where it lies below.

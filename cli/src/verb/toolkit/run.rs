@@ -6,7 +6,7 @@ use std::path::Path;
 use miette::Report;
 use serde_json::{Map, Value, json};
 use workbooks_host::toolkit::units::Span;
-use workbooks_host::{Artifact, Host, Level, Outcome, Prepared};
+use workbooks_host::{Artifact, Grant, Host, Level, Outcome, Prepared};
 
 use crate::args::{Run, UsageError};
 use crate::engine::call::{Call, Ended};
@@ -37,9 +37,7 @@ pub(crate) fn run(session: &Session, args: Run) -> Result<Answer, Report> {
         Target::Toolkit(toolkit) => prepare_toolkit(session, &toolkit, &flags, call, &mut timings)?,
         Target::File(path) => (prepare_file(session, &path, &flags, &mut timings)?, call),
     };
-    timings.step("prepare");
-    let ended = call.perform(&prepared)?;
-    timings.step("run");
+    let ended = call.perform(&prepared, &mut timings)?;
     if args.timings {
         session.output.note(&timings.text());
     }
@@ -54,7 +52,6 @@ fn prepare_toolkit(
     timings: &mut Timings,
 ) -> Result<(Prepared, Call), Report> {
     let manifest = toolkit.manifest(session)?;
-    manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
     timings.step("manifest");
     let grant = operator::grant_toolkit(&manifest, toolkit.own, operator::policy(session)?, flags)?;
     timings.step("grant");
@@ -67,7 +64,7 @@ fn prepare_toolkit(
     if let Some(name) = call.args.first_mut() {
         name.clone_from(manifest.cli_bin.as_ref().unwrap_or(&manifest.id));
     }
-    Ok((host.prepare(&Artifact::of(&program.wasm, &manifest), &grant)?, call))
+    Ok((prepare(&host, &Artifact::of(&program.wasm, &manifest), &grant, timings)?, call))
 }
 
 fn prepare_file(session: &Session, path: &Path, flags: &Flags, timings: &mut Timings) -> Result<Prepared, Report> {
@@ -78,7 +75,14 @@ fn prepare_file(session: &Session, path: &Path, flags: &Flags, timings: &mut Tim
     timings.step("grant");
     let host: Host = embedded::host(session)?;
     timings.step("host");
-    Ok(host.prepare(&Artifact::bare(&wasm), &grant)?)
+    prepare(&host, &Artifact::bare(&wasm), &grant, timings)
+}
+
+fn prepare(host: &Host, artifact: &Artifact<'_>, grant: &Grant, timings: &mut Timings) -> Result<Prepared, Report> {
+    let step = if host.is_compiled(artifact, grant) { "lift+load" } else { "compile" };
+    let prepared = host.prepare(artifact, grant)?;
+    timings.step(step);
+    Ok(prepared)
 }
 
 fn environment(given: &[String]) -> Result<BTreeMap<String, String>, UsageError> {
@@ -110,7 +114,12 @@ fn answer(session: &Session, ended: Ended, timings: &Timings) -> Answer {
             data.insert("truncated".to_owned(), json!(outcome.truncated));
             data.extend(record(session, outcome));
         }
-        None => data.extend([bytes_as_text("stdout", &ended.answer)]),
+        None => {
+            data.extend([bytes_as_text("stdout", &ended.answer), bytes_as_text("stderr", b"")]);
+            data.insert("truncated".to_owned(), json!(false));
+            data.insert("log".to_owned(), json!({ "lines": [], "dropped": 0 }));
+            data.insert("usage".to_owned(), Value::Null);
+        }
     }
     if ended.status < 0 {
         session.output.note(&Text::default().words(Style::Bad, "failed").line(format!(": it returned {}", ended.status)));

@@ -23,7 +23,7 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
         Err(error) => (None, Some(error.to_string())),
     };
     let mut data = about(&manifest);
-    data["folder"] = json!(toolkit.folder);
+    data["folder"] = json!(toolkit.folder.display().to_string());
     data["own"] = json!(toolkit.own);
     data["grant"] = grant.as_ref().map(granted_data).into();
     data["refused"] = json!(refused);

@@ -1,0 +1,1 @@
+(module (memory (export "memory") 1) (func $f (loop $l (br $l))) (start $f) (func (export "_start")))
