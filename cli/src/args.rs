@@ -229,7 +229,9 @@ impl Args {
     pub(crate) fn words(args: &[OsString]) -> String {
         let mut command = Self::command();
         let mut words = Vec::new();
-        for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()).filter(|arg| !arg.starts_with('-')) {
+        for arg in
+            args.iter().skip(1).filter_map(|arg| arg.to_str()).filter(|arg| !arg.starts_with('-'))
+        {
             let Some(inner) = command.find_subcommand(arg) else { break };
             words.push(arg.to_owned());
             command = inner.clone();
@@ -280,7 +282,19 @@ mod tests {
 
     #[test]
     fn everything_after_the_target_is_the_guests() {
-        let found = run(&["--grant", "kv,vfs", "--grant", "net", "hello", "--json", "-x", "--profile", "--", "--help"]).unwrap();
+        let found = run(&[
+            "--grant",
+            "kv,vfs",
+            "--grant",
+            "net",
+            "hello",
+            "--json",
+            "-x",
+            "--profile",
+            "--",
+            "--help",
+        ])
+        .unwrap();
         assert_eq!(found.command, ["hello", "--json", "-x", "--profile", "--", "--help"]);
         assert_eq!(found.grant, ["kv", "vfs", "net"]);
         assert_eq!(found.profile, None);

@@ -102,7 +102,14 @@ mod tests {
 
     #[test]
     fn the_text_of_an_error_never_decides() {
-        for code in ["workbooks::run::trapped", "404", "not found", "", "workbooks::granted", "workbooks::link_x"] {
+        for code in [
+            "workbooks::run::trapped",
+            "404",
+            "not found",
+            "",
+            "workbooks::granted",
+            "workbooks::link_x",
+        ] {
             assert_eq!(Class::of_code(code).status, 1, "{code}");
         }
     }

@@ -25,7 +25,8 @@ pub(crate) fn root(session: &Session) -> Option<PathBuf> {
     let is_top = |folder: &Path| TOPS.iter().any(|top| files::exists(&folder.join(top)));
     let levels = here.ancestors().position(is_top).map_or(2, |top| top + 1);
     let candidates = here.ancestors().take(levels).map(|folder| folder.join(TOOLKITS));
-    let mut found = candidates.filter(|folder| files::is_folder(folder) && files::is_trusted(folder));
+    let mut found =
+        candidates.filter(|folder| files::is_folder(folder) && files::is_trusted(folder));
     found.next()
 }
 

@@ -44,10 +44,11 @@ pub(crate) struct Home {
 
 impl Home {
     fn of(surroundings: &Surroundings) -> Self {
-        let folder = |setting: &str, variable: &str, fallback: &str| match surroundings.setting(setting) {
-            Some(set) => surroundings.folder.join(set),
-            None => surroundings.xdg(variable, fallback).join("workbooks"),
-        };
+        let folder =
+            |setting: &str, variable: &str, fallback: &str| match surroundings.setting(setting) {
+                Some(set) => surroundings.folder.join(set),
+                None => surroundings.xdg(variable, fallback).join("workbooks"),
+            };
         Self {
             root: folder("HOME", "XDG_DATA_HOME", ".local/share"),
             cache: folder("CACHE", "XDG_CACHE_HOME", ".cache"),
@@ -92,7 +93,9 @@ impl Home {
     /// Makes the folders, for this user alone.
     pub(crate) fn make(&self) -> Result<(), IoError> {
         let all = [self.root.clone(), self.cache.clone(), self.state(), self.keys()];
-        all.iter().filter(|folder| !files::is_folder(folder)).try_for_each(|folder: &PathBuf| files::private_folder(folder))
+        all.iter()
+            .filter(|folder| !files::is_folder(folder))
+            .try_for_each(|folder: &PathBuf| files::private_folder(folder))
     }
 
     /// Every folder, with its name.

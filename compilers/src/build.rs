@@ -18,7 +18,9 @@ use crate::{
     digest::{Digest, Hasher},
     lane::{Job, Lane},
     lanes,
-    provision::{self, PackageClient, Progress, ProvisionError, Stage, State, unpack::private_folder},
+    provision::{
+        self, PackageClient, Progress, ProvisionError, Stage, State, unpack::private_folder,
+    },
     request::{BuildRequest, Plan},
     sandbox::Sandbox,
     source::{Source, Sources, Tree, read_wasm},
@@ -55,7 +57,10 @@ pub struct Compilers<'a> {
 
 impl std::fmt::Debug for Compilers<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Compilers").field("store", &self.store).field("cache", &self.cache).finish_non_exhaustive()
+        f.debug_struct("Compilers")
+            .field("store", &self.store)
+            .field("cache", &self.cache)
+            .finish_non_exhaustive()
     }
 }
 
@@ -113,8 +118,13 @@ impl Compilers<'_> {
         if !matches!(request.shape, Shape::Command | Shape::Component | Shape::Kernel) {
             return Err(CompileError::NoShape { lane: lane.word(), shape: request.shape });
         }
-        let sources =
-            Sources::open(&request.source, &request.folder, &self.store, self.client, self.progress)?;
+        let sources = Sources::open(
+            &request.source,
+            &request.folder,
+            &self.store,
+            self.client,
+            self.progress,
+        )?;
         let world = match request.shape {
             Shape::Component => Some(Contract::OURS.world(&request.caps, Door::Tool)?),
             _ => None,
@@ -131,7 +141,10 @@ impl Compilers<'_> {
         let toolchain = self.ready(lane)?;
         private_folder(&self.cache)?;
         let private = Permissions::from_mode(0o700);
-        let stage = tempfile::Builder::new().prefix(".build-").permissions(private).tempdir_in(&self.cache)?;
+        let stage = tempfile::Builder::new()
+            .prefix(".build-")
+            .permissions(private)
+            .tempdir_in(&self.cache)?;
         let (work, scratch) = (stage.path().join("work"), stage.path().join("scratch"));
         lay_out(&tree, &bindings, &work)?;
         private_folder(&scratch)?;
@@ -171,7 +184,8 @@ impl Compilers<'_> {
         let toolchain = provision::install(lane.pinned(), &self.store, self.client, self.progress)?;
         for module in toolchain.modules() {
             self.progress.stage(&Stage::Preparing { lane: lane.word().to_owned() });
-            let stopped = |source| CompileError::Stopped { at: module.path.display().to_string(), source };
+            let stopped =
+                |source| CompileError::Stopped { at: module.path.display().to_string(), source };
             self.sandbox.prepare(&module).map_err(stopped)?;
         }
         Ok(toolchain)
@@ -184,7 +198,8 @@ fn missing(lane: &dyn Lane) -> CompileError {
 }
 
 fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
-    lanes::find(word).ok_or_else(|| CompileError::NoLane { lang: word.to_owned(), known: lanes::words() })
+    lanes::find(word)
+        .ok_or_else(|| CompileError::NoLane { lang: word.to_owned(), known: lanes::words() })
 }
 
 fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&str>) -> Digest {
@@ -208,9 +223,14 @@ fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&s
 }
 
 /// The files to compile, sorted, each once.
-fn units(request: &BuildRequest, lane: &dyn Lane, tree: &Tree) -> Result<Vec<String>, CompileError> {
+fn units(
+    request: &BuildRequest,
+    lane: &dyn Lane,
+    tree: &Tree,
+) -> Result<Vec<String>, CompileError> {
     let package = matches!(request.source, Source::Package(_));
-    let named = |path: &str, glob: &SourceGlob| tree.in_root(path).is_some_and(|path| glob.matches(path));
+    let named =
+        |path: &str, glob: &SourceGlob| tree.in_root(path).is_some_and(|path| glob.matches(path));
     for glob in &request.files {
         if !tree.files.keys().any(|path| named(path, glob)) {
             return Err(CompileError::NoMatch { pattern: glob.as_str().to_owned() });
@@ -237,7 +257,9 @@ fn include(request: &BuildRequest, tree: &Tree) -> Result<Vec<String>, CompileEr
             ("", path) => path.to_owned(),
             (root, path) => format!("{root}/{path}"),
         };
-        let found = [in_root, path.clone()].into_iter().find(|path| path.is_empty() || tree.has_folder(path));
+        let found = [in_root, path.clone()]
+            .into_iter()
+            .find(|path| path.is_empty() || tree.has_folder(path));
         found.ok_or_else(|| CompileError::NoInclude { path: path.clone() })
     };
     request.include.iter().map(folder).collect()

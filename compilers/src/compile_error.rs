@@ -5,8 +5,8 @@ use thiserror::Error;
 use workbooks_host::Shape;
 
 use crate::{
-    diagnostics::SourceDiagnostic, provision::ProvisionError, sandbox::StepError, source::SourceError,
-    world::WorldError,
+    diagnostics::SourceDiagnostic, provision::ProvisionError, sandbox::StepError,
+    source::SourceError, world::WorldError,
 };
 
 /// Why a toolkit was not built.
@@ -39,10 +39,7 @@ pub enum CompileError {
 
     /// No lane has the language's word.
     #[error("there is no lane {lang:?}")]
-    #[diagnostic(
-        code(workbooks::compile::no_lane),
-        help("the lanes are: {known}")
-    )]
+    #[diagnostic(code(workbooks::compile::no_lane), help("the lanes are: {known}"))]
     NoLane {
         /// What was asked for.
         lang: String,
@@ -54,7 +51,9 @@ pub enum CompileError {
     #[error("{id} has no file to compile")]
     #[diagnostic(
         code(workbooks::compile::no_files),
-        help("name the files in `#+BUILD_FILES`, for example `#+BUILD_FILES: lib/*.c`; a package's files must be named")
+        help(
+            "name the files in `#+BUILD_FILES`, for example `#+BUILD_FILES: lib/*.c`; a package's files must be named"
+        )
     )]
     NoFiles {
         /// The toolkit.

@@ -261,7 +261,9 @@ mod tests {
 
     #[test]
     fn a_place_becomes_a_span_on_the_word() {
-        let got = only("/work/src/a.c:2:3: error: use of undeclared identifier 'retrun'\n1 error generated.\n");
+        let got = only(
+            "/work/src/a.c:2:3: error: use of undeclared identifier 'retrun'\n1 error generated.\n",
+        );
         assert_eq!((got.file.as_deref(), got.line, got.column), (Some("src/a.c"), 2, 3));
         let span = got.span.unwrap();
         assert_eq!(&BAD[span.offset()..span.offset() + span.len()], "retrun");

@@ -28,7 +28,12 @@ impl HostSandbox {
         Self { host }
     }
 
-    fn link(&self, module: &Module, mounts: Vec<Mount>, limits: StepLimits) -> Result<Prepared, StepError> {
+    fn link(
+        &self,
+        module: &Module,
+        mounts: Vec<Mount>,
+        limits: StepLimits,
+    ) -> Result<Prepared, StepError> {
         let sha256 = module.sha256.to_string();
         let artifact = Artifact::lane(&module.path, &sha256);
         self.host.prepare(&artifact, &grant(mounts, limits)).map_err(engine)
@@ -54,11 +59,8 @@ impl Sandbox for HostSandbox {
 
 /// Files, and nothing else: no clock finer than the base has, no network, no environment.
 fn grant(mounts: Vec<Mount>, limits: StepLimits) -> Grant {
-    let policy = ToolkitPolicy {
-        grants: ["vfs".to_owned()].into(),
-        mounts,
-        ..ToolkitPolicy::default()
-    };
+    let policy =
+        ToolkitPolicy { grants: ["vfs".to_owned()].into(), mounts, ..ToolkitPolicy::default() };
     let limits = Limits {
         memory: limits.memory,
         cpu_time: limits.cpu,

@@ -96,6 +96,9 @@ pub struct Job<'a> {
 
 impl fmt::Debug for Job<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job").field("id", &self.id).field("units", &self.units).finish_non_exhaustive()
+        f.debug_struct("Job")
+            .field("id", &self.id)
+            .field("units", &self.units)
+            .finish_non_exhaustive()
     }
 }

@@ -86,14 +86,23 @@ impl Plan {
         };
         let package = |registry, name: &str, version: &dyn ToString| {
             let (name, version) = (name.to_owned(), version.to_string());
-            Ok::<_, CompileError>(Source::Package(Package { registry, name, version, sha256: pinned()?, bytes: None }))
+            Ok::<_, CompileError>(Source::Package(Package {
+                registry,
+                name,
+                version,
+                sha256: pinned()?,
+                bytes: None,
+            }))
         };
-        let source = match manifest.build_src.as_ref().ok_or_else(|| lacks("#+BUILD_SRC", "path:src"))? {
-            BuildSrc::Wasm(path) => return Ok(Self::Wasm { path: path.as_str().to_owned(), sha256: pinned()? }),
-            BuildSrc::Path(path) => Source::Folder(path.as_str().to_owned()),
-            BuildSrc::Crate { name, version } => package(Registry::Cargo, name, version)?,
-            BuildSrc::Npm { name, version } => package(Registry::Npm, name, version)?,
-        };
+        let source =
+            match manifest.build_src.as_ref().ok_or_else(|| lacks("#+BUILD_SRC", "path:src"))? {
+                BuildSrc::Wasm(path) => {
+                    return Ok(Self::Wasm { path: path.as_str().to_owned(), sha256: pinned()? });
+                }
+                BuildSrc::Path(path) => Source::Folder(path.as_str().to_owned()),
+                BuildSrc::Crate { name, version } => package(Registry::Cargo, name, version)?,
+                BuildSrc::Npm { name, version } => package(Registry::Npm, name, version)?,
+            };
         let flags = |step: BuildStep| {
             let flags = manifest.build_flags.iter().filter(|flag| flag.step == step);
             flags.flat_map(|flag| flag.words.iter().cloned()).collect()
@@ -102,7 +111,8 @@ impl Plan {
         Ok(Self::Build(Box::new(BuildRequest {
             id: manifest.id.clone(),
             folder: folder.to_owned(),
-            lane: lane_of(manifest.build_lang.ok_or_else(|| lacks("#+BUILD_LANG", "c"))?).to_owned(),
+            lane: lane_of(manifest.build_lang.ok_or_else(|| lacks("#+BUILD_LANG", "c"))?)
+                .to_owned(),
             shape: manifest.exec,
             caps: manifest.caps.iter().map(|word| word.value.clone()).collect(),
             source,

@@ -51,10 +51,7 @@ pub enum SourceError {
 
     /// A path that leaves the toolkit.
     #[error("{path:?} is not a path inside the toolkit")]
-    #[diagnostic(
-        code(workbooks::source::outside),
-        help("write a relative path without '..'")
-    )]
+    #[diagnostic(code(workbooks::source::outside), help("write a relative path without '..'"))]
     Outside {
         /// The path as written.
         path: String,
@@ -279,7 +276,8 @@ fn read_folder(
         let path = path.to_owned();
         move |source| SourceError::Io { path, source }
     };
-    let mut room = MAX_BYTES - files.values().map(|bytes| bytes.len() as u64).sum::<u64>().min(MAX_BYTES);
+    let mut room =
+        MAX_BYTES - files.values().map(|bytes| bytes.len() as u64).sum::<u64>().min(MAX_BYTES);
     let mut folders = vec![(folder.to_owned(), prefix.to_owned())];
     while let Some((folder, prefix)) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(failed(&prefix))? {
@@ -355,7 +353,10 @@ mod tests {
     fn a_path_out_of_the_toolkit_is_refused() {
         let toolkit = toolkit();
         for path in ["..", "src/..", "../x", "/etc", "src//deep", "", "src/./deep"] {
-            assert!(matches!(open(toolkit.path(), path), Err(SourceError::Outside { .. })), "{path:?}");
+            assert!(
+                matches!(open(toolkit.path(), path), Err(SourceError::Outside { .. })),
+                "{path:?}"
+            );
         }
     }
 
@@ -369,7 +370,10 @@ mod tests {
         let digest = Digest::of(b"");
         fs::remove_file(toolkit.path().join("src/passwd.h")).unwrap();
         symlink("a.c", toolkit.path().join("src/x.wasm")).unwrap();
-        assert!(matches!(read_wasm(toolkit.path(), "src/x.wasm", digest), Err(SourceError::Special { .. })));
+        assert!(matches!(
+            read_wasm(toolkit.path(), "src/x.wasm", digest),
+            Err(SourceError::Special { .. })
+        ));
     }
 
     #[test]

@@ -178,7 +178,8 @@ mod tests {
         let pinned = Pinned::parse(include_str!("../lanes/c.toml")).unwrap();
         let tree = pinned.files.iter().find(|f| f.role == Role::Tree).unwrap();
         assert!(tree.keeps("include/stddef.h") && tree.keeps("lib/wasm32-wasip1/libc.a"));
-        for path in ["include/xmmintrin.h", "lib/wasm32-wasip1/libc.so", "share/libc++/v1/std.cppm"] {
+        for path in ["include/xmmintrin.h", "lib/wasm32-wasip1/libc.so", "share/libc++/v1/std.cppm"]
+        {
             assert!(!tree.keeps(path), "{path}");
         }
     }

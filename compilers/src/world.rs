@@ -25,10 +25,7 @@ pub enum Door {
 pub enum WorldError {
     /// A capability that the contract does not have.
     #[error("there is no capability {name:?}")]
-    #[diagnostic(
-        code(workbooks::world::unknown_capability),
-        help("the capabilities are: {known}")
-    )]
+    #[diagnostic(code(workbooks::world::unknown_capability), help("the capabilities are: {known}"))]
     UnknownCapability {
         /// What was asked for.
         name: String,
@@ -77,7 +74,10 @@ impl Contract<'_> {
             Door::Core => {}
             Door::Tool => lines.push(format!("export {PACKAGE}/tool{version};")),
         }
-        Ok(format!("package workbooks:{GUEST};\n\nworld {GUEST} {{\n  {}\n}}\n", lines.join("\n  ")))
+        Ok(format!(
+            "package workbooks:{GUEST};\n\nworld {GUEST} {{\n  {}\n}}\n",
+            lines.join("\n  ")
+        ))
     }
 
     /// The resolved world of `text`, which [`Contract::world`] made.
@@ -96,7 +96,10 @@ impl Contract<'_> {
         let mut dependencies = Vec::new();
         for (path, text) in self.0 {
             if path.starts_with("deps/") {
-                dependencies.push(UnresolvedPackageGroup::parse(path, text).map_err(|(_, error)| contract(error))?);
+                dependencies.push(
+                    UnresolvedPackageGroup::parse(path, text)
+                        .map_err(|(_, error)| contract(error))?,
+                );
             } else {
                 main.push(Path::new(path), *text);
             }

@@ -53,7 +53,9 @@ pub(crate) enum CallError {
     #[error("`{toolkit}` is a component: say which of its functions to call")]
     #[diagnostic(
         code(workbooks::cli::usage),
-        help("`wbx toolkit run --invoke 'NAME(ARGS)' {toolkit}`, with arguments in WAVE; it exports: {exported}")
+        help(
+            "`wbx toolkit run --invoke 'NAME(ARGS)' {toolkit}`, with arguments in WAVE; it exports: {exported}"
+        )
     )]
     WhichFunction {
         /// The toolkit.
@@ -63,7 +65,10 @@ pub(crate) enum CallError {
     },
     /// A kernel with `--invoke`.
     #[error("`{toolkit}` is a kernel: it has no function to call by name")]
-    #[diagnostic(code(workbooks::cli::usage), help("give it its input on stdin: `wbx toolkit run {toolkit} < FILE`"))]
+    #[diagnostic(
+        code(workbooks::cli::usage),
+        help("give it its input on stdin: `wbx toolkit run {toolkit} < FILE`")
+    )]
     KernelInvoked {
         /// The toolkit.
         toolkit: String,
@@ -85,18 +90,26 @@ impl Call {
     }
 
     /// Calls `prepared` to its end. Ctrl-C ends the guest.
-    pub(crate) fn perform(self, prepared: &Prepared, timings: &mut Timings) -> Result<Ended, Report> {
+    pub(crate) fn perform(
+        self,
+        prepared: &Prepared,
+        timings: &mut Timings,
+    ) -> Result<Ended, Report> {
         let system = |why: std::io::Error| CallError::System { why: why.to_string() };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system)?;
         let ended = runtime.block_on(async {
             // Before the guest starts, so that from then on Ctrl-C ends it and not this process.
             let ctrl_c = signal(SignalKind::interrupt()).map_err(system)?;
             match (prepared.shape(), &self.invoke) {
                 (Shape::Kernel, None) => self.kernel(prepared, ctrl_c, timings).await,
                 (Shape::Kernel, Some(_)) => {
-                    Err(CallError::KernelInvoked { toolkit: prepared.grant().toolkit().to_owned() }.into())
+                    Err(CallError::KernelInvoked { toolkit: prepared.grant().toolkit().to_owned() }
+                        .into())
                 }
-                (Shape::Component, _) | (_, Some(_)) => self.component(prepared, ctrl_c, timings).await,
+                (Shape::Component, _) | (_, Some(_)) => {
+                    self.component(prepared, ctrl_c, timings).await
+                }
                 _ => self.command(prepared, ctrl_c, timings).await,
             }
         });
@@ -106,7 +119,12 @@ impl Call {
         ended
     }
 
-    async fn command(self, prepared: &Prepared, ctrl_c: Signal, timings: &mut Timings) -> Result<Ended, Report> {
+    async fn command(
+        self,
+        prepared: &Prepared,
+        ctrl_c: Signal,
+        timings: &mut Timings,
+    ) -> Result<Ended, Report> {
         let running = prepared.spawn(self.run());
         timings.step("start");
         let kill = running.killer();
@@ -115,7 +133,12 @@ impl Call {
         Ok(Ended { status, answer: Vec::new(), invoked: None, outcome: Some(outcome) })
     }
 
-    async fn component(mut self, prepared: &Prepared, mut ctrl_c: Signal, timings: &mut Timings) -> Result<Ended, Report> {
+    async fn component(
+        mut self,
+        prepared: &Prepared,
+        mut ctrl_c: Signal,
+        timings: &mut Timings,
+    ) -> Result<Ended, Report> {
         let call = self.invoke.take();
         let mut instance = interrupted(prepared.start(self.run()), &mut ctrl_c).await?;
         timings.step("start");
@@ -123,17 +146,29 @@ impl Call {
         let Some(call) = call else {
             let toolkit = prepared.grant().toolkit().to_owned();
             return Err(match instance.invoke("").await {
-                Err(RunError::Invoke { exported, .. }) => CallError::WhichFunction { toolkit, exported }.into(),
+                Err(RunError::Invoke { exported, .. }) => {
+                    CallError::WhichFunction { toolkit, exported }.into()
+                }
                 Err(other) => other.into(),
                 Ok(_) => CallError::WhichFunction { toolkit, exported: String::new() }.into(),
             });
         };
         let invoked = interruptible(instance.invoke(&call), ctrl_c, kill).await?;
         let outcome = instance.finish().await;
-        Ok(Ended { status: i32::from(invoked.failed), answer: Vec::new(), invoked: Some(invoked), outcome })
+        Ok(Ended {
+            status: i32::from(invoked.failed),
+            answer: Vec::new(),
+            invoked: Some(invoked),
+            outcome,
+        })
     }
 
-    async fn kernel(self, prepared: &Prepared, mut ctrl_c: Signal, timings: &mut Timings) -> Result<Ended, Report> {
+    async fn kernel(
+        self,
+        prepared: &Prepared,
+        mut ctrl_c: Signal,
+        timings: &mut Timings,
+    ) -> Result<Ended, Report> {
         // More than its memory does not fit, whatever its arena.
         let most = prepared.grant().limits().memory.saturating_add(1);
         let mut input = Vec::new();
@@ -147,10 +182,13 @@ impl Call {
         timings.step("start");
         let (kill, late) = (kernel.killer(), kernel.killer());
         let call = tokio::task::spawn_blocking(move || kernel.process(&input));
-        let (call, passed) = interruptible(with_deadline(call, self.deadline, late), ctrl_c, kill).await;
+        let (call, passed) =
+            interruptible(with_deadline(call, self.deadline, late), ctrl_c, kill).await;
         let processed = call.map_err(|why| CallError::System { why: why.to_string() })?;
         let answer = match (processed, passed) {
-            (Err(RunError::Killed), Some(deadline)) => return Err(RunError::Deadline { deadline }.into()),
+            (Err(RunError::Killed), Some(deadline)) => {
+                return Err(RunError::Deadline { deadline }.into());
+            }
             (processed, _) => processed?,
         };
         let (status, answer) = match answer {
@@ -162,17 +200,21 @@ impl Call {
 
     fn run(self) -> Run {
         let stdin = tokio::io::stdin();
-        let (args, stdin): (_, Box<dyn AsyncRead + Send + Sync + Unpin>) = match self.args.split_first() {
-            Some((name, rest)) if self.first_line => {
-                let line = format!("{}\n", rest.join(" "));
-                (vec![name.clone()], Box::new(Cursor::new(line.into_bytes()).chain(stdin)))
-            }
-            _ => (self.args, Box::new(stdin)),
-        };
+        let (args, stdin): (_, Box<dyn AsyncRead + Send + Sync + Unpin>) =
+            match self.args.split_first() {
+                Some((name, rest)) if self.first_line => {
+                    let line = format!("{}\n", rest.join(" "));
+                    (vec![name.clone()], Box::new(Cursor::new(line.into_bytes()).chain(stdin)))
+                }
+                _ => (self.args, Box::new(stdin)),
+            };
         let (stdout, stderr) = if self.capture {
             (Output::Capture, Output::Capture)
         } else {
-            (Output::Stream(Box::new(tokio::io::stdout())), Output::Stream(Box::new(tokio::io::stderr())))
+            (
+                Output::Stream(Box::new(tokio::io::stdout())),
+                Output::Stream(Box::new(tokio::io::stderr())),
+            )
         };
         Run {
             args,
@@ -187,7 +229,11 @@ impl Call {
 }
 
 /// Awaits `future`; at Ctrl-C it is killed and awaited on.
-async fn interruptible<T>(future: impl Future<Output = T>, mut ctrl_c: Signal, kill: impl Fn()) -> T {
+async fn interruptible<T>(
+    future: impl Future<Output = T>,
+    mut ctrl_c: Signal,
+    kill: impl Fn(),
+) -> T {
     let mut future = std::pin::pin!(future);
     tokio::select! {
         biased;

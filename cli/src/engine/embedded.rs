@@ -55,8 +55,10 @@ struct Lazy<'a> {
 impl Lazy<'_> {
     fn started(&self) -> Result<&HostSandbox, StepError> {
         let start = || {
-            let host = Host::builder().cache(self.home.artifacts()).protect(&self.home.root).build();
-            host.map(HostSandbox::new).map_err(|error| StepError::Engine { reason: error.to_string() })
+            let host =
+                Host::builder().cache(self.home.artifacts()).protect(&self.home.root).build();
+            host.map(HostSandbox::new)
+                .map_err(|error| StepError::Engine { reason: error.to_string() })
         };
         self.sandbox.get_or_init(start).as_ref().map_err(Clone::clone)
     }
@@ -73,7 +75,11 @@ impl Sandbox for Lazy<'_> {
 }
 
 /// The artifact of a toolkit: built if its source has changed, or found.
-pub(crate) fn program(session: &Session, toolkit: &Toolkit, manifest: &Manifest) -> Result<Program, Report> {
+pub(crate) fn program(
+    session: &Session,
+    toolkit: &Toolkit,
+    manifest: &Manifest,
+) -> Result<Program, Report> {
     session.home.make()?;
     let built = with_compilers(session, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
     Ok(Program { wasm: binary(built.wasm)?, cached: built.cached, key: built.key.to_string() })
@@ -181,7 +187,11 @@ pub(crate) fn world(caps: &[String]) -> Result<String, Report> {
 
 /// Every way in which a component does not fit the world of `caps`, with the export of a typed
 /// toolkit if `typed`; nothing for a core module, whose lifting decides.
-pub(crate) fn mismatches(wasm: &[u8], caps: &[String], typed: bool) -> Result<Vec<Mismatch>, Report> {
+pub(crate) fn mismatches(
+    wasm: &[u8],
+    caps: &[String],
+    typed: bool,
+) -> Result<Vec<Mismatch>, Report> {
     let text = Contract::OURS.world(caps, if typed { Door::Tool } else { Door::Core })?;
     let (resolve, world) = Contract::OURS.resolved(&text)?;
     match workbooks_host::check(wasm, &resolve, world) {

@@ -1,15 +1,16 @@
 //! The operator: the stored policy, the flags of one run, and the grant that comes of them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use miette::{Diagnostic, Report};
 use thiserror::Error;
 use workbooks_host::policy::{Mount, ToolkitPolicy};
 use workbooks_host::{Grant, Manifest, Policy, Profile, Vocabulary, grant};
 
-use super::catalog::vocabulary;
+use super::catalog::{Toolkit, vocabulary};
 use crate::args::UsageError;
-use crate::io::IoError;
+use crate::io::{IoError, files};
 use crate::session::Session;
 use crate::verb::nearest::did_you_mean;
 
@@ -26,20 +27,40 @@ pub(crate) struct Flags {
     mounts: Vec<Mount>,
 }
 
-/// A mount that would not be seen.
+/// A mount that makes no sense.
 #[derive(Debug, Error, Diagnostic)]
-#[error("`{toolkit}` would not see the mount: it has no file system")]
-#[diagnostic(
-    code(workbooks::mount::no_file_system),
-    help("a file system comes with the capability `vfs`: write it in `#+CAPS:`, or for a bare file give `--grant vfs`")
-)]
-pub(crate) struct MountUnseen {
-    toolkit: String,
+pub(crate) enum MountRefused {
+    /// It would not be seen.
+    #[error("`{toolkit}` would not see the mount: it has no file system")]
+    #[diagnostic(
+        code(workbooks::mount::no_file_system),
+        help(
+            "a file system comes with the capability `vfs`: write it in `#+CAPS:`, or for a bare file give `--grant vfs`"
+        )
+    )]
+    Unseen {
+        /// The toolkit.
+        toolkit: String,
+    },
+    /// A toolkit may show its guest its own folders only.
+    #[error("`#+PREOPEN: {folder}` leads out of the toolkit")]
+    #[diagnostic(
+        code(workbooks::mount::outside),
+        help("it is a link: put the files into the toolkit, or use `--mount`")
+    )]
+    Outside {
+        /// The folder as it is written.
+        folder: String,
+    },
 }
 
 impl Flags {
     /// Checks what was given: a misspelt profile, capability or mount is a usage error.
-    pub(crate) fn read(profile: Option<&str>, grants: &[String], mounts: &[String]) -> Result<Self, Report> {
+    pub(crate) fn read(
+        profile: Option<&str>,
+        grants: &[String],
+        mounts: &[String],
+    ) -> Result<Self, Report> {
         Ok(Self {
             profile: profile.map(find_profile).transpose()?,
             grants: capabilities(grants)?.into_iter().collect(),
@@ -82,7 +103,7 @@ pub(crate) fn store(session: &Session, policy: &Policy) -> Result<(), IoError> {
 /// the profile `minimal`, or within the one that a flag names.
 pub(crate) fn grant_toolkit(
     manifest: &Manifest,
-    own: bool,
+    found: &Toolkit,
     mut policy: Policy,
     flags: &Flags,
 ) -> Result<Grant, Report> {
@@ -94,6 +115,7 @@ pub(crate) fn grant_toolkit(
         toolkit.grants.insert(word.clone());
     }
     toolkit.mounts.extend(flags.mounts.iter().cloned());
+    toolkit.mounts.extend(preopen(manifest, &found.folder)?);
     let beyond: Vec<String> = declared
         .iter()
         .filter(|word| !bound.capabilities.contains(**word) && !toolkit.grants.contains(**word))
@@ -102,12 +124,14 @@ pub(crate) fn grant_toolkit(
     let wanted: Vec<&str> = declared
         .iter()
         .copied()
-        .filter(|word| toolkit.grants.contains(*word) || (own && bound.capabilities.contains(*word)))
+        .filter(|word| {
+            toolkit.grants.contains(*word) || (found.own && bound.capabilities.contains(*word))
+        })
         .collect();
     let profile = flags.profile.clone().unwrap_or_else(|| {
         Profile::smallest_holding(wanted, ALL).unwrap_or_else(|| Profile::named(OWN))
     });
-    if own {
+    if found.own {
         policy.toolkit_mut(&manifest.id).withheld.extend(beyond);
         policy.allow_declared(&manifest.id);
     }
@@ -130,7 +154,19 @@ fn seen(grant: Grant, flags: &Flags) -> Result<Grant, Report> {
     if flags.mounts.is_empty() || grant.allows("vfs") {
         return Ok(grant);
     }
-    Err(MountUnseen { toolkit: grant.toolkit().to_owned() }.into())
+    Err(MountRefused::Unseen { toolkit: grant.toolkit().to_owned() }.into())
+}
+
+/// The folder of its own that a toolkit shows its guest, to be read only.
+fn preopen(manifest: &Manifest, folder: &Path) -> Result<Option<Mount>, MountRefused> {
+    let Some(preopen) = &manifest.preopen else { return Ok(None) };
+    let (top, shown) = (files::real(folder), files::real(&folder.join(preopen.folder.as_str())));
+    match shown.to_str() {
+        Some(host) if shown.starts_with(top) => {
+            Ok(Some(Mount { host: host.to_owned(), guest: preopen.guest.clone(), writable: false }))
+        }
+        _ => Err(MountRefused::Outside { folder: preopen.folder.to_string() }),
+    }
 }
 
 #[cfg(test)]
@@ -142,8 +178,12 @@ mod tests {
         Manifest::parse(text.as_bytes(), None, &vocabulary()).unwrap()
     }
 
+    fn found(own: bool) -> Toolkit {
+        Toolkit { folder: "/nowhere".into(), own }
+    }
+
     fn granted(caps: &str, own: bool, policy: Policy, flags: &Flags) -> Grant {
-        grant_toolkit(&manifest(caps), own, policy, flags).unwrap()
+        grant_toolkit(&manifest(caps), &found(own), policy, flags).unwrap()
     }
 
     fn words(grant: &Grant) -> Vec<&str> {
@@ -182,7 +222,7 @@ mod tests {
         let mut policy = Policy::default();
         policy.revoke("t", None);
         let flags = Flags { grants: ["kv".to_owned()].into(), ..Flags::default() };
-        assert!(grant_toolkit(&manifest("kv"), true, policy, &flags).is_err());
+        assert!(grant_toolkit(&manifest("kv"), &found(true), policy, &flags).is_err());
     }
 
     #[test]
@@ -196,6 +236,20 @@ mod tests {
     fn a_named_profile_bounds_even_what_is_granted() {
         let flags = Flags::read(Some("compute"), &["kv".into()], &[]).unwrap();
         assert_eq!(words(&granted("kv vfs", true, Policy::default(), &flags)), ["vfs"]);
+    }
+
+    #[test]
+    fn a_toolkit_shows_its_guest_no_folder_but_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::os::unix::fs::symlink("/", folder.path().join("link")).unwrap();
+        let preopened = |name: &str| {
+            let text = format!("#+TOOLKIT: t\n#+CAPS: vfs\n#+PREOPEN: {name}::/data\n");
+            preopen(&Manifest::parse(text.as_bytes(), None, &vocabulary()).unwrap(), folder.path())
+        };
+        assert!(preopened("link").is_err());
+        let mount = preopened("data").unwrap().unwrap();
+        assert_eq!((mount.guest.as_str(), mount.writable), ("/data", false));
     }
 
     #[test]

@@ -34,7 +34,8 @@ impl Timings {
     pub(crate) fn data(&self) -> Value {
         let total = ("total", self.total());
         let all = self.steps.iter().chain([&total]);
-        let entries: Map<_, _> = all.map(|(name, took)| ((*name).to_owned(), milliseconds(*took).into())).collect();
+        let entries: Map<_, _> =
+            all.map(|(name, took)| ((*name).to_owned(), milliseconds(*took).into())).collect();
         entries.into()
     }
 
@@ -44,9 +45,14 @@ impl Timings {
         let row = |name: &str, took: Duration| {
             let share = took.as_secs_f64() / total.as_secs_f64().max(f64::MIN_POSITIVE) * 100.0;
             let plain = |text: String| (Style::Plain, text);
-            vec![plain(name.to_owned()), plain(format!("{:9.3} ms", milliseconds(took))), plain(format!("{share:3.0} %"))]
+            vec![
+                plain(name.to_owned()),
+                plain(format!("{:9.3} ms", milliseconds(took))),
+                plain(format!("{share:3.0} %")),
+            ]
         };
-        let rows = self.steps.iter().map(|(name, took)| row(name, *took)).chain([row("total", total)]);
+        let rows =
+            self.steps.iter().map(|(name, took)| row(name, *took)).chain([row("total", total)]);
         Text::default().table(rows.collect())
     }
 }

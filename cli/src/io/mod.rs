@@ -27,7 +27,10 @@ pub(crate) struct HttpReq {
 }
 
 /// The five things that `wbx` asks of the world. A verb cannot tell on which target it runs.
-#[cfg_attr(not(test), expect(dead_code, reason = "the seam has five methods; no verb dials or spawns yet"))]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the seam has five methods; no verb dials or spawns yet")
+)]
 pub(crate) trait Io {
     /// Calls the discovered engine.
     fn http(&self, request: &HttpReq) -> Result<Vec<u8>, IoError>;
@@ -68,14 +71,20 @@ pub(crate) fn platform() -> Box<dyn Io> {
 pub(crate) enum IoError {
     /// No such file.
     #[error("there is no file `{}`", path.display())]
-    #[diagnostic(code(workbooks::cli::not_found), help("is the path right? it is read from the current folder"))]
+    #[diagnostic(
+        code(workbooks::cli::not_found),
+        help("is the path right? it is read from the current folder")
+    )]
     NotFound {
         /// The path.
         path: PathBuf,
     },
     /// A file or folder that cannot be used.
     #[error("`{}` cannot be used: {why}", path.display())]
-    #[diagnostic(code(workbooks::cli::file), help("check its permissions, and that the disk is not full"))]
+    #[diagnostic(
+        code(workbooks::cli::file),
+        help("check its permissions, and that the disk is not full")
+    )]
     File {
         /// The path.
         path: PathBuf,
@@ -134,10 +143,12 @@ impl Surroundings {
     /// Reads them.
     pub(crate) fn read() -> Self {
         use std::io::IsTerminal as _;
+        #[expect(clippy::disallowed_methods, reason = "this is the seam to the environment")]
+        let folder = std::env::current_dir();
         Self {
             args: std::env::args_os().collect(),
             env: std::env::vars_os().collect(),
-            folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            folder: folder.unwrap_or_else(|_| PathBuf::from(".")),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }
@@ -165,7 +176,8 @@ impl Surroundings {
 
     /// Columns of the terminal, if it says.
     pub(crate) fn columns(&self) -> usize {
-        let said = self.variable("COLUMNS").and_then(OsStr::to_str).and_then(|text| text.parse().ok());
+        let said =
+            self.variable("COLUMNS").and_then(OsStr::to_str).and_then(|text| text.parse().ok());
         said.unwrap_or(100).clamp(40, 140)
     }
 }
@@ -224,6 +236,9 @@ mod tests {
 
     #[test]
     fn a_program_that_does_not_exist_is_an_error() {
-        assert!(matches!(platform().spawn("no-such-program-of-ours", &[]), Err(IoError::Spawn { .. })));
+        assert!(matches!(
+            platform().spawn("no-such-program-of-ours", &[]),
+            Err(IoError::Spawn { .. })
+        ));
     }
 }

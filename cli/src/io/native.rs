@@ -16,7 +16,13 @@ impl Io for Native {
         Err(IoError::NoHttp { method: request.method.into(), target: request.path.clone() })
     }
 
-    fn http_url(&self, method: &str, url: &str, _: Option<&[u8]>, _: Option<&str>) -> Result<Vec<u8>, IoError> {
+    fn http_url(
+        &self,
+        method: &str,
+        url: &str,
+        _: Option<&[u8]>,
+        _: Option<&str>,
+    ) -> Result<Vec<u8>, IoError> {
         Err(IoError::NoHttp { method: method.into(), target: url.into() })
     }
 
@@ -38,6 +44,7 @@ impl Io for Native {
 
     fn spawn(&self, program: &str, args: &[&str]) -> Result<Vec<u8>, IoError> {
         let failed = |why: String| IoError::Spawn { program: program.to_owned(), why };
+        #[expect(clippy::disallowed_methods, reason = "this is the seam to the system's programs")]
         let output = Command::new(program).args(args).stdin(Stdio::null()).output();
         let output = output.map_err(|error| failed(error.to_string()))?;
         if output.status.success() {

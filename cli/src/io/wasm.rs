@@ -14,7 +14,13 @@ impl Io for Wasm {
         Err(IoError::NoHttp { method: request.method.into(), target: request.path.clone() })
     }
 
-    fn http_url(&self, method: &str, url: &str, _: Option<&[u8]>, _: Option<&str>) -> Result<Vec<u8>, IoError> {
+    fn http_url(
+        &self,
+        method: &str,
+        url: &str,
+        _: Option<&[u8]>,
+        _: Option<&str>,
+    ) -> Result<Vec<u8>, IoError> {
         Err(IoError::NoHttp { method: method.into(), target: url.into() })
     }
 
@@ -28,6 +34,9 @@ impl Io for Wasm {
     }
 
     fn spawn(&self, program: &str, _: &[&str]) -> Result<Vec<u8>, IoError> {
-        Err(IoError::Spawn { program: program.to_owned(), why: "no program can be started inside a sandbox".into() })
+        Err(IoError::Spawn {
+            program: program.to_owned(),
+            why: "no program can be started inside a sandbox".into(),
+        })
     }
 }

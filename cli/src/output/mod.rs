@@ -62,7 +62,10 @@ impl Output {
         Self {
             json: false,
             verb: String::new(),
-            color: (surroundings.stdout_is_terminal && !plain, surroundings.stderr_is_terminal && !plain),
+            color: (
+                surroundings.stdout_is_terminal && !plain,
+                surroundings.stderr_is_terminal && !plain,
+            ),
             interactive: surroundings.stderr_is_terminal,
             columns: surroundings.columns(),
         }
@@ -129,7 +132,8 @@ impl Output {
             (false, false) => GraphicalTheme::none(),
         };
         let mut picture = String::new();
-        let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(self.columns);
+        let handler =
+            GraphicalReportHandler::new_themed(theme).with_links(false).with_width(self.columns);
         // Writing to a string cannot fail, and what cannot be drawn is still said.
         if handler.render_report(&mut picture, shown).is_err() {
             picture = format!("{shown}\n");

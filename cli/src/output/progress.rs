@@ -32,7 +32,8 @@ impl Bar {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        let template = if of > 1 { "{spinner} [{pos}/{len}] {msg}" } else { "{spinner} {msg} ({elapsed})" };
+        let template =
+            if of > 1 { "{spinner} [{pos}/{len}] {msg}" } else { "{spinner} {msg} ({elapsed})" };
         // Both templates are ours, and tested below.
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);

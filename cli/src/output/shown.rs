@@ -28,7 +28,7 @@ impl Shown {
     pub(super) fn of(error: &dyn Diagnostic) -> Self {
         let cause = match (error.diagnostic_source(), error.source()) {
             (Some(cause), _) => Some(Box::new(Self::of(cause))),
-            (None, Some(cause)) => Self::plain(cause),
+            (None, Some(cause)) => Some(Box::new(Self::plain(cause))),
             (None, None) => None,
         };
         let label = |label: LabeledSpan| {
@@ -47,8 +47,8 @@ impl Shown {
         }
     }
 
-    fn plain(error: &dyn Error) -> Option<Box<Self>> {
-        Some(Box::new(Self {
+    fn plain(error: &dyn Error) -> Self {
+        Self {
             message: escaped_lines(&error.to_string()),
             code: None,
             help: None,
@@ -56,8 +56,8 @@ impl Shown {
             labels: Vec::new(),
             source: None,
             related: Vec::new(),
-            cause: error.source().and_then(Self::plain),
-        }))
+            cause: error.source().map(|cause| Box::new(Self::plain(cause))),
+        }
     }
 
     /// The same with `hint` as its help if neither it nor its causes have any.
@@ -147,7 +147,8 @@ impl Diagnostic for Shown {
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        (!self.related.is_empty()).then(|| Box::new(self.related.iter().map(|one| one as &dyn Diagnostic)) as _)
+        (!self.related.is_empty())
+            .then(|| Box::new(self.related.iter().map(|one| one as &dyn Diagnostic)) as _)
     }
 
     fn diagnostic_source(&self) -> Option<&dyn Diagnostic> {
@@ -164,13 +165,19 @@ mod tests {
         #[derive(Debug, thiserror::Error, Diagnostic)]
         #[error("message {0}")]
         #[diagnostic(code(workbooks::test), help("help {0}"))]
-        struct Evil(&'static str, #[source_code] NamedSource<String>, #[label("label {0}")] SourceSpan, #[source] Cause);
+        struct Evil(
+            &'static str,
+            #[source_code] NamedSource<String>,
+            #[label("label {0}")] SourceSpan,
+            #[source] Cause,
+        );
         #[derive(Debug, thiserror::Error)]
         #[error("cause {0}")]
         struct Cause(&'static str);
 
         let esc = "\u{1b}[2J";
-        let evil = Evil(esc, NamedSource::new(esc, format!("é{esc}\nx")), (0, 2).into(), Cause(esc));
+        let evil =
+            Evil(esc, NamedSource::new(esc, format!("é{esc}\nx")), (0, 2).into(), Cause(esc));
         let shown = Shown::of(&evil);
         let mut picture = String::new();
         let handler = miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::none());

@@ -99,8 +99,10 @@ fn paint(out: &mut String, color: bool, style: Style, words: &str) {
 }
 
 fn table(out: &mut String, color: bool, columns: usize, rows: &[Vec<(Style, String)>]) {
-    let rows: Vec<Vec<_>> =
-        rows.iter().map(|row| row.iter().map(|(style, cell)| (*style, escaped(cell))).collect()).collect();
+    let rows: Vec<Vec<_>> = rows
+        .iter()
+        .map(|row| row.iter().map(|(style, cell)| (*style, escaped(cell))).collect())
+        .collect();
     let mut widths: Vec<usize> = Vec::new();
     for row in &rows {
         for (at, (_, cell)) in row.iter().enumerate() {
@@ -114,7 +116,8 @@ fn table(out: &mut String, color: bool, columns: usize, rows: &[Vec<(Style, Stri
         let mut used = 0;
         for (at, (style, cell)) in row.iter().enumerate() {
             let last = at + 1 == row.len();
-            let cell = if last { cut(cell, columns.saturating_sub(used).max(20)) } else { cell.clone() };
+            let cell =
+                if last { cut(cell, columns.saturating_sub(used).max(20)) } else { cell.clone() };
             paint(out, color, *style, &cell);
             if !last {
                 let gap = widths[at] - cell.width() + 2;
@@ -218,11 +221,20 @@ mod tests {
 
     #[test]
     fn a_table_is_aligned_and_its_last_column_cut() {
-        let row = |a: &str, b: &str| vec![(Style::Plain, a.to_owned()), (Style::Plain, b.to_owned())];
-        let text = Text::default().table(vec![row("id", &"x".repeat(200)), row("longer", "y"), row("ab", "")]);
+        let row =
+            |a: &str, b: &str| vec![(Style::Plain, a.to_owned()), (Style::Plain, b.to_owned())];
+        let text = Text::default().table(vec![
+            row("id", &"x".repeat(200)),
+            row("longer", "y"),
+            row("ab", ""),
+        ]);
         let shown = text.render(false, 40);
         let lines: Vec<_> = shown.lines().collect();
-        assert!(lines[0].starts_with("id      xxx") && lines[0].ends_with('…') && lines[0].width() <= 40);
+        assert!(
+            lines[0].starts_with("id      xxx")
+                && lines[0].ends_with('…')
+                && lines[0].width() <= 40
+        );
         assert_eq!(lines[1..], ["longer  y", "ab"]);
     }
 }

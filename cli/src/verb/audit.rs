@@ -18,11 +18,13 @@ pub(crate) fn show(session: &Session, toolkit: Option<&str>) -> Result<Answer, R
         read => read?,
     };
     let read = JsonLines::read(bytes.as_slice());
-    let (mut records, damaged) = read.map_err(|why| IoError::File { path, why: why.to_string() })?;
+    let (mut records, damaged) =
+        read.map_err(|why| IoError::File { path, why: why.to_string() })?;
     records.retain(|record| toolkit.is_none_or(|id| record.toolkit == id));
     let mut text = Text::default().table(records.iter().map(row).collect());
     if damaged > 0 {
-        text = text.words(Style::Bad, format!("{damaged} lines of the record cannot be read")).end();
+        text =
+            text.words(Style::Bad, format!("{damaged} lines of the record cannot be read")).end();
     }
     Ok(Answer::new(json!({ "records": records, "damaged": damaged }), text))
 }

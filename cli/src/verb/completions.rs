@@ -12,5 +12,8 @@ pub(crate) fn print(shell: Shell) -> Answer {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "wbx", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
-    Answer::new(json!({ "shell": shell.to_string(), "script": script }), Text::default().block(script))
+    Answer::new(
+        json!({ "shell": shell.to_string(), "script": script }),
+        Text::default().block(script),
+    )
 }

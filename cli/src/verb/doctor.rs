@@ -31,7 +31,8 @@ pub(crate) fn look(session: &Session) -> Answer {
     let data: Vec<_> =
         findings.iter().map(|f| json!({ "what": f.what, "ok": f.ok, "says": f.says })).collect();
     let row = |finding: &Finding| {
-        let mark = if finding.ok { (Style::Good, "ok".to_owned()) } else { (Style::Bad, "no".to_owned()) };
+        let mark =
+            if finding.ok { (Style::Good, "ok".to_owned()) } else { (Style::Bad, "no".to_owned()) };
         vec![mark, (Style::Strong, finding.what.to_owned()), (Style::Plain, finding.says.clone())]
     };
     let text = Text::default()
@@ -61,7 +62,11 @@ fn toolkits(session: &Session) -> Finding {
 fn on_path(session: &Session, program: &'static str) -> Finding {
     let folders = session.surroundings.variable("PATH").unwrap_or_default();
     let ok = files::split_paths(folders).iter().any(|folder| files::exists(&folder.join(program)));
-    let says = if ok { "is on the PATH" } else { "is not on the PATH: lanes and packages are fetched with it" };
+    let says = if ok {
+        "is on the PATH"
+    } else {
+        "is not on the PATH: lanes and packages are fetched with it"
+    };
     Finding { what: program, ok, says: says.to_owned() }
 }
 
@@ -76,11 +81,16 @@ fn engine(session: &Session) -> Vec<Finding> {
         what: "lane",
         ok: lane.state != "damaged",
         says: match lane.state {
-            "missing" => format!("{}: not installed yet; `wbx lane install {}` does, and so does the first build", lane.word, lane.word),
+            "missing" => format!(
+                "{}: not installed yet; `wbx lane install {}` does, and so does the first build",
+                lane.word, lane.word
+            ),
             state => format!("{}: {state}", lane.word),
         },
     };
-    std::iter::once(Finding { what: "policy", ok, says }).chain(embedded::lanes(session).into_iter().map(lane)).collect()
+    std::iter::once(Finding { what: "policy", ok, says })
+        .chain(embedded::lanes(session).into_iter().map(lane))
+        .collect()
 }
 
 #[cfg(target_family = "wasm")]

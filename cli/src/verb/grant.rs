@@ -17,15 +17,23 @@ pub(crate) fn grant(session: &Session, id: &str, caps: &[String]) -> Result<Answ
     policy.grant(id, caps.iter().map(String::as_str));
     operator::store(session, &policy)?;
     remark(session, id, &caps);
-    let all: Vec<_> = policy.toolkit(id).into_iter().flat_map(|toolkit| toolkit.grants.iter().cloned()).collect();
-    let text = Text::default().words(Style::Strong, id).line(format!(" may have: {}", all.join(" ")));
+    let all: Vec<_> =
+        policy.toolkit(id).into_iter().flat_map(|toolkit| toolkit.grants.iter().cloned()).collect();
+    let text =
+        Text::default().words(Style::Strong, id).line(format!(" may have: {}", all.join(" ")));
     Ok(Answer::new(json!({ "toolkit": id, "granted": all }), text))
 }
 
 /// The id, if it can be one: another would spoil the policy.
 pub(super) fn checked(id: &str) -> Result<&str, UsageError> {
-    let help = || "an id has lower-case letters, digits and `-`: `wbx toolkit list` shows those that there are".into();
-    is_id(id).then_some(id).ok_or_else(|| UsageError::Value { value: id.to_owned(), what: "a toolkit's id", help: help() })
+    let help = || {
+        "an id has lower-case letters, digits and `-`: `wbx toolkit list` shows those that there are".into()
+    };
+    is_id(id).then_some(id).ok_or_else(|| UsageError::Value {
+        value: id.to_owned(),
+        what: "a toolkit's id",
+        help: help(),
+    })
 }
 
 /// A grant may come before its toolkit, so that neither of these is an error.
@@ -35,14 +43,22 @@ fn remark(session: &Session, id: &str, caps: &[String]) {
         Err(unknown) => return session.output.warn(&Unused(unknown)),
     };
     let Ok(manifest) = manifest else { return };
-    let idle: Vec<_> = caps.iter().filter(|cap| manifest.caps.iter().all(|declared| declared.value != **cap)).collect();
+    let idle: Vec<_> = caps
+        .iter()
+        .filter(|cap| manifest.caps.iter().all(|declared| declared.value != **cap))
+        .collect();
     for cap in idle {
-        let line = format!("note: `{id}` does not ask for `{cap}`; it gets it once its `#+CAPS:` does");
+        let line =
+            format!("note: `{id}` does not ask for `{cap}`; it gets it once its `#+CAPS:` does");
         session.output.note(&Text::default().words(Style::Dim, line).end());
     }
 }
 
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("the grant is stored, but {0}")]
-#[diagnostic(code(workbooks::cli::unused_grant), severity(Warning), help("is the id right? a grant may come before its toolkit"))]
+#[diagnostic(
+    code(workbooks::cli::unused_grant),
+    severity(Warning),
+    help("is the id right? a grant may come before its toolkit")
+)]
 struct Unused(catalog::FindError);

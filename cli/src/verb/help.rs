@@ -15,7 +15,8 @@ pub(crate) fn show(session: &Session, verbs: &[String]) -> Result<Answer, Report
     all.build();
     let mut command = &mut all;
     for verb in verbs {
-        let known: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+        let known: Vec<String> =
+            command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
         let unknown = || UsageError::Value {
             value: verb.clone(),
             what: "a verb",

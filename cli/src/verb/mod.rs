@@ -28,7 +28,9 @@ use crate::session::Session;
 /// Does what was asked.
 pub(crate) fn dispatch(session: &Session, asked: Asked) -> Result<Answer, Report> {
     let verb = match asked {
-        Asked::Text(text) => return Ok(Answer::new(json!({ "text": text }), Text::default().block(text))),
+        Asked::Text(text) => {
+            return Ok(Answer::new(json!({ "text": text }), Text::default().block(text)));
+        }
         Asked::Verb(None) => return Ok(landing::show(session)),
         Asked::Verb(Some(verb)) => verb,
     };
@@ -49,7 +51,9 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Toolkit(Toolkit::List) => Ok(toolkit::list::list(session)),
         Verb::Toolkit(Toolkit::Show { target }) => toolkit::show::show(session, &target),
         Verb::Toolkit(Toolkit::Check { target }) => toolkit::check::check(session, &target),
-        Verb::Toolkit(Toolkit::Build { target, out }) => toolkit::build::build(session, &target, out.as_deref()),
+        Verb::Toolkit(Toolkit::Build { target, out }) => {
+            toolkit::build::build(session, &target, out.as_deref())
+        }
         Verb::Toolkit(Toolkit::Run(run)) => toolkit::run::run(session, run),
         Verb::Lane(Lane::List) => Ok(lane::list::list(session)),
         Verb::Lane(Lane::Install { lane }) => lane::install::install(session, &lane),
@@ -57,7 +61,10 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Grant { id, caps } => grant::grant(session, &id, &caps),
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
         Verb::Audit { toolkit } => audit::show(session, toolkit.as_deref()),
-        Verb::Toolkit(Toolkit::New(_)) | Verb::Doctor | Verb::Completions { .. } | Verb::Help { .. } => {
+        Verb::Toolkit(Toolkit::New(_))
+        | Verb::Doctor
+        | Verb::Completions { .. }
+        | Verb::Help { .. } => {
             unreachable!("dispatch does these itself")
         }
     }

@@ -8,7 +8,8 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
     if word.len() > COMPARED {
         return None;
     }
-    let (away, found) = known.map(|known| (strsim::damerau_levenshtein(word, known), known)).min()?;
+    let (away, found) =
+        known.map(|known| (strsim::damerau_levenshtein(word, known), known)).min()?;
     (away <= word.chars().count().div_ceil(3)).then_some(found)
 }
 

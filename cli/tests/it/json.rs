@@ -13,7 +13,8 @@ fn leaves(tree: &Value, words: &[String], found: &mut Vec<Vec<String>>) {
         found.push(words.to_vec());
     }
     for verb in below {
-        let words: Vec<_> = words.iter().cloned().chain([verb["name"].as_str().unwrap().to_owned()]).collect();
+        let words: Vec<_> =
+            words.iter().cloned().chain([verb["name"].as_str().unwrap().to_owned()]).collect();
         leaves(verb, &words, found);
     }
 }
@@ -25,7 +26,8 @@ fn assert_envelope(envelope: &Value, verb: &str) {
         assert_eq!(keys, ["data", "ok", "verb"].into());
     } else {
         assert_eq!(keys, ["error", "ok", "verb"].into());
-        let error: BTreeSet<_> = envelope["error"].as_object().unwrap().keys().map(String::as_str).collect();
+        let error: BTreeSet<_> =
+            envelope["error"].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(error, ["code", "hint", "message", "retryable"].into());
         assert!(envelope["error"]["code"].as_str().unwrap().starts_with("workbooks::"));
         assert!(!envelope["error"]["message"].as_str().unwrap().is_empty());
@@ -59,7 +61,13 @@ fn every_verb_answers_with_one_envelope_whatever_it_is_given() {
 #[test]
 fn the_envelope_stands_for_no_verb_and_a_wrong_one_too() {
     let place = Place::new();
-    for (args, verb) in [(&[][..], ""), (&["nope"], ""), (&["toolkit"], "toolkit"), (&["--help"], ""), (&["--version"], "")] {
+    for (args, verb) in [
+        (&[][..], ""),
+        (&["nope"], ""),
+        (&["toolkit"], "toolkit"),
+        (&["--help"], ""),
+        (&["--version"], ""),
+    ] {
         assert_envelope(&place.json(args).1, verb);
     }
 }
@@ -86,6 +94,10 @@ fn the_world_of_no_capability_has_no_socket_and_no_file() {
     let world = |caps: &[&str]| Place::new().run(&[&["wit"], caps].concat()).stdout;
     let base = world(&[]);
     assert!(base.contains("world guest") && base.contains("workbooks:engine/log"), "{base}");
-    assert!(!base.contains("import wasi:sockets") && !base.contains("import wasi:filesystem") && !base.contains("/kv@"));
+    assert!(
+        !base.contains("import wasi:sockets")
+            && !base.contains("import wasi:filesystem")
+            && !base.contains("/kv@")
+    );
     assert!(world(&["--caps", "kv,vfs"]).contains("engine/kv"));
 }

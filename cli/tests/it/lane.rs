@@ -23,7 +23,13 @@ fn each_new_toolkit_builds_and_runs() {
     for (shape, flags, args, stdin, says) in [
         ("command", &[][..], &["Ada"][..], "", "Hello, Ada!\n"),
         ("kernel", &[], &[], "loud", "LOUD"),
-        ("component", &["--invoke", "call(\"echo\", \"[1, 2]\")"], &[], "", "ok(\"{\\\"said\\\":[1, 2]}\")\n"),
+        (
+            "component",
+            &["--invoke", "call(\"echo\", \"[1, 2]\")"],
+            &[],
+            "",
+            "ok(\"{\\\"said\\\":[1, 2]}\")\n",
+        ),
     ] {
         let id = format!("my-{shape}");
         let made = wbx(&place, &["toolkit", "new", "--exec", shape, &id], "");

@@ -8,7 +8,8 @@ use crate::support::{ECHO, Place};
 fn what_is_granted_is_stored_and_what_is_revoked_does_not_run() {
     let place = Place::new();
     place.toolkit("echo", "#+CAPS: net", ECHO);
-    let capabilities = || place.json(&["toolkit", "show", "echo"]).1["data"]["grant"]["capabilities"].clone();
+    let capabilities =
+        || place.json(&["toolkit", "show", "echo"]).1["data"]["grant"]["capabilities"].clone();
     assert_eq!(capabilities(), serde_json::json!([]));
     assert_eq!(place.run(&["grant", "echo", "net"]).status, 0);
     assert_eq!(capabilities(), serde_json::json!(["net"]));
@@ -31,11 +32,17 @@ fn a_grant_to_nobody_is_stored_with_a_warning() {
 #[test]
 fn a_policy_with_a_mistake_is_shown_and_nothing_runs() {
     let place = Place::new();
-    place.toolkit("echo", "", ECHO).write("home/policy.toml", "[toolkit.echo]\ngrants = [\"kvv\"]\n");
+    place
+        .toolkit("echo", "", ECHO)
+        .write("home/policy.toml", "[toolkit.echo]\ngrants = [\"kvv\"]\n");
     for args in [&["toolkit", "run", "echo"][..], &["grant", "echo", "kv"]] {
         let ended = place.run(args);
         assert_eq!(ended.status, 1, "{args:?}");
-        assert!(ended.stderr.contains("`kvv`") && ended.stderr.contains("policy.toml"), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("`kvv`") && ended.stderr.contains("policy.toml"),
+            "{}",
+            ended.stderr
+        );
     }
 }
 
@@ -45,7 +52,15 @@ fn the_folders_of_an_installation_are_the_users_alone() {
     place.write("echo.wat", ECHO);
     assert_eq!(place.run(&["toolkit", "run", "echo.wat"]).status, 7);
     assert_eq!(place.run(&["grant", "x", "kv"]).status, 0);
-    for (folder, mode) in [("home", 0o700), ("home/state", 0o700), ("home/keys", 0o700), ("cache", 0o700), ("cache/artifacts", 0o700), ("home/policy.toml", 0o600), ("home/audit.jsonl", 0o600)] {
+    for (folder, mode) in [
+        ("home", 0o700),
+        ("home/state", 0o700),
+        ("home/keys", 0o700),
+        ("cache", 0o700),
+        ("cache/artifacts", 0o700),
+        ("home/policy.toml", 0o600),
+        ("home/audit.jsonl", 0o600),
+    ] {
         let found = std::fs::metadata(place.path(folder)).unwrap().permissions().mode() & 0o777;
         assert_eq!(found, mode, "{folder}: {found:o}");
     }

@@ -7,7 +7,10 @@ fn arguments_stdin_and_status_pass_through() {
     let place = Place::new();
     place.write("echo.wat", ECHO);
     let ended = place.run_with(&["toolkit", "run", "echo.wat", "--json", "x"], "from stdin");
-    assert_eq!((ended.status, ended.stdout.as_str(), ended.stderr.as_str()), (7, "--jsonfrom stdin", ""));
+    assert_eq!(
+        (ended.status, ended.stdout.as_str(), ended.stderr.as_str()),
+        (7, "--jsonfrom stdin", "")
+    );
 }
 
 #[test]
@@ -19,7 +22,10 @@ fn with_json_the_output_and_the_status_are_in_the_data() {
     assert_eq!(envelope["ok"], true);
     assert_eq!(envelope["verb"], "toolkit run");
     let data = &envelope["data"];
-    assert_eq!((&data["status"], &data["stdout"], &data["stderr"]), (&7.into(), &"hi".into(), &"".into()));
+    assert_eq!(
+        (&data["status"], &data["stdout"], &data["stderr"]),
+        (&7.into(), &"hi".into(), &"".into())
+    );
     assert_eq!(data["truncated"], false);
     assert_eq!(data["log"]["dropped"], 0);
     assert!(data["usage"]["memory_peak"].as_u64().unwrap() > 0);
@@ -34,7 +40,10 @@ fn an_ungranted_import_is_named_with_the_flag_that_grants_it() {
     assert_eq!(status, 7);
     let error = &envelope["error"];
     assert_eq!(error["code"], "workbooks::link::not_granted");
-    assert!(error["message"].as_str().unwrap().contains("workbooks:engine/kv@0.1.0-dev"), "{error}");
+    assert!(
+        error["message"].as_str().unwrap().contains("workbooks:engine/kv@0.1.0-dev"),
+        "{error}"
+    );
     assert!(error["hint"].as_str().unwrap().contains("--grant kv"), "{error}");
 }
 
@@ -70,7 +79,11 @@ fn a_component_without_a_call_says_what_it_exports() {
     place.write("sum.wat", COMPONENT);
     let ended = place.run(&["toolkit", "run", "sum.wat"]);
     assert_eq!(ended.status, 2);
-    assert!(ended.stderr.contains("--invoke") && ended.stderr.contains("add, fail"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("--invoke") && ended.stderr.contains("add, fail"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
@@ -102,6 +115,7 @@ fn the_deadline_ends_a_loop_and_says_so() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test starts what it tests")]
 fn ctrl_c_kills_the_guest_and_exits_with_130() {
     use std::io::Read as _;
     use std::process::{Command, Stdio};
@@ -121,7 +135,11 @@ fn ctrl_c_kills_the_guest_and_exits_with_130() {
     let mut child = child.unwrap();
     let mut heard = [0; 5];
     child.stdout.as_mut().unwrap().read_exact(&mut heard).unwrap();
-    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_child(&child),
+        rustix::process::Signal::INT,
+    )
+    .unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!((&heard, output.status.code()), (b"ready", Some(130)));
     assert!(String::from_utf8_lossy(&output.stderr).contains("killed"));
@@ -134,6 +152,10 @@ fn the_share_of_each_step_is_printed_on_stderr() {
     let ended = place.run(&["toolkit", "run", "--timings", "echo", "x"]);
     assert_eq!(ended.stdout, "x");
     for step in ["find", "manifest", "grant", "build", "host", "compile", "start", "run", "total"] {
-        assert!(ended.stderr.lines().any(|line| line.starts_with(step) && line.ends_with('%')), "{step}\n{}", ended.stderr);
+        assert!(
+            ended.stderr.lines().any(|line| line.starts_with(step) && line.ends_with('%')),
+            "{step}\n{}",
+            ended.stderr
+        );
     }
 }

@@ -95,8 +95,11 @@ impl Place {
 
     /// A toolkit whose artifact is a text, so that no lane is needed.
     pub(crate) fn toolkit(&self, id: &str, lines: &str, wat: &str) -> &Self {
-        let digest: String = Sha256::digest(wat).iter().map(|byte| format!("{byte:02x}")).collect();
-        let manifest = format!("#+TOOLKIT: {id}\n{lines}\n#+BUILD_SRC: wasm:tool.wat\n#+SHA256: {digest}\n");
+        let digest = Sha256::digest(wat)
+            .iter()
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let manifest =
+            format!("#+TOOLKIT: {id}\n{lines}\n#+BUILD_SRC: wasm:tool.wat\n#+SHA256: {digest}\n");
         self.write(&format!("toolkits/{id}/tool.wat"), wat);
         self.write(&format!("toolkits/{id}/manifest.org"), &manifest)
     }
@@ -131,8 +134,9 @@ impl Place {
     pub(crate) fn json(&self, args: &[&str]) -> (i32, Value) {
         let with_json: Vec<_> = ["--json"].iter().chain(args).copied().collect();
         let ended = self.run(&with_json);
-        let envelope = serde_json::from_str(&ended.stdout)
-            .unwrap_or_else(|error| panic!("{args:?}: {error}\n{}\n{}", ended.stdout, ended.stderr));
+        let envelope = serde_json::from_str(&ended.stdout).unwrap_or_else(|error| {
+            panic!("{args:?}: {error}\n{}\n{}", ended.stdout, ended.stderr)
+        });
         (ended.status, envelope)
     }
 }

@@ -10,10 +10,18 @@ fn terminal_escapes_of_a_manifest_and_of_names_never_reach_the_terminal() {
     place.toolkit("evil", "#+TAGLINE: a\u{1b}]0;owned\u{7}b\u{202e}c", ECHO);
     place.toolkit("good", "#+TAGLINE: fine", ECHO);
     place.write("toolkits/na\u{1b}[2Jme/manifest.org", "#+TOOLKIT: x\n");
-    for args in [&["toolkit", "list"][..], &["toolkit", "show", "evil"], &["toolkit", "run", "no\u{1b}[2Jpe"], &["toolkit", "check", "./toolkits/na\u{1b}[2Jme"]] {
+    for args in [
+        &["toolkit", "list"][..],
+        &["toolkit", "show", "evil"],
+        &["toolkit", "run", "no\u{1b}[2Jpe"],
+        &["toolkit", "check", "./toolkits/na\u{1b}[2Jme"],
+    ] {
         let ended = place.run(args);
         let all = ended.stdout + &ended.stderr;
-        assert!(!all.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{args:?}: {all:?}");
+        assert!(
+            !all.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
+            "{args:?}: {all:?}"
+        );
     }
 }
 
@@ -22,11 +30,11 @@ fn a_broken_manifest_is_listed_as_broken_beside_the_others() {
     let place = Place::new();
     place.toolkit("echo", "#+STATUS: beta\n#+CAPS: kv vfs\n#+TAGLINE: Says it again.", ECHO);
     place.write("toolkits/broken/manifest.org", "#+TOOLKIT: broken\n#+EXEC: comand\n");
-    place.command(&["toolkit", "list"]).assert().code(0).stderr_eq(str![""]).stdout_eq(str![[r#"
+    place.command(&["toolkit", "list"]).assert().code(0).stderr_eq(str![""]).stdout_eq(str![[r"
 broken  broken  -        -       broken/manifest.org:2:9: `#+EXEC`: `comand` is not a shape
 echo    beta    command  kv vfs  Says it again.
 
-"#]]);
+"]]);
     let (_, envelope) = place.json(&["toolkit", "list"]);
     assert_eq!(envelope["data"]["toolkits"][1]["caps"], serde_json::json!(["kv", "vfs"]));
 }
@@ -77,7 +85,8 @@ fn a_file_that_fits_says_what_it_needs() {
 fn a_new_toolkit_is_sound_and_never_overwrites() {
     let place = Place::new();
     for shape in ["command", "component", "kernel"] {
-        let (status, envelope) = place.json(&["toolkit", "new", "--exec", shape, &format!("my-{shape}")]);
+        let (status, envelope) =
+            place.json(&["toolkit", "new", "--exec", shape, &format!("my-{shape}")]);
         assert_eq!(status, 0, "{envelope}");
         let (status, envelope) = place.json(&["toolkit", "show", &format!("my-{shape}")]);
         assert_eq!((status, &envelope["data"]["exec"]), (0, &shape.into()), "{envelope}");
@@ -85,5 +94,8 @@ fn a_new_toolkit_is_sound_and_never_overwrites() {
     }
     place.write("toolkits/my-kernel/src/my-kernel.c", "mine");
     assert_eq!(place.run(&["toolkit", "new", "my-kernel"]).status, 6);
-    assert_eq!(std::fs::read_to_string(place.path("toolkits/my-kernel/src/my-kernel.c")).unwrap(), "mine");
+    assert_eq!(
+        std::fs::read_to_string(place.path("toolkits/my-kernel/src/my-kernel.c")).unwrap(),
+        "mine"
+    );
 }

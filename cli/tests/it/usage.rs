@@ -6,27 +6,32 @@ use crate::support::{ECHO, Place, SPIN, WANTS_KV};
 
 #[test]
 fn a_misspelt_profile_is_a_usage_error_with_the_nearest() {
-    Place::new().write("echo.wat", ECHO).command(&["toolkit", "run", "--profile", "computr", "echo.wat"])
-        .assert().code(2).stdout_eq(str![""]).stderr_eq(str![[r#"
+    Place::new()
+        .write("echo.wat", ECHO)
+        .command(&["toolkit", "run", "--profile", "computr", "echo.wat"])
+        .assert()
+        .code(2)
+        .stdout_eq(str![""])
+        .stderr_eq(str![[r"
 workbooks::cli::usage
 
   x `computr` is not a profile
   help: did you mean `compute`? It may be: compute, minimal, network, posix
 
-"#]]);
+"]]);
 }
 
 #[test]
 fn an_unknown_toolkit_is_not_found_and_the_nearest_is_named() {
     let place = Place::new();
     place.toolkit("hello", "", ECHO);
-    place.command(&["toolkit", "run", "helo"]).assert().code(4).stderr_eq(str![[r#"
+    place.command(&["toolkit", "run", "helo"]).assert().code(4).stderr_eq(str![[r"
 workbooks::cli::not_found::toolkit
 
   x there is no toolkit `helo`
   help: did you mean `hello`? `wbx toolkit list` shows all
 
-"#]]);
+"]]);
 }
 
 #[test]
@@ -87,6 +92,7 @@ fn nothing_is_coloured_when_nobody_looks() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test starts what it tests")]
 fn a_reader_that_goes_away_is_no_failure() {
     use std::process::{Command, Stdio};
     let place = Place::new();

@@ -32,9 +32,8 @@ use crate::{
 /// The lane.
 pub(super) struct C;
 
-static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
-    Pinned::parse(include_str!("../../lanes/c.toml")).expect("a test reads it")
-});
+static PINNED: LazyLock<Pinned> =
+    LazyLock::new(|| Pinned::parse(include_str!("../../lanes/c.toml")).expect("a test reads it"));
 
 const SYSROOT: &str = "sysroot";
 /// Where the bindings stand in the tree.
@@ -94,8 +93,11 @@ impl Lane for C {
     fn build(&self, job: &Job<'_>) -> Result<Vec<u8>, CompileError> {
         let mut units = job.units.to_vec();
         let generated = |name: &&Generated| has_extension(&name.0, &["c"]);
-        units.extend(job.bindings.iter().filter(generated).map(|(name, _)| format!("{BINDINGS}/{name}")));
-        let build = Build { job, shared: shared_digest(job, &units), objects: job.scratch.join("objects") };
+        units.extend(
+            job.bindings.iter().filter(generated).map(|(name, _)| format!("{BINDINGS}/{name}")),
+        );
+        let build =
+            Build { job, shared: shared_digest(job, &units), objects: job.scratch.join("objects") };
         build.compile_all(&units)?;
         build.link(&units)
     }
@@ -192,7 +194,9 @@ impl Build<'_> {
         args.push(format!("{WORK}{unit}"));
         let object = self.run(unit, args, temporary.path(), true)?;
         self.keep(unit, &object)?;
-        if fs::read_to_string(temporary.path().join("included")).is_ok_and(|list| self.sees_only(unit, &list)) {
+        if fs::read_to_string(temporary.path().join("included"))
+            .is_ok_and(|list| self.sees_only(unit, &list))
+        {
             self.job.cache.put(self.key(unit), &object);
         }
         Ok(())
@@ -202,7 +206,9 @@ impl Build<'_> {
     fn sees_only(&self, unit: &str, list: &str) -> bool {
         let included: BTreeSet<_> = list.split_whitespace().collect();
         let mut others = self.job.units.iter().filter(|other| *other != unit);
-        !others.any(|other| included.contains(format!("{WORK}{other}").as_str()) || other.contains(' '))
+        !others.any(|other| {
+            included.contains(format!("{WORK}{other}").as_str()) || other.contains(' ')
+        })
     }
 
     fn keep(&self, unit: &str, object: &[u8]) -> Result<(), CompileError> {
@@ -213,7 +219,8 @@ impl Build<'_> {
 
     fn link(&self, units: &[String]) -> Result<Vec<u8>, CompileError> {
         self.job.progress.stage(&Stage::Linking);
-        let start = if self.job.shape == Shape::Command { "crt1-command.o" } else { "crt1-reactor.o" };
+        let start =
+            if self.job.shape == Shape::Command { "crt1-command.o" } else { "crt1-reactor.o" };
         let mut args = words(["yowasp-llvm", "wasm-ld", "-m", "wasm32"]);
         args.extend(words(LINK.iter().copied()));
         args.push(format!("-L{LIBRARIES}"));
@@ -228,7 +235,9 @@ impl Build<'_> {
             _ => {}
         }
         args.extend(units.iter().map(|unit| format!("{OBJECTS}{unit}.o")));
-        for (name, bytes) in self.job.bindings.iter().filter(|(name, _)| has_extension(name, &["o"])) {
+        for (name, bytes) in
+            self.job.bindings.iter().filter(|(name, _)| has_extension(name, &["o"]))
+        {
             fs::write(self.objects.join(name), bytes)?;
             args.push(format!("{OBJECTS}{name}"));
         }
@@ -241,8 +250,15 @@ impl Build<'_> {
     }
 
     /// Runs one step and gives its stdout, or what it said about the source.
-    fn run(&self, at: &str, args: Vec<String>, temporary: &Path, writable: bool) -> Result<Vec<u8>, CompileError> {
-        let mount = |host: &Path, guest, writable| StepMount { host: host.to_owned(), guest, writable };
+    fn run(
+        &self,
+        at: &str,
+        args: Vec<String>,
+        temporary: &Path,
+        writable: bool,
+    ) -> Result<Vec<u8>, CompileError> {
+        let mount =
+            |host: &Path, guest, writable| StepMount { host: host.to_owned(), guest, writable };
         let step = Step {
             module: self.job.module.clone(),
             args,

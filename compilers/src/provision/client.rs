@@ -113,7 +113,13 @@ impl SystemClients {
     }
 
     #[expect(clippy::disallowed_methods, reason = "package clients start here and nowhere else")]
-    fn run(&self, program: &'static str, args: &[&str], cwd: &Path, package: &Package) -> Result<(), ClientError> {
+    fn run(
+        &self,
+        program: &'static str,
+        args: &[&str],
+        cwd: &Path,
+        package: &Package,
+    ) -> Result<(), ClientError> {
         let output = Command::new(program)
             .args(args)
             .current_dir(cwd)
@@ -128,14 +134,19 @@ impl SystemClients {
         if output.status.success() {
             return Ok(());
         }
-        Err(ClientError::Failed { program, package: package.to_string(), said: tail(&output.stderr) })
+        Err(ClientError::Failed {
+            program,
+            package: package.to_string(),
+            said: tail(&output.stderr),
+        })
     }
 
     /// `npm pack` downloads and writes the tarball; with an exact version of a registry package
     /// it runs no script, and `--ignore-scripts` says so once more.
     fn npm(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError> {
         let spec = package.to_string();
-        let args = ["pack", &spec, "--ignore-scripts", "--loglevel=error", "--pack-destination", "."];
+        let args =
+            ["pack", &spec, "--ignore-scripts", "--loglevel=error", "--pack-destination", "."];
         self.run("npm", &args, into, package)?;
         archives(into, "tgz")?.pop().ok_or_else(|| no_archive("npm", package))
     }
@@ -203,7 +214,9 @@ impl Package {
         };
         let core = self.version.split(['-', '+']).next().unwrap_or_default();
         let exact = core.split('.').count() == 3
-            && core.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+            && core
+                .split('.')
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
         if name && exact && word(&self.version, "-.+") {
             return Ok(());
         }
@@ -249,13 +262,17 @@ mod tests {
 
     #[test]
     fn names_and_versions_that_mean_more_to_a_client_are_refused() {
-        for name in ["", "--x", "../x", "a b", "@a", "@a/b/c", "git+ssh:x", "a\"b", "a\nb", "./a", "a/b"] {
+        for name in
+            ["", "--x", "../x", "a b", "@a", "@a/b/c", "git+ssh:x", "a\"b", "a\nb", "./a", "a/b"]
+        {
             assert!(package(Registry::Npm, name, "1.0.0").check().is_err(), "{name:?}");
         }
         for name in ["@a/b", "a.b", "a/b", "-a"] {
             assert!(package(Registry::Cargo, name, "1.0.0").check().is_err(), "{name:?}");
         }
-        for version in ["", "1", "1.0", "^1.0.0", "latest", "1.0.x", "*", ">=1.0.0", "1.0.0\"", "1.0.0 x"] {
+        for version in
+            ["", "1", "1.0", "^1.0.0", "latest", "1.0.x", "*", ">=1.0.0", "1.0.0\"", "1.0.0 x"]
+        {
             assert!(package(Registry::Npm, "a", version).check().is_err(), "{version:?}");
         }
     }
@@ -273,7 +290,10 @@ mod tests {
         let clients = SystemClients::new([("PATH".into(), into.path().into())]);
         for (registry, name) in [(Registry::Npm, "npm"), (Registry::Cargo, "cargo")] {
             let error = clients.fetch(&package(registry, "a", "1.0.0"), into.path()).unwrap_err();
-            assert!(matches!(error, ClientError::NotInstalled { program } if program == name), "{error}");
+            assert!(
+                matches!(error, ClientError::NotInstalled { program } if program == name),
+                "{error}"
+            );
         }
     }
 

@@ -20,7 +20,9 @@ pub enum ProvisionError {
     #[error("{what} has SHA-256 {got}, expected {expected}")]
     #[diagnostic(
         code(workbooks::provision::wrong_hash),
-        help("nothing was installed; the registry or a mirror serves other bytes than those pinned")
+        help(
+            "nothing was installed; the registry or a mirror serves other bytes than those pinned"
+        )
     )]
     WrongHash {
         /// The archive or the file in it.
@@ -69,10 +71,7 @@ pub enum ProvisionError {
 
     /// The store cannot be read or written.
     #[error("{place} cannot be used")]
-    #[diagnostic(
-        code(workbooks::provision::io),
-        help("the store must be a folder that you own")
-    )]
+    #[diagnostic(code(workbooks::provision::io), help("the store must be a folder that you own"))]
     Io {
         /// The file or folder.
         place: String,
@@ -96,10 +95,7 @@ pub enum ProvisionError {
 
     /// The lane is not installed.
     #[error("the {lane} lane is not installed")]
-    #[diagnostic(
-        code(workbooks::provision::missing),
-        help("install it: wbx lane install {lane}")
-    )]
+    #[diagnostic(code(workbooks::provision::missing), help("install it: wbx lane install {lane}"))]
     Missing {
         /// The lane's word.
         lane: String,
@@ -120,10 +116,7 @@ impl ProvisionError {
     pub(crate) fn unpack(package: &str, source: UnpackError) -> Self {
         match source {
             UnpackError::Write { path, source } => Self::io(&path, source),
-            source => Self::Unpack {
-                package: package.to_owned(),
-                source,
-            },
+            source => Self::Unpack { package: package.to_owned(), source },
         }
     }
 }

@@ -50,10 +50,11 @@ pub fn state(pinned: &Pinned, store: &Path) -> State {
         _ => return damaged(INSTALLED),
     }
     for file in &pinned.files {
-        let right = fs::symlink_metadata(folder.join(&file.name)).is_ok_and(|meta| match file.role {
-            Role::Module => meta.is_file() && meta.len() == file.bytes,
-            Role::Tree => meta.is_dir(),
-        });
+        let right =
+            fs::symlink_metadata(folder.join(&file.name)).is_ok_and(|meta| match file.role {
+                Role::Module => meta.is_file() && meta.len() == file.bytes,
+                Role::Tree => meta.is_dir(),
+            });
         if !right {
             return damaged(&file.name);
         }

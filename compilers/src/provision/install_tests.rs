@@ -1,7 +1,8 @@
 //! Claims about installing a compiler and fetching a source.
 
 use std::{
-    fs, io::Write as _,
+    fs,
+    io::Write as _,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
@@ -83,7 +84,10 @@ fn example() -> (Pinned, Vec<u8>, TempDir) {
          [[file]]\npath = 'package/m.wasm'\nname = 'm.wasm'\nrole = 'module'\nsha256 = '{}'\nbytes = 6\n\
          [[file]]\npath = 'package/r.tar'\nname = 'root'\nrole = 'tree'\nsha256 = '{}'\nbytes = {}\n\
          keep = ['include/a', 'lib/']\ntree = '{digest_of_tree}'\n",
-        Digest::of(&archive), Digest::of(b"module"), Digest::of(&tree), tree.len(),
+        Digest::of(&archive),
+        Digest::of(b"module"),
+        Digest::of(&tree),
+        tree.len(),
     );
     (Pinned::parse(&text).unwrap(), archive, tempfile::tempdir().unwrap())
 }
@@ -168,7 +172,8 @@ fn a_half_downloaded_archive_is_fetched_again_and_a_whole_one_is_not() {
 
     let (pinned, archive, store) = example();
     fs::create_dir(store.path().join("x")).unwrap();
-    fs::write(store.path().join("x").join(format!("{}.archive", pinned.package.sha256)), &archive).unwrap();
+    fs::write(store.path().join("x").join(format!("{}.archive", pinned.package.sha256)), &archive)
+        .unwrap();
     assert!(install(&pinned, store.path(), &Offline, &Silent).is_ok());
 }
 
@@ -233,7 +238,10 @@ fn a_decompression_bomb_is_refused() {
     let store = tempfile::tempdir().unwrap();
     let package = source(&archive);
     let error = fetch_source(&package, store.path(), &Shelf::new(archive), &Silent).unwrap_err();
-    assert!(matches!(error, ProvisionError::Unpack { source: UnpackError::TooLarge { .. }, .. }), "{error}");
+    assert!(
+        matches!(error, ProvisionError::Unpack { source: UnpackError::TooLarge { .. }, .. }),
+        "{error}"
+    );
     assert!(!store.path().join("source").join(package.sha256.to_string()).exists());
 }
 

@@ -55,8 +55,10 @@ impl Locked {
     /// A new private folder here, removed again unless [`Locked::keep`] takes it.
     pub(crate) fn fresh(&self) -> Result<TempDir, ProvisionError> {
         let private = Permissions::from_mode(0o700);
-        let made =
-            tempfile::Builder::new().prefix(UNFINISHED).permissions(private).tempdir_in(&self.folder);
+        let made = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .permissions(private)
+            .tempdir_in(&self.folder);
         made.at(&self.folder)
     }
 
@@ -103,7 +105,11 @@ impl Locked {
         }
         let got = Digest::of_file(&copy).at(&copy)?;
         if got != package.sha256 {
-            return Err(ProvisionError::WrongHash { what: package.to_string(), expected: package.sha256, got });
+            return Err(ProvisionError::WrongHash {
+                what: package.to_string(),
+                expected: package.sha256,
+                got,
+            });
         }
         sync(&copy)?;
         fs::rename(&copy, &kept).at(&kept)?;

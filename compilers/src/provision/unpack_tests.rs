@@ -46,9 +46,14 @@ fn a_path_that_leaves_the_folder_is_refused() {
 #[test]
 fn links_and_devices_are_refused() {
     let into = tempfile::tempdir().unwrap();
-    for kind in [EntryType::Symlink, EntryType::Link, EntryType::Char, EntryType::Block, EntryType::Fifo] {
+    for kind in
+        [EntryType::Symlink, EntryType::Link, EntryType::Char, EntryType::Block, EntryType::Fifo]
+    {
         let bytes = archive(&[(b"x", kind, b"")]);
-        assert!(matches!(unpack_all(&bytes, into.path()), Err(UnpackError::Special { .. })), "{kind:?}");
+        assert!(
+            matches!(unpack_all(&bytes, into.path()), Err(UnpackError::Special { .. })),
+            "{kind:?}"
+        );
     }
 }
 
@@ -67,7 +72,8 @@ fn more_than_the_caps_is_refused() {
     assert!(matches!(unpack_all(&bytes, into.path()), Err(UnpackError::TooLarge { .. })));
     assert!(!into.path().join("x").exists());
 
-    let many: Vec<_> = (0..11).map(|_| (b"d".as_slice(), EntryType::Directory, b"".as_slice())).collect();
+    let many: Vec<_> =
+        (0..11).map(|_| (b"d".as_slice(), EntryType::Directory, b"".as_slice())).collect();
     assert!(matches!(
         unpack_all(&archive(&many), into.path()),
         Err(UnpackError::TooLarge { unit: "entries", .. })
@@ -84,9 +90,8 @@ fn only_what_is_placed_is_written_and_its_digest_is_told() {
         (b"package/a", EntryType::Regular, b"abc"),
         (b"package/b", EntryType::Regular, b"def"),
     ]);
-    let got = unpack(&*bytes, into.path(), CAPS, |path| {
-        (path == "package/a").then(|| "deep/a".into())
-    });
+    let got =
+        unpack(&*bytes, into.path(), CAPS, |path| (path == "package/a").then(|| "deep/a".into()));
     assert_eq!(got.unwrap(), [Unpacked { path: "package/a".into(), digest: Digest::of(b"abc") }]);
     assert_eq!(fs::read(into.path().join("deep/a")).unwrap(), b"abc");
     assert_eq!(fs::read_dir(into.path()).unwrap().count(), 1);

@@ -10,7 +10,11 @@ use crate::support::Toolkit;
 #[test]
 fn a_syntax_error_has_file_line_and_column() {
     let toolkit = Toolkit::command("int main(void) {\n  return 1 +;\n}\n");
-    assert!(toolkit.refusal().starts_with("src/main.c:2:13: expected expression"), "{}", toolkit.refusal());
+    assert!(
+        toolkit.refusal().starts_with("src/main.c:2:13: expected expression"),
+        "{}",
+        toolkit.refusal()
+    );
 }
 
 #[test]
@@ -23,8 +27,15 @@ fn a_missing_header_and_a_missing_function_are_named() {
 
 #[test]
 fn no_include_leaves_the_source() {
-    for path in ["/etc/passwd", "../../../../etc/passwd", "/usr/../../etc/passwd", "../manifest.org", "/work/manifest.org"] {
-        let toolkit = Toolkit::command(&format!("#include \"{path}\"\nint main(void) {{ return 0; }}\n"));
+    for path in [
+        "/etc/passwd",
+        "../../../../etc/passwd",
+        "/usr/../../etc/passwd",
+        "../manifest.org",
+        "/work/manifest.org",
+    ] {
+        let toolkit =
+            Toolkit::command(&format!("#include \"{path}\"\nint main(void) {{ return 0; }}\n"));
         toolkit.write("manifest.org", "#error seen");
         let refusal = toolkit.refusal();
         let refused = refusal.contains("file not found") || refusal.contains("cannot open file");
@@ -36,14 +47,18 @@ fn no_include_leaves_the_source() {
 fn bombs_end_in_a_refusal_or_a_typed_limit() {
     let deep: Vec<_> = (1..=100_000).map(|i| format!("#define M{i} (M{}+1)", i - 1)).collect();
     let deep = format!("#define M0 1\n{}\nint main(void) {{ return M100000; }}\n", deep.join("\n"));
-    let nested = format!("int main(void) {{ return {}1{}; }}\n", "(".repeat(100_000), ")".repeat(100_000));
+    let nested =
+        format!("int main(void) {{ return {}1{}; }}\n", "(".repeat(100_000), ")".repeat(100_000));
     for source in [deep, nested] {
         let ended = Toolkit::command(&source).build();
         assert!(
             matches!(
                 ended,
                 Err(CompileError::Rejected { .. }
-                    | CompileError::Stopped { source: StepError::Stack | StepError::Trap { .. }, .. })
+                    | CompileError::Stopped {
+                        source: StepError::Stack | StepError::Trap { .. },
+                        ..
+                    })
             ),
             "{ended:?}"
         );
@@ -56,30 +71,54 @@ fn bombs_end_in_a_refusal_or_a_typed_limit() {
 fn a_gigabyte_of_output_is_refused() {
     let mut toolkit = Toolkit::command("char a[1 << 30] = {1}; int main(void) { return a[0]; }\n");
     let ended = toolkit.build();
-    assert!(matches!(ended, Err(CompileError::Stopped { source: StepError::Memory { .. } | StepError::Output { .. } | StepError::Trap { .. }, .. })), "{ended:?}");
+    assert!(
+        matches!(
+            ended,
+            Err(CompileError::Stopped {
+                source: StepError::Memory { .. }
+                    | StepError::Output { .. }
+                    | StepError::Trap { .. },
+                ..
+            })
+        ),
+        "{ended:?}"
+    );
 
     toolkit.write("src/main.c", "char a[1 << 22] = {1}; int main(void) { return a[0]; }\n");
     toolkit.request.limits.output = 1 << 20;
     let ended = toolkit.build();
-    assert!(matches!(ended, Err(CompileError::Stopped { source: StepError::Output { limit: 1_048_576 }, .. })), "{ended:?}");
+    assert!(
+        matches!(
+            ended,
+            Err(CompileError::Stopped { source: StepError::Output { limit: 1_048_576 }, .. })
+        ),
+        "{ended:?}"
+    );
 }
 
 #[test]
 fn an_endless_constant_expression_is_out_of_time() {
     let mut toolkit = Toolkit::new(
         Shape::Command,
-        &[("src/main.cpp", "constexpr int f(int n) { for (;;) n++; return n; }\nconstexpr int x = f(0);\nint main() { return x; }\n")],
+        &[(
+            "src/main.cpp",
+            "constexpr int f(int n) { for (;;) n++; return n; }\nconstexpr int x = f(0);\nint main() { return x; }\n",
+        )],
     );
     toolkit.request.compile_flags = vec!["-fconstexpr-steps=4294967295".to_owned()];
     toolkit.request.limits.cpu = Duration::from_millis(500);
     let ended = toolkit.build();
-    assert!(matches!(ended, Err(CompileError::Stopped { source: StepError::CpuTime { .. }, .. })), "{ended:?}");
+    assert!(
+        matches!(ended, Err(CompileError::Stopped { source: StepError::CpuTime { .. }, .. })),
+        "{ended:?}"
+    );
 }
 
 #[test]
 fn the_same_source_gives_the_same_bytes() {
     let source = "#include <stdio.h>\nint main(void) { puts(__FILE__); return 0; }\n";
-    let (one, two) = (Toolkit::command(source).build().unwrap(), Toolkit::command(source).build().unwrap());
+    let (one, two) =
+        (Toolkit::command(source).build().unwrap(), Toolkit::command(source).build().unwrap());
     assert_eq!(one.key, two.key);
     assert!(one.wasm == two.wasm && !one.cached && !two.cached);
 }
@@ -111,7 +150,10 @@ fn what_was_built_is_not_built_again_until_an_input_changes() {
 fn an_object_that_includes_another_unit_is_compiled_again_with_it() {
     let toolkit = Toolkit::new(
         Shape::Command,
-        &[("src/main.c", "#include \"part.c\"\nint main(void) { return part(); }\n"), ("src/part.c", "static int part(void) { return 1; }\n")],
+        &[
+            ("src/main.c", "#include \"part.c\"\nint main(void) { return part(); }\n"),
+            ("src/part.c", "static int part(void) { return 1; }\n"),
+        ],
     );
     let first = toolkit.build().unwrap();
     toolkit.write("src/part.c", "static int part(void) { return 2; }\n");

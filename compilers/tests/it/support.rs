@@ -13,13 +13,22 @@ use workbooks_compilers::{
 };
 use workbooks_host::{Host, Shape};
 
-/// Kept between runs: fetching and code generation take a minute.
+/// The folder where `wbx` keeps its lanes and their code: fetching and code generation take a
+/// minute, and whoever ran `wbx` has paid for it.
+fn shared() -> PathBuf {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from);
+    folder("WBX_CACHE")
+        .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("workbooks")))
+        .or_else(|| folder("HOME").map(|home| home.join(".cache/workbooks")))
+        .unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).to_owned())
+}
+
 fn store() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("lanes")
+    shared().join("lanes")
 }
 
 static SANDBOX: LazyLock<HostSandbox> = LazyLock::new(|| {
-    HostSandbox::new(Host::builder().cache(store().join("code")).build().unwrap())
+    HostSandbox::new(Host::builder().cache(shared().join("artifacts")).build().unwrap())
 });
 
 static CLIENTS: LazyLock<SystemClients> = LazyLock::new(|| SystemClients::new(std::env::vars_os()));

@@ -6,13 +6,16 @@ use std::{
     sync::LazyLock,
 };
 
-use workbooks_host::{Artifact, Grant, Host, Manifest, Outcome, Policy, Prepared, Profile, Run, grant};
+use workbooks_host::{
+    Artifact, Grant, Host, Manifest, Outcome, Policy, Prepared, Profile, Run, grant,
+};
 
 use crate::support;
 
 static HOST: LazyLock<Host> = LazyLock::new(|| Host::builder().build().unwrap());
 
-static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
+static RUNTIME: LazyLock<tokio::runtime::Runtime> =
+    LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
 
 fn folder(id: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../toolkits").join(id)
@@ -45,7 +48,10 @@ fn hello_greets_the_world_its_arguments_and_its_input() {
     let hello = prepared("hello", |_| {});
     assert_eq!(run(&hello, &["hello"], ""), (0, "Hello, world!\n".into(), String::new()));
     let (status, out, _) = run(&hello, &["hello", "Ada", "-", "Grace"], "Alan\nEdsger\n");
-    assert_eq!((status, out.as_str()), (0, "Hello, Ada!\nHello, Alan!\nHello, Edsger!\nHello, Grace!\n"));
+    assert_eq!(
+        (status, out.as_str()),
+        (0, "Hello, Ada!\nHello, Alan!\nHello, Edsger!\nHello, Grace!\n")
+    );
 }
 
 #[test]
@@ -53,11 +59,17 @@ fn palette_finds_the_colours_of_an_image() {
     let palette = prepared("palette", |_| {});
     let mut kernel = palette.kernel().unwrap();
     let mut image = vec![3];
-    for (pixel, times) in [([255, 0, 0, 255], 60), ([0, 0, 255, 255], 30), ([0, 250, 0, 200], 10), ([9, 9, 9, 0], 50)] {
+    for (pixel, times) in
+        [([255, 0, 0, 255], 60), ([0, 0, 255, 255], 30), ([0, 250, 0, 200], 10), ([9, 9, 9, 0], 50)]
+    {
         image.extend(std::iter::repeat_n(pixel, times).flatten());
     }
     let got = kernel.process(&image).unwrap().unwrap();
-    let expected = [[255, 0, 0, 255, 60, 0, 0, 0], [0, 0, 255, 255, 30, 0, 0, 0], [0, 250, 0, 255, 10, 0, 0, 0]];
+    let expected = [
+        [255, 0, 0, 255, 60, 0, 0, 0],
+        [0, 0, 255, 255, 30, 0, 0, 0],
+        [0, 250, 0, 255, 10, 0, 0, 0],
+    ];
     assert_eq!(got, expected.concat());
 
     assert_eq!(kernel.process(&[]).unwrap(), Err(-1));
@@ -88,8 +100,16 @@ fn notes_keeps_reads_lists_and_forgets() {
             instance.invoke(&call).await.unwrap().text
         };
         assert!(call("read", r#"{"title": "milk"}"#).await.contains("not-found"));
-        assert!(call("add", r#"{"title": "milk", "text": "two \"litres\"\n\u00e9"}"#).await.contains(r#"replaced\":false"#));
-        assert!(call("add", r#"{"title": "milk", "text": "one \u00e9"}"#).await.contains(r#"replaced\":true"#));
+        assert!(
+            call("add", r#"{"title": "milk", "text": "two \"litres\"\n\u00e9"}"#)
+                .await
+                .contains(r#"replaced\":false"#)
+        );
+        assert!(
+            call("add", r#"{"title": "milk", "text": "one \u00e9"}"#)
+                .await
+                .contains(r#"replaced\":true"#)
+        );
         assert!(call("read", r#"{"title": "milk"}"#).await.contains("one é"));
         assert!(call("list", "{}").await.contains("milk"));
         for bad in ["", "[]", "{\"title\"}", "{\"title\": 1}", "{} x", "{\"title\": \"\\ud800\"}"] {
@@ -122,21 +142,36 @@ fn lua_runs_as_lua_does() {
 
     let (status, out, err) = lua(&["/scripts/fail.lua"], "");
     assert_eq!((status, out.as_str()), (1, ""));
-    assert!(err.starts_with("lua: /scripts/fail.lua:2: attempt to index a nil value (local 't')\nstack traceback:"), "{err}");
+    assert!(
+        err.starts_with(
+            "lua: /scripts/fail.lua:2: attempt to index a nil value (local 't')\nstack traceback:"
+        ),
+        "{err}"
+    );
     assert_eq!(lua(&["-e", "os.exit(7)"], "").0, 7);
     assert_eq!(lua(&["-e", "os.exit(true)"], "").0, 0);
     let (status, _, err) = lua(&["-x"], "");
     assert!(status == 1 && err.contains("unrecognized option '-x'"), "{err}");
     let (status, _, err) = lua(&["-e", "x ="], "");
-    assert!(status == 1 && err.contains("lua: (command line):1: unexpected symbol near <eof>"), "{err}");
+    assert!(
+        status == 1 && err.contains("lua: (command line):1: unexpected symbol near <eof>"),
+        "{err}"
+    );
 
-    let (status, out, err) = lua(&["-i"], "x = 20\nx * 2 + 2\nfor i = 1, 2 do\nprint(i)\nend\nerror('no')\n'on'\n");
-    assert!(status == 0 && out.contains("42\n") && out.contains("1\n2\n") && out.contains("on\n"), "{out}");
+    let (status, out, err) =
+        lua(&["-i"], "x = 20\nx * 2 + 2\nfor i = 1, 2 do\nprint(i)\nend\nerror('no')\n'on'\n");
+    assert!(
+        status == 0 && out.contains("42\n") && out.contains("1\n2\n") && out.contains("on\n"),
+        "{out}"
+    );
     assert!(err.contains("stdin:1: no"), "{err}");
 
     let deep = "local function f() return 1 + f() end print(pcall(f))";
     let (_, out, err) = lua(&["-e", deep], "");
-    assert!(out.starts_with("false\t"), "endless recursion is an error that pcall catches: {out}{err}");
+    assert!(
+        out.starts_with("false\t"),
+        "endless recursion is an error that pcall catches: {out}{err}"
+    );
     let nested = "local function f() return (string.gsub('x', 'x', f)) end print(pcall(f))";
     let (_, out, err) = lua(&["-e", nested], "");
     assert!(out.contains("C stack overflow"), "{out}{err}");
@@ -144,5 +179,8 @@ fn lua_runs_as_lua_does() {
     assert!(lua(&["-e", nested], "").1.ends_with("1000000\n"));
     let absent = "print(os.execute(), pcall(io.tmpfile)) print(pcall(os.tmpname)) print(pcall(io.popen, 'ls'))";
     let (status, out, err) = lua(&["-e", absent], "");
-    assert!(status == 0 && out.starts_with("false\tfalse\t") && out.matches("false").count() == 4, "{out}{err}");
+    assert!(
+        status == 0 && out.starts_with("false\tfalse\t") && out.matches("false").count() == 4,
+        "{out}{err}"
+    );
 }

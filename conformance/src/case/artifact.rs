@@ -1,7 +1,7 @@
 //! Where the artifact of a case comes from.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use workbooks_host::adapt;
@@ -16,8 +16,8 @@ pub enum Origin {
     File(String),
     /// A file of `conformance/guests`.
     Shared(String),
-    /// Source of the case's folder for the lane of this language.
-    Lang(String),
+    /// A toolkit that a lane builds: `.` is the case's own folder, others stand in the tree.
+    Toolkit(String),
     /// A component that hands the calls of its exports through to this capability.
     Through(String),
     /// A component that imports all of this world, in WIT.
@@ -29,16 +29,24 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// The folder whose manifest counts.
+    pub(super) fn folder(&self, case: &Path) -> PathBuf {
+        match self {
+            Self::Toolkit(folder) if folder != "." => root().join(folder),
+            _ => case.to_owned(),
+        }
+    }
+
     /// The bytes.
     ///
     /// # Errors
     ///
     /// When they cannot be made; bytes that the host is to refuse are no such error.
-    pub(super) fn bytes(&self, folder: &Path) -> Result<Vec<u8>, String> {
+    pub(super) fn bytes(&self, case: &Path) -> Result<Vec<u8>, String> {
         match self {
-            Self::File(file) => read(&folder.join(file)),
+            Self::File(file) => read(&case.join(file)),
             Self::Shared(file) => read(&root().join("conformance/guests").join(file)),
-            Self::Lang(language) => build(folder, language),
+            Self::Toolkit(_) => Err("a lane builds it".into()),
             Self::Through(capability) => through(&Contract::ours()?, capability),
             Self::World(text) => of_world(text),
             Self::Imports(count) => Ok(many_imports(*count)),
@@ -53,11 +61,6 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         return adapt::text_to_binary(&bytes).map_err(|why| format!("{}: {why}", path.display()));
     }
     Ok(bytes)
-}
-
-/// The one place that a lane has to be wired in.
-fn build(_folder: &Path, language: &str) -> Result<Vec<u8>, String> {
-    Err(format!("cases cannot be built from `{language}` yet"))
 }
 
 fn of_world(text: &str) -> Result<Vec<u8>, String> {

@@ -6,6 +6,7 @@
 
 mod artifact;
 mod fixture;
+mod lanes;
 mod perform;
 mod transcript;
 
@@ -17,6 +18,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use artifact::Origin;
+pub use lanes::Lanes;
 pub use transcript::{Transcript, codes, told};
 
 /// What a case does.
@@ -31,6 +33,8 @@ pub struct Case {
     pub cut: Option<usize>,
     /// A world in WIT: the artifact is not run but compared with it.
     pub check: Option<String>,
+    /// Files of source that are too dull to be written by hand: each is its text, as often as said.
+    pub repeated: BTreeMap<String, Repeated>,
     /// The name of the folder that the manifest lies in, if it is to lie in one.
     pub folder: Option<String>,
     /// Bytes of remarks that are added to the manifest.
@@ -70,6 +74,22 @@ pub struct Case {
     pub says: Vec<String>,
     /// Words that must be nowhere.
     pub hides: Vec<String>,
+}
+
+/// A text made of parts that repeat; `{n}` in a part is its number, from 0, and `{m}` the one after.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeated {
+    /// What comes before.
+    #[serde(default)]
+    pub head: String,
+    /// The part.
+    pub part: String,
+    /// How often.
+    pub times: usize,
+    /// What comes after.
+    #[serde(default)]
+    pub tail: String,
 }
 
 /// Limits that a case sets.
@@ -124,11 +144,11 @@ impl Overrides {
 /// # Errors
 ///
 /// What differs, or why the case could not be tried.
-pub fn hold(folder: &Path, bless: bool) -> Result<(), String> {
+pub fn hold(folder: &Path, lanes: &Lanes, bless: bool) -> Result<(), String> {
     let text =
         fs::read_to_string(folder.join("case.toml")).map_err(|why| format!("case.toml: {why}"))?;
     let case: Case = toml::from_str(&text).map_err(|why| format!("case.toml: {why}"))?;
-    let transcript = perform::perform(folder, &case)?;
+    let transcript = perform::perform(folder, &case, lanes)?;
     transcript.keeps(&case)?;
     let path = folder.join("expected.txt");
     if bless {

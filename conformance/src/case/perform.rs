@@ -11,7 +11,7 @@ use workbooks_host::{
 };
 
 use super::fixture::Fixture;
-use super::{Case, Transcript};
+use super::{Case, Lanes, Origin, Repeated, Transcript};
 use crate::Contract;
 
 /// No case may take longer, whatever the guest does.
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The id of a guest without a manifest.
 const BARE: &str = "guest";
 
-pub(super) fn perform(folder: &Path, case: &Case) -> Result<Transcript, String> {
+pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Transcript, String> {
     let fixture = Fixture::new(case)?;
     let host =
         Host::builder().threads(2).state(fixture.state()).build().map_err(|why| why.to_string())?;

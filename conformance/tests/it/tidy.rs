@@ -24,12 +24,12 @@ fn named(path: &Path) -> String {
 
 /// Each file that breaks a rule, with why.
 fn broken(rule: impl Fn(&str, &str) -> Option<String>) -> Vec<String> {
-    let files = rust_files().unwrap();
+    let files = rust_files().expect("the tree can be read");
     assert!(files.len() > 50, "the tree is not found");
     files
         .iter()
         .filter_map(|path| {
-            rule(&named(path), &fs::read_to_string(path).unwrap())
+            rule(&named(path), &fs::read_to_string(path).expect("it is text"))
                 .map(|why| format!("{}: {why}", named(path)))
         })
         .collect()

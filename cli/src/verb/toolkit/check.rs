@@ -50,7 +50,8 @@ fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report>
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
     let program = embedded::program(session, toolkit, &manifest)?;
     let host = embedded::host(session)?;
-    let grant = operator::grant_toolkit(&manifest, toolkit.own, operator::policy(session)?, &Flags::default())?;
+    let grant =
+        operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, &Flags::default())?;
     let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
     let artifact = Artifact::of(&program.wasm, &manifest);
     let typed = manifest.exec == Shape::Component;
@@ -85,7 +86,11 @@ fn compare(
     let mut needs = BTreeSet::new();
     for import in host.missing(artifact, grant)? {
         match import {
-            MissingImport::NotGranted { capability, withheld: Withheld::Policy | Withheld::Profile, .. } => {
+            MissingImport::NotGranted {
+                capability,
+                withheld: Withheld::Policy | Withheld::Profile,
+                ..
+            } => {
                 needs.insert(capability);
             }
             // The comparison with the world has said it already, and more exactly.
@@ -100,10 +105,14 @@ fn compare(
 }
 
 fn fits(target: &str, needs: &BTreeSet<&str>, warnings: &[String]) -> Answer {
-    let mut text = Text::default().words(Style::Strong, target).words(Style::Good, " fits").line(" its world");
+    let mut text =
+        Text::default().words(Style::Strong, target).words(Style::Good, " fits").line(" its world");
     if !needs.is_empty() {
         let words = needs.iter().copied().collect::<Vec<_>>().join(" ");
         text = text.line(format!("it needs grants for: {words}"));
     }
-    Answer::new(json!({ "target": target, "fits": true, "needs": needs, "warnings": warnings }), text)
+    Answer::new(
+        json!({ "target": target, "fits": true, "needs": needs, "warnings": warnings }),
+        text,
+    )
 }

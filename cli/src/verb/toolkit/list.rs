@@ -12,7 +12,8 @@ use crate::session::Session;
 /// Lists id, status, shape, capabilities and tagline. A manifest with a mistake is listed too.
 pub(crate) fn list(session: &Session) -> Answer {
     let Some(root) = project::root(session) else {
-        let text = Text::default().line("there is no folder `toolkits` here or above; `wbx toolkit new ID` makes one");
+        let text = Text::default()
+            .line("there is no folder `toolkits` here or above; `wbx toolkit new ID` makes one");
         return Answer::new(json!({ "root": null, "toolkits": [] }), text);
     };
     let mut data = Vec::new();
@@ -31,7 +32,10 @@ pub(crate) fn list(session: &Session) -> Answer {
         }
     }
     let text = if rows.is_empty() {
-        Text::default().line(format!("`{}` holds no toolkit yet; `wbx toolkit new ID` writes one", root.display()))
+        Text::default().line(format!(
+            "`{}` holds no toolkit yet; `wbx toolkit new ID` writes one",
+            root.display()
+        ))
     } else {
         Text::default().table(rows)
     };
@@ -65,5 +69,11 @@ fn row(manifest: &Manifest) -> Vec<(Style, String)> {
 
 fn broken(id: String, error: &str) -> Vec<(Style, String)> {
     let dash = || (Style::Dim, "-".to_owned());
-    vec![(Style::Strong, id), (Style::Bad, "broken".to_owned()), dash(), dash(), (Style::Plain, error.to_owned())]
+    vec![
+        (Style::Strong, id),
+        (Style::Bad, "broken".to_owned()),
+        dash(),
+        dash(),
+        (Style::Plain, error.to_owned()),
+    ]
 }

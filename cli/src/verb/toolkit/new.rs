@@ -15,7 +15,10 @@ use crate::session::Session;
 /// Something is there already.
 #[derive(Debug, Error, Diagnostic)]
 #[error("`{}` exists already", path.display())]
-#[diagnostic(code(workbooks::cli::conflict), help("choose another id, or remove that folder first; nothing was written"))]
+#[diagnostic(
+    code(workbooks::cli::conflict),
+    help("choose another id, or remove that folder first; nothing was written")
+)]
 struct Exists {
     path: PathBuf,
 }
@@ -33,7 +36,9 @@ const SOURCES: [(Exec, &str); 3] = [
 pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     let id = &new.id;
     if !is_id(id) {
-        let help = "write lower-case letters, digits and `-`, and begin with a letter or digit: `my-tool`".into();
+        let help =
+            "write lower-case letters, digits and `-`, and begin with a letter or digit: `my-tool`"
+                .into();
         return Err(UsageError::Value { value: id.clone(), what: "an id", help }.into());
     }
     let root = project::root(session).unwrap_or_else(|| session.surroundings.folder.join(TOOLKITS));
@@ -44,18 +49,23 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     let Lang::C = new.lang;
     let (shape, example) = match new.exec {
         Exec::Command => ("command", format!("wbx toolkit run {id} you")),
-        Exec::Component => ("component", format!("wbx toolkit run --invoke 'call(\"echo\", \"[1, 2]\")' {id}")),
+        Exec::Component => {
+            ("component", format!("wbx toolkit run --invoke 'call(\"echo\", \"[1, 2]\")' {id}"))
+        }
         Exec::Kernel => ("kernel", format!("echo hello | wbx toolkit run {id}")),
     };
     let source = SOURCES.iter().find(|(exec, _)| *exec == new.exec).map_or("", |(_, text)| text);
-    let manifest = MANIFEST_TEXT.replace("ID", id).replace("SHAPE", shape).replace("EXAMPLE", &example);
+    let manifest =
+        MANIFEST_TEXT.replace("ID", id).replace("SHAPE", shape).replace("EXAMPLE", &example);
     let written = [folder.join(MANIFEST), folder.join("src").join(format!("{id}.c"))];
     for (path, text) in written.iter().zip([manifest.as_str(), source]) {
         files::write_new(path, text)?;
     }
     let text = written
         .iter()
-        .fold(Text::default(), |text, path| text.words(Style::Good, "wrote ").line(shown(session, path)))
+        .fold(Text::default(), |text, path| {
+            text.words(Style::Good, "wrote ").line(shown(session, path))
+        })
         .words(Style::Plain, "next: ")
         .words(Style::Strong, example.as_str())
         .end();

@@ -53,7 +53,7 @@ fn prepare_toolkit(
 ) -> Result<(Prepared, Call), Report> {
     let manifest = toolkit.manifest(session)?;
     timings.step("manifest");
-    let grant = operator::grant_toolkit(&manifest, toolkit.own, operator::policy(session)?, flags)?;
+    let grant = operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, flags)?;
     timings.step("grant");
     let program = embedded::program(session, toolkit, &manifest)?;
     timings.step("build");
@@ -67,7 +67,12 @@ fn prepare_toolkit(
     Ok((prepare(&host, &Artifact::of(&program.wasm, &manifest), &grant, timings)?, call))
 }
 
-fn prepare_file(session: &Session, path: &Path, flags: &Flags, timings: &mut Timings) -> Result<Prepared, Report> {
+fn prepare_file(
+    session: &Session,
+    path: &Path,
+    flags: &Flags,
+    timings: &mut Timings,
+) -> Result<Prepared, Report> {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let wasm = embedded::binary(session.io.read(path)?)?;
     timings.step("read");
@@ -78,7 +83,12 @@ fn prepare_file(session: &Session, path: &Path, flags: &Flags, timings: &mut Tim
     prepare(&host, &Artifact::bare(&wasm), &grant, timings)
 }
 
-fn prepare(host: &Host, artifact: &Artifact<'_>, grant: &Grant, timings: &mut Timings) -> Result<Prepared, Report> {
+fn prepare(
+    host: &Host,
+    artifact: &Artifact<'_>,
+    grant: &Grant,
+    timings: &mut Timings,
+) -> Result<Prepared, Report> {
     let step = if host.is_compiled(artifact, grant) { "lift+load" } else { "compile" };
     let prepared = host.prepare(artifact, grant)?;
     timings.step(step);
@@ -87,7 +97,8 @@ fn prepare(host: &Host, artifact: &Artifact<'_>, grant: &Grant, timings: &mut Ti
 
 fn environment(given: &[String]) -> Result<BTreeMap<String, String>, UsageError> {
     let pair = |text: &String| {
-        let pair = text.split_once('=').filter(|(name, _)| !name.is_empty() && !text.contains('\0'));
+        let pair =
+            text.split_once('=').filter(|(name, _)| !name.is_empty() && !text.contains('\0'));
         let invalid = || UsageError::Value {
             value: text.clone(),
             what: "a variable",
@@ -108,24 +119,33 @@ fn answer(session: &Session, ended: Ended, timings: &Timings) -> Answer {
             text = text.line(&invoked.text);
         }
     }
-    match &ended.outcome {
-        Some(outcome) => {
-            data.extend([bytes_as_text("stdout", &outcome.stdout), bytes_as_text("stderr", &outcome.stderr)]);
-            data.insert("truncated".to_owned(), json!(outcome.truncated));
-            data.extend(record(session, outcome));
-        }
-        None => {
-            data.extend([bytes_as_text("stdout", &ended.answer), bytes_as_text("stderr", b"")]);
-            data.insert("truncated".to_owned(), json!(false));
-            data.insert("log".to_owned(), json!({ "lines": [], "dropped": 0 }));
-            data.insert("usage".to_owned(), Value::Null);
-        }
+    if let Some(outcome) = &ended.outcome {
+        data.extend([
+            bytes_as_text("stdout", &outcome.stdout),
+            bytes_as_text("stderr", &outcome.stderr),
+        ]);
+        data.insert("truncated".to_owned(), json!(outcome.truncated));
+        data.extend(record(session, outcome));
+    } else {
+        data.extend([bytes_as_text("stdout", &ended.answer), bytes_as_text("stderr", b"")]);
+        data.insert("truncated".to_owned(), json!(false));
+        data.insert("log".to_owned(), json!({ "lines": [], "dropped": 0 }));
+        data.insert("usage".to_owned(), Value::Null);
     }
     if ended.status < 0 {
-        session.output.note(&Text::default().words(Style::Bad, "failed").line(format!(": it returned {}", ended.status)));
+        session.output.note(
+            &Text::default()
+                .words(Style::Bad, "failed")
+                .line(format!(": it returned {}", ended.status)),
+        );
     }
     data.insert("timings".to_owned(), timings.data());
-    Answer { data: Value::Object(data), text, bytes: ended.answer, status: exit_status(ended.status) }
+    Answer {
+        data: Value::Object(data),
+        text,
+        bytes: ended.answer,
+        status: exit_status(ended.status),
+    }
 }
 
 /// The log and the usage; the log is shown too.
@@ -138,7 +158,8 @@ fn record(session: &Session, outcome: &Outcome) -> [(String, Value); 2] {
             Level::Warn => ("warn", Style::Bad),
             Level::Error => ("error", Style::Bad),
         };
-        let text = Text::default().words(style, level).line(format!(" {}: {}", line.target, line.message));
+        let text =
+            Text::default().words(style, level).line(format!(" {}: {}", line.target, line.message));
         session.output.note(&text);
         json!({ "level": level, "target": line.target, "message": line.message })
     });
@@ -166,7 +187,9 @@ mod tests {
 
     #[test]
     fn a_failure_never_becomes_success() {
-        for (status, exit) in [(0, 0), (7, 7), (255, 255), (256, 1), (-1, 1), (-256, 1), (i32::MIN, 1)] {
+        for (status, exit) in
+            [(0, 0), (7, 7), (255, 255), (256, 1), (-1, 1), (-256, 1), (i32::MIN, 1)]
+        {
             assert_eq!(exit_status(status), exit, "{status}");
         }
     }

@@ -17,7 +17,8 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
     let manifest = toolkit.manifest(session)?;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
     // A toolkit that may not run at all can still be looked at.
-    let granted = operator::grant_toolkit(&manifest, toolkit.own, operator::policy(session)?, &Flags::default());
+    let granted =
+        operator::grant_toolkit(&manifest, &toolkit, operator::policy(session)?, &Flags::default());
     let (grant, refused) = match granted {
         Ok(grant) => (Some(grant), None),
         Err(error) => (None, Some(error.to_string())),
@@ -82,9 +83,11 @@ fn name(by: Withheld) -> &'static str {
 }
 
 fn head(manifest: &Manifest) -> Text {
-    let version = manifest.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    let version =
+        manifest.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
     let title = manifest.title.clone().unwrap_or_default();
-    let text = Text::default().words(Style::Strong, &manifest.id).line(format!("{version}  {title}"));
+    let text =
+        Text::default().words(Style::Strong, &manifest.id).line(format!("{version}  {title}"));
     match &manifest.tagline {
         Some(tagline) => text.line(tagline),
         None => text,
@@ -99,7 +102,12 @@ fn rows(manifest: &Manifest, grant: &Grant) -> Vec<Vec<(Style, String)>> {
         row("trust", manifest.trust.to_string()),
         row(
             "profile",
-            format!("{}: {} of memory, {} of CPU time", grant.profile(), units::bytes(limits.memory), units::duration(limits.cpu_time)),
+            format!(
+                "{}: {} of memory, {} of CPU time",
+                grant.profile(),
+                units::bytes(limits.memory),
+                units::duration(limits.cpu_time)
+            ),
         ),
     ];
     if let Some(source) = &manifest.build_src {

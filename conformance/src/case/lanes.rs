@@ -1,0 +1,43 @@
+//! Toolkits of cases, built by the lanes.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use workbooks_compilers::provision::{Silent, SystemClients};
+use workbooks_compilers::{CompileError, Compilers, HostSandbox};
+use workbooks_host::{Host, HostError, Manifest};
+
+/// Where compilers, their code and what they built are kept between runs.
+#[derive(Clone, Debug)]
+pub struct Lanes {
+    /// A folder laid out as the cache of `wbx`, so that whoever ran it has paid already.
+    pub cache: PathBuf,
+}
+
+impl Lanes {
+    /// The wasm of the toolkit in `folder`.
+    pub(super) fn artifact(&self, manifest: &Manifest, folder: &Path) -> Result<Vec<u8>, CompileError> {
+        let sandbox = self.sandbox().map_err(|why| CompileError::Io(std::io::Error::other(why.to_string())))?;
+        let client = SystemClients::new(std::env::vars_os());
+        // A build that fails is kept nowhere; one that succeeds is the same wherever it is kept.
+        let built = tempfile::tempdir()?;
+        let compilers = Compilers {
+            store: self.cache.join("lanes"),
+            cache: built.path().join("builds"),
+            sandbox: &sandbox,
+            client: &client,
+            progress: &Silent,
+        };
+        Ok(compilers.artifact(manifest, folder)?.wasm)
+    }
+
+    /// One host runs the compilers of all cases.
+    fn sandbox(&self) -> Result<HostSandbox, HostError> {
+        static HOST: OnceLock<Host> = OnceLock::new();
+        if let Some(host) = HOST.get() {
+            return Ok(HostSandbox::new(host.clone()));
+        }
+        let host = Host::builder().cache(self.cache.join("artifacts")).build()?;
+        Ok(HostSandbox::new(HOST.get_or_init(|| host).clone()))
+    }
+}
