@@ -1,4 +1,8 @@
 //! `wbx`: build and run sandboxed toolkits. Words, files and exit codes; nothing else.
+#![cfg_attr(
+    target_family = "wasm",
+    expect(dead_code, unused_imports, reason = "the verbs that use the rest need the engine")
+)]
 
 mod args;
 #[cfg(not(target_family = "wasm"))]

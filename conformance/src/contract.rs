@@ -101,6 +101,14 @@ impl Contract {
             .unwrap_or_default()
     }
 
+    /// The line that includes a world of the package in a world of another one.
+    pub fn include(&self, world: &str) -> String {
+        let name = &self.resolve.packages[self.package].name;
+        let version =
+            name.version.as_ref().map(|version| format!("@{version}")).unwrap_or_default();
+        format!("include {}:{}/{world}{version};", name.namespace, name.name)
+    }
+
     /// The only world of `text`, a package that may name this one.
     ///
     /// # Errors

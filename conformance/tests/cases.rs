@@ -1,17 +1,35 @@
 //! Runs every case of `cases/` as a test of its own; `BLESS=1` writes what they expect.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
-use workbooks_conformance::case;
+use workbooks_conformance::case::{self, Lanes};
 
-#[expect(clippy::disallowed_methods, reason = "it is a switch of the tests")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "switches of the tests, and where wbx keeps its lanes"
+)]
+fn environment(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from)
+}
+
+/// Where `wbx` keeps its lanes: fetching them and generating their code takes a minute, and
+/// whoever ran it has paid.
+fn lanes() -> Lanes {
+    let cache = environment("WBX_CACHE")
+        .or_else(|| environment("XDG_CACHE_HOME").map(|cache| cache.join("workbooks")))
+        .or_else(|| environment("HOME").map(|home| home.join(".cache/workbooks")))
+        .unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).to_owned());
+    Lanes { cache, builds: Path::new(env!("CARGO_TARGET_TMPDIR")).join("builds") }
+}
+
 fn main() -> ExitCode {
-    let bless = std::env::var_os("BLESS").is_some();
+    let bless = environment("BLESS").is_some();
     let cases = case::all().expect("cases/ can be read");
     assert!(!cases.is_empty(), "there are no cases");
     let trials = cases.into_iter().map(|(name, folder)| {
-        Trial::test(name, move || case::hold(&folder, bless).map_err(Into::into))
+        Trial::test(name, move || case::hold(&folder, &lanes(), bless).map_err(Into::into))
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

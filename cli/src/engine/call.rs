@@ -13,6 +13,7 @@ use workbooks_host::toolkit::ArgMode;
 use workbooks_host::{Input, Invoked, Outcome, Output, Prepared, Run, RunError, Shape};
 
 use super::timings::Timings;
+use crate::output::Raw;
 
 /// One call, as the command line has it.
 #[derive(Debug, Default)]

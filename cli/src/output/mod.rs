@@ -5,6 +5,8 @@ mod json;
 #[cfg(not(target_family = "wasm"))]
 mod progress;
 mod shown;
+#[cfg(not(target_family = "wasm"))]
+mod stream;
 mod text;
 
 use std::io::Write as _;
@@ -15,6 +17,8 @@ use serde_json::Value;
 pub(crate) use json::bytes_as_text;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use progress::Bar;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use stream::Raw;
 pub(crate) use text::{Style, Text};
 
 use crate::failure::Class;

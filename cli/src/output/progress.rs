@@ -27,11 +27,7 @@ impl Bar {
             return;
         }
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
-        let bar = bar.get_or_insert_with(|| {
-            let bar = ProgressBar::new_spinner();
-            bar.enable_steady_tick(Duration::from_millis(100));
-            bar
-        });
+        let bar = bar.get_or_insert_with(ProgressBar::new_spinner);
         let template =
             if of > 1 { "{spinner} [{pos}/{len}] {msg}" } else { "{spinner} {msg} ({elapsed})" };
         // Both templates are ours, and tested below.
@@ -41,6 +37,7 @@ impl Bar {
         bar.set_length(of as u64);
         bar.set_position(done as u64);
         bar.set_message(escaped(what));
+        bar.enable_steady_tick(Duration::from_millis(100));
     }
 
     /// All is done: the line is cleared.

@@ -45,8 +45,8 @@ fn every_verb_answers_with_one_envelope_whatever_it_is_given() {
     assert!(verbs.len() >= 15, "{verbs:?}");
     for verb in &verbs {
         let words: Vec<_> = verb.iter().map(String::as_str).collect();
-        // None of these needs a lane or a network.
-        for more in [&[][..], &["nope"], &["--no-such-flag"], &["nope", "nope"], &["echo"]] {
+        // None of these makes a toolkit that would need a lane.
+        for more in [&[][..], &["No.Pe"], &["--no-such-flag"], &["No.Pe", "No.Pe"], &["echo"]] {
             let args: Vec<_> = words.iter().chain(more).copied().collect();
             let (status, envelope) = place.json(&args);
             assert_envelope(&envelope, &words.join(" "));

@@ -1,12 +1,13 @@
 //! The folders that a case runs in: a new one for each run.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 
-use super::Case;
+use super::{Case, Repeated};
 
 /// A folder with the files of the case, and one for the host's state.
 #[derive(Debug)]
@@ -37,6 +38,26 @@ impl Fixture {
             mknodat(CWD, self.parent(name)?, FileType::Fifo, Mode::RWXU, 0)?;
         }
         Ok(())
+    }
+
+    /// The toolkit in `from`, with the files that are too dull to be written by hand.
+    pub(super) fn toolkit(
+        &self,
+        from: &Path,
+        repeated: &BTreeMap<String, Repeated>,
+    ) -> std::io::Result<PathBuf> {
+        if repeated.is_empty() {
+            return Ok(from.to_owned());
+        }
+        let folder = self.root().join("toolkit");
+        fs::create_dir(&folder)?;
+        fs::copy(from.join("manifest.org"), folder.join("manifest.org"))?;
+        for (name, text) in repeated {
+            let path = folder.join(name);
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(path, text.whole())?;
+        }
+        Ok(folder)
     }
 
     fn parent(&self, name: &str) -> std::io::Result<PathBuf> {

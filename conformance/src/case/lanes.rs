@@ -1,7 +1,7 @@
 //! Toolkits of cases, built by the lanes.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use workbooks_compilers::provision::{Silent, SystemClients};
 use workbooks_compilers::{CompileError, Compilers, HostSandbox};
@@ -12,18 +12,27 @@ use workbooks_host::{Host, HostError, Manifest};
 pub struct Lanes {
     /// A folder laid out as the cache of `wbx`, so that whoever ran it has paid already.
     pub cache: PathBuf,
+    /// What was built, by the digest of all that went in.
+    pub builds: PathBuf,
 }
 
 impl Lanes {
     /// The wasm of the toolkit in `folder`.
-    pub(super) fn artifact(&self, manifest: &Manifest, folder: &Path) -> Result<Vec<u8>, CompileError> {
-        let sandbox = self.sandbox().map_err(|why| CompileError::Io(std::io::Error::other(why.to_string())))?;
+    pub(super) fn artifact(
+        &self,
+        manifest: &Manifest,
+        folder: &Path,
+    ) -> Result<Vec<u8>, CompileError> {
+        // One at a time: several cases build the same toolkit, and all but the first find it built.
+        static BUILDING: Mutex<()> = Mutex::new(());
+        let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+        let sandbox = self
+            .sandbox()
+            .map_err(|why| CompileError::Io(std::io::Error::other(why.to_string())))?;
         let client = SystemClients::new(std::env::vars_os());
-        // A build that fails is kept nowhere; one that succeeds is the same wherever it is kept.
-        let built = tempfile::tempdir()?;
         let compilers = Compilers {
             store: self.cache.join("lanes"),
-            cache: built.path().join("builds"),
+            cache: self.builds.clone(),
             sandbox: &sandbox,
             client: &client,
             progress: &Silent,

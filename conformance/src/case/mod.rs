@@ -92,6 +92,16 @@ pub struct Repeated {
     pub tail: String,
 }
 
+impl Repeated {
+    fn whole(&self) -> String {
+        let part = |n: usize| {
+            self.part.replace("{n}", &n.to_string()).replace("{m}", &(n + 1).to_string())
+        };
+        let parts = (0..self.times).fold(self.head.clone(), |text, n| text + &part(n));
+        parts + &self.tail
+    }
+}
+
 /// Limits that a case sets.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]

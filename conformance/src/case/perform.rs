@@ -11,7 +11,7 @@ use workbooks_host::{
 };
 
 use super::fixture::Fixture;
-use super::{Case, Lanes, Origin, Repeated, Transcript};
+use super::{Case, Lanes, Origin, Transcript};
 use crate::Contract;
 
 /// No case may take longer, whatever the guest does.
@@ -24,10 +24,14 @@ pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Trans
     let host =
         Host::builder().threads(2).state(fixture.state()).build().map_err(|why| why.to_string())?;
     let mut way = Way { case, fixture: &fixture, host, transcript: Transcript::default() };
-    if let Some((manifest, granted)) = way.granted(folder)?
+    let toolkit =
+        case.guest.as_ref().map_or_else(|| folder.to_owned(), |guest| guest.folder(folder));
+    let toolkit =
+        fixture.toolkit(&toolkit, &case.repeated).map_err(|why| format!("the toolkit: {why}"))?;
+    if let Some((manifest, granted)) = way.granted(&toolkit)?
         && let Some(guest) = &case.guest
+        && let Some(mut bytes) = way.artifact(guest, folder, &toolkit, manifest.as_ref(), lanes)?
     {
-        let mut bytes = guest.bytes(folder)?;
         bytes.truncate(case.cut.unwrap_or(bytes.len()));
         match &case.check {
             Some(world) => way.check(&bytes, world)?,
@@ -122,6 +126,27 @@ impl Way<'_> {
             self.transcript.refusal("refused", &refused);
             Ended
         })
+    }
+
+    /// The artifact; nothing if the case ends with its source.
+    fn artifact(
+        &mut self,
+        guest: &Origin,
+        folder: &Path,
+        toolkit: &Path,
+        manifest: Option<&Manifest>,
+        lanes: &Lanes,
+    ) -> Result<Option<Vec<u8>>, String> {
+        let (Origin::Toolkit(_), Some(manifest)) = (guest, manifest) else {
+            return guest.bytes(folder).map(Some);
+        };
+        match lanes.artifact(manifest, toolkit) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(refused) => {
+                self.transcript.refusal("refused", &refused);
+                Ok(None)
+            }
+        }
     }
 
     fn check(&mut self, bytes: &[u8], world: &str) -> Result<(), String> {

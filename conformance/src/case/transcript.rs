@@ -82,8 +82,8 @@ impl Transcript {
 /// Codes of an error and of everything related to it; related ones of no code are left out.
 pub fn codes(error: &dyn Diagnostic) -> Vec<String> {
     let own = error.code().map(|code| code.to_string());
-    let related = error.related().into_iter().flatten().flat_map(codes);
-    own.into_iter().chain(related).collect()
+    let below = error.diagnostic_source().into_iter().chain(error.related().into_iter().flatten());
+    own.into_iter().chain(below.flat_map(codes)).collect()
 }
 
 /// Everything that an error says to people.
@@ -92,7 +92,8 @@ pub fn told(error: &dyn Diagnostic) -> String {
     if let Some(help) = error.help() {
         writeln!(text, "{help}").expect("a String takes everything");
     }
-    error.related().into_iter().flatten().for_each(|error| text.push_str(&told(error)));
+    let below = error.diagnostic_source().into_iter().chain(error.related().into_iter().flatten());
+    below.for_each(|error| text.push_str(&told(error)));
     text
 }
 

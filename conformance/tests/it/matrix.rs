@@ -1,5 +1,6 @@
 //! Sixteen guests of one capability × sixteen grants of one: the host refuses exactly what
-//! wasmtime's own linker would, and says so before it instantiates anything.
+//! wasmtime's own linker would, and says so before it instantiates anything; so does the check of
+//! a component against the world of a grant.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use wasmtime::component::{Component, Linker, ResourceType};
 use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem};
 use workbooks_conformance::{Contract, dummy};
 use workbooks_host::policy::ToolkitPolicy;
-use workbooks_host::{Artifact, Grant, Host, Profile, world};
+use workbooks_host::{Artifact, Grant, Host, Profile, check, world};
 
 /// A linker that has exactly the imports of these worlds, taken from the WIT and not from any
 /// table of the host's.
@@ -60,11 +61,19 @@ fn the_host_and_wasmtime_agree_in_all_256() {
         })
         .collect();
 
+    let worlds: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let includes = ["base".to_owned(), format!("cap-{name}")].map(|w| contract.include(&w));
+            contract.beside(&format!("package t:t; world w {{ {} }}", includes.concat())).unwrap()
+        })
+        .collect();
+
     let (mut linked, mut refused) = (0, 0);
     for guest in &names {
         let bytes = dummy(&contract.resolve, world(&format!("cap-{guest}"))).unwrap();
         let component = Component::new(&engine, &bytes).unwrap();
-        for (granted, linker) in names.iter().zip(&linkers) {
+        for ((granted, linker), (resolve, allowed)) in names.iter().zip(&linkers).zip(&worlds) {
             let theirs =
                 linker.instantiate_pre(&component).map(drop).map_err(|why| format!("{why:#}"));
             let artifact = Artifact::bare(&bytes);
@@ -73,6 +82,8 @@ fn the_host_and_wasmtime_agree_in_all_256() {
             let pair = format!("a guest of {guest} under a grant of {granted}");
             assert_eq!(theirs.is_ok(), missing.is_empty(), "{pair}: {theirs:?}, {missing:?}");
             assert_eq!(theirs.is_ok(), ours.is_ok(), "{pair}: {:?}", ours.err());
+            let mismatches = check(&bytes, resolve, *allowed).unwrap();
+            assert_eq!(theirs.is_ok(), mismatches.is_empty(), "{pair}: {mismatches:?}");
             assert_eq!(theirs.is_ok(), guest == granted, "{pair}");
             if theirs.is_ok() { linked += 1 } else { refused += 1 }
         }

@@ -1,44 +1,51 @@
-//! CPU time of a guest: the time during which it occupies its thread. Time that it spends
-//! suspended (asleep, waiting for storage, for input, or for its turn) does not count.
+//! CPU time of a guest: what its thread spends on it. Time that it spends suspended (asleep,
+//! waiting for storage, for input, or for its turn) does not count, nor does time in which the
+//! system runs something else on that thread's core.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Counts nanoseconds; shared by the future that runs the guest and the epoch callback.
-#[derive(Debug)]
+use rustix::time::{ClockId, clock_gettime};
+
+/// Counts nanoseconds; shared by the future that runs the guest and the epoch callback, which the
+/// guest's own thread calls.
+#[derive(Debug, Default)]
 pub(crate) struct CpuClock {
-    epoch: Instant,
     used: AtomicU64,
-    /// Nanoseconds since `epoch` at which the guest went on its thread; 0 while it is off it.
+    /// The thread's CPU time when the guest went on it; 0 while the guest is off it.
     since: AtomicU64,
 }
 
 impl CpuClock {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { epoch: Instant::now(), used: AtomicU64::new(0), since: AtomicU64::new(0) })
+        Arc::default()
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.epoch.elapsed().as_nanos()).unwrap_or(u64::MAX).max(1)
-    }
-
+    /// CPU time so far. While the guest runs, only its own thread may ask.
     pub(crate) fn used(&self) -> Duration {
         let since = self.since.load(Ordering::Relaxed);
-        let running = if since == 0 { 0 } else { self.now().saturating_sub(since) };
+        let running = if since == 0 { 0 } else { thread_time().saturating_sub(since) };
         Duration::from_nanos(self.used.load(Ordering::Relaxed) + running)
     }
 
-    pub(crate) fn resume(&self) {
-        self.since.store(self.now(), Ordering::Relaxed);
+    fn resume(&self) {
+        self.since.store(thread_time(), Ordering::Relaxed);
     }
 
-    pub(crate) fn suspend(&self) {
+    fn suspend(&self) {
         let since = self.since.swap(0, Ordering::Relaxed);
-        self.used.fetch_add(self.now().saturating_sub(since), Ordering::Relaxed);
+        self.used.fetch_add(thread_time().saturating_sub(since), Ordering::Relaxed);
     }
+}
+
+/// Nanoseconds of CPU time of this thread; never 0.
+fn thread_time() -> u64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let (seconds, nanos) = (time.tv_sec.cast_unsigned(), time.tv_nsec.cast_unsigned());
+    (seconds * 1_000_000_000 + nanos).max(1)
 }
 
 /// Runs a future and counts the time of its polls.

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use miette::Report;
 use serde_json::json;
-use workbooks_host::toolkit::units::Bytes;
 
 use crate::engine::{catalog, embedded};
 use crate::output::{Answer, Style, Text};
@@ -26,7 +25,7 @@ pub(crate) fn build(session: &Session, target: &str, out: Option<&Path>) -> Resu
     let how = if program.cached { "is fresh" } else { "was built" };
     let text = Text::default()
         .words(Style::Strong, &manifest.id)
-        .line(format!(" {how}: {}, {took} ms", Bytes(size as u64)));
+        .line(format!(" {how}: {} KiB, {took} ms", size.div_ceil(1024)));
     let data = json!({
         "id": manifest.id, "cached": program.cached, "key": program.key, "bytes": size, "out": out.map(|out| out.display().to_string()),
         "took_ms": u64::try_from(took).unwrap_or(u64::MAX),

@@ -1,0 +1,2 @@
+#include "out.h"
+int main(void) { return 0; }

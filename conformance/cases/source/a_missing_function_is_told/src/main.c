@@ -1,0 +1,1 @@
+int helper(int); int main(void) { return helper(1); }

@@ -1,0 +1,2 @@
+#include "nope.h"
+int main(void) { return 0; }

@@ -1,0 +1,2 @@
+#include "../manifest.org"
+int main(void) { return 0; }
