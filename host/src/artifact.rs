@@ -108,8 +108,8 @@ impl<'a> Artifact<'a> {
                 bytes: usize::try_from(limits.artifact_bytes).unwrap_or(usize::MAX),
                 functions: limits.functions.into(),
                 imports: limits.imports.into(),
-                // Code generation follows, and validates the bodies.
-                bodies: false,
+                // A compiler of ours is validated by the code generator alone: once is enough.
+                bodies: self.engine == EngineKind::Guest,
                 ..ScanLimits::default()
             },
         }

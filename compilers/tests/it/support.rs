@@ -16,6 +16,7 @@ use workbooks_host::{Host, Shape};
 /// The folder where `wbx` keeps its lanes and their code: fetching and code generation take a
 /// minute, and whoever ran `wbx` has paid for it.
 fn shared() -> PathBuf {
+    #[expect(clippy::disallowed_methods, reason = "whose lanes these are")]
     let folder = |name| std::env::var_os(name).map(PathBuf::from);
     folder("WBX_CACHE")
         .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("workbooks")))

@@ -23,13 +23,13 @@ pub(crate) fn run() {
         resident() - before
     });
     println!(
-        "{INSTANCES} small instances alive, each called once: {:.1} KiB each (target 17)",
-        grown as f64 / INSTANCES as f64 / 1024.0
+        "{INSTANCES} small instances alive, each called once: {} bytes each (target 17 KiB)",
+        grown / INSTANCES
     );
 }
 
 /// Bytes of this process in memory, from `/proc/self/statm` (proc(5): the second field, in pages).
-fn resident() -> u64 {
+fn resident() -> usize {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap();
-    text.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+    text.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }

@@ -8,7 +8,7 @@ use workbooks_host::{Grant, Host, Profile, adapt};
 
 /// The best of seven rounds of `n` calls, a call.
 pub(crate) fn best(n: u32, mut call: impl FnMut()) -> Duration {
-    (0..n / 10 + 1).for_each(|_| call());
+    (0..=n / 10).for_each(|_| call());
     let round = |_| {
         let began = Instant::now();
         (0..n).for_each(|_| call());
@@ -34,7 +34,7 @@ pub(crate) fn grant(capabilities: &[&str]) -> Grant {
     let mut limits = grant.limits().clone();
     limits.rate = 16_000_000;
     limits.rate_window = Duration::from_millis(1);
-    limits.cpu_time = Duration::from_secs(3600);
+    limits.cpu_time = Duration::from_hours(1);
     limits.hostcall_bytes = 16 << 20;
     grant.with_limits(limits)
 }
@@ -54,7 +54,7 @@ pub(crate) fn among_guests<T: Send + 'static>(
 
 pub(crate) fn ns(time: Duration) -> String {
     let ns = time.as_nanos();
-    if ns < 10_000 { format!("{ns} ns") } else { format!("{:.1} µs", ns as f64 / 1e3) }
+    if ns < 10_000 { format!("{ns} ns") } else { format!("{:.1} µs", time.as_secs_f64() * 1e6) }
 }
 
 pub(crate) fn ratio(ours: Duration, bare: Duration) -> f64 {

@@ -1,5 +1,6 @@
 //! What an artifact turned out to be: plain facts, gathered by `scan`.
 
+use super::Declared;
 use super::error::listed;
 
 /// The module name of WASI preview 1.
@@ -66,6 +67,16 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// Whether a component has the export by which `shape` is called.
+    pub(crate) fn opens(&self, shape: Declared) -> bool {
+        let door = match shape {
+            Declared::Command => "wasi:cli/run@",
+            Declared::Kernel => "workbooks:engine/kernel@",
+            Declared::Component => return true,
+        };
+        self.exports.iter().any(|export| export.name.starts_with(door))
+    }
+
     pub(crate) fn exported(&self, name: &str) -> Option<What> {
         self.exports.iter().find(|export| export.name == name).map(|export| export.what)
     }

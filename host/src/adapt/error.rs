@@ -135,13 +135,29 @@ pub enum AdaptError {
     #[error("the artifact is a {found}, not the {declared} that its manifest declares")]
     #[diagnostic(
         code(workbooks::adapt::other_shape),
-        help("write `#+SHAPE: {found}`, or build a {declared}")
+        help("write `#+EXEC: {found}`, or build a {declared}")
     )]
     OtherShape {
         /// What was declared.
         declared: &'static str,
         /// What it is.
         found: &'static str,
+    },
+    /// A component without the export by which its declared shape is called.
+    #[error(
+        "the component cannot be called as the {declared} that its manifest declares: it exports {exports}"
+    )]
+    #[diagnostic(
+        code(workbooks::adapt::other_shape),
+        help(
+            "a command exports `wasi:cli/run`, a kernel `workbooks:engine/kernel`; write the `#+EXEC:` that fits"
+        )
+    )]
+    NoDoor {
+        /// What was declared.
+        declared: &'static str,
+        /// What it exports, for people.
+        exports: String,
     },
     /// Imports that are neither WASI preview 1 nor typed by WIT.
     #[error(

@@ -79,7 +79,15 @@ pub fn adapt<'a>(bytes: &'a [u8], options: &Options) -> Result<Adapted<'a>, Adap
     let scan = scan(bytes, &options.limits)?;
     let done = |component, kind| Adapted { component, kind, input_capacity: None };
     match (options.shape, scan.kind) {
-        (_, Kind::Component) => Ok(done(Cow::Borrowed(bytes), Kind::Component)),
+        (declared, Kind::Component) => {
+            if let Some(declared) = declared.filter(|shape| !scan.opens(*shape)) {
+                return Err(AdaptError::NoDoor {
+                    declared: declared.as_str(),
+                    exports: scan.list_exports(),
+                });
+            }
+            Ok(done(Cow::Borrowed(bytes), Kind::Component))
+        }
         (Some(Declared::Kernel), _) | (None, Kind::Kernel) => {
             let lifted = kernel::lift(bytes, &scan, &options.kernel)?;
             let input_capacity = lifted.input_capacity;

@@ -2,8 +2,9 @@
 //! anything encodes it or makes code of it. Bytes come from anybody.
 
 use wasmparser::{
-    BinaryReader, ComponentTypeSectionReader, CustomSectionReader, Encoding,
-    FuncValidatorAllocations, Parser, Payload, ValidPayload, Validator, WasmFeatures, types::Types,
+    BinaryReader, ComponentTypeSectionReader, CustomSectionReader, Encoding, FuncValidator,
+    FuncValidatorAllocations, FunctionBody, Parser, Payload, ValidPayload, Validator, WasmFeatures,
+    WasmModuleResources, types::Types,
 };
 
 use super::{
@@ -28,6 +29,11 @@ pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
 const COMPONENT_TYPE: &str = "component-type";
 /// Sections of that name, and their bytes together, that a module may carry.
 const COMPONENT_TYPES: (u64, usize) = (64, 1 << 20);
+
+/// Blocks within blocks, in one function. A `switch` of C has a level for each case; at 4,000
+/// levels of loops the code generator takes a second for one function, and it grows faster than
+/// their number.
+const BLOCKS: u64 = 2_000;
 
 /// How large an artifact may be before any code is generated for it. Counts run over all
 /// nested modules and components.
@@ -141,7 +147,7 @@ impl<'a> Walk<'a> {
                 ValidPayload::Func(..) if !self.limits.bodies => {}
                 ValidPayload::Func(function, body) => {
                     let mut function = function.into_validator(std::mem::take(&mut scratch));
-                    function.validate(&body)?;
+                    body_within(&mut function, &body)?;
                     scratch = function.into_allocations();
                 }
                 ValidPayload::End(types) if self.depth == 0 => {
@@ -249,6 +255,21 @@ impl<'a> Walk<'a> {
             exports: self.exports,
         }
     }
+}
+
+/// Validates a body, block by block: nesting costs the code generator more than its length.
+fn body_within<R: WasmModuleResources>(
+    function: &mut FuncValidator<R>,
+    body: &FunctionBody<'_>,
+) -> Result<(), Stop> {
+    let mut reader = body.get_binary_reader();
+    function.read_locals(&mut reader)?;
+    reader.set_features(FEATURES);
+    while !reader.eof() {
+        reader.visit_operator(&mut function.visitor(reader.original_position()))??;
+        within("levels of blocks within blocks", function.control_stack_height().into(), BLOCKS)?;
+    }
+    Ok(reader.finish_expression(&function.visitor(reader.original_position()))?)
 }
 
 fn within(what: &'static str, count: u64, limit: u64) -> Result<(), Stop> {

@@ -33,6 +33,13 @@ pub enum MountError {
         /// The host's path.
         path: PathBuf,
     },
+    /// Another mount has its place in the guest.
+    #[error("two folders are mounted at `{guest}`")]
+    #[diagnostic(code(workbooks::mount::twice), help("give each mount a place of its own"))]
+    Twice {
+        /// The guest's path.
+        guest: String,
+    },
     /// It would show the host's own cache, keys or state.
     #[error("`{}` contains or lies in `{}`, which belongs to the host", path.display(), protected.display())]
     #[diagnostic(
@@ -81,7 +88,10 @@ pub(super) fn open(
     mounts: &[Mount],
     protected: &Protected,
 ) -> Result<(), MountError> {
-    for mount in mounts {
+    for (at, mount) in mounts.iter().enumerate() {
+        if mounts[..at].iter().any(|other| other.guest == mount.guest) {
+            return Err(MountError::Twice { guest: mount.guest.clone() });
+        }
         let asked = Path::new(&mount.host);
         let unreadable = |why| MountError::Unreadable { path: asked.to_owned(), why };
         let path = asked.canonicalize().map_err(unreadable)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use miette::Diagnostic;
 use thiserror::Error;
 use wasmtime::Trap;
+use wasmtime::component::ResourceTableError;
 
 use crate::instance::MountError;
 use crate::policy::Limits;
@@ -56,6 +57,19 @@ pub enum RunError {
     HostCallBytes {
         /// The limit in bytes.
         limit: u64,
+    },
+    /// It wanted more of something that is counted: instances, tables, memories, handles, random
+    /// bytes of one call.
+    #[error("stopped: {why}")]
+    #[diagnostic(
+        code(workbooks::limit::count),
+        help(
+            "the limits of a profile are no larger for these; let the toolkit need fewer at once"
+        )
+    )]
+    Count {
+        /// What it wanted.
+        why: String,
     },
     /// It trapped.
     #[error("it trapped: {why}")]
@@ -139,7 +153,20 @@ impl RunError {
             _ => {}
         }
         let why = error.root_cause().to_string();
-        // wasmtime gives this limit no type of its own.
+        // wasmtime gives these limits no types of their own.
+        let counted = [
+            "resource limit exceeded",
+            "handle limit exceeded",
+            "requested len",
+            "exceeds table limits",
+        ];
+        if counted.iter().any(|text| why.contains(text))
+            || error
+                .downcast_ref::<ResourceTableError>()
+                .is_some_and(|e| matches!(e, ResourceTableError::Full))
+        {
+            return Self::Count { why };
+        }
         if why.contains("fuel allocated for hostcalls") {
             return Self::HostCallBytes { limit: limits.hostcall_bytes as u64 };
         }

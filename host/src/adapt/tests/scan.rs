@@ -202,3 +202,29 @@ fn text_that_is_not_utf8_is_refused_at_its_place() {
     assert_eq!(text_to_binary(b"").unwrap_err(), AdaptError::Empty);
     assert!(matches!(text_to_binary(b"\0asm").unwrap_err(), AdaptError::NotWasm { .. }));
 }
+
+#[test]
+fn blocks_within_blocks_are_counted_before_code_is_generated() {
+    let nest = |depth: usize| {
+        let (open, close) = ("(loop ".repeat(depth), ")".repeat(depth));
+        wasm(&format!(
+            "(module (memory (export \"memory\") 1) (func (export \"_start\") {open}{close}))"
+        ))
+    };
+    let refused = refusal(&nest(2_000));
+    assert!(
+        matches!(refused, AdaptError::TooMany { what: "levels of blocks within blocks", .. }),
+        "{refused:?}"
+    );
+    scan(&nest(1_000), &ScanLimits::default()).unwrap();
+}
+
+#[test]
+fn a_component_without_the_export_of_its_shape_is_refused() {
+    let component = wasm("(component)");
+    for declared in [Declared::Command, Declared::Kernel] {
+        let options = Options { shape: Some(declared), ..Options::default() };
+        let refused = adapt(&component, &options).unwrap_err();
+        assert!(matches!(refused, AdaptError::NoDoor { .. }), "{refused:?}");
+    }
+}
