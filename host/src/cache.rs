@@ -93,8 +93,10 @@ fn key(engine: &Engine, artifact: &[u8]) -> String {
 
 fn load(engine: &Engine, dir: &Path, key: &str) -> Option<(Component, String)> {
     let path = dir.join(key).with_extension("cwasm");
-    let loaded = open(&path).and_then(|mut file| sealed(&mut file, &path)).ok()?;
-    let found = loaded.and_then(|note| Some((deserialize(engine, &path)?, note)));
+    if !path.exists() {
+        return None;
+    }
+    let found = sealed(engine, &path).ok().flatten();
     if found.is_none() {
         // Whatever stands there is not what we wrote.
         drop(fs::remove_file(&path));
@@ -103,30 +105,10 @@ fn load(engine: &Engine, dir: &Path, key: &str) -> Option<(Component, String)> {
     found
 }
 
-fn deserialize(engine: &Engine, path: &Path) -> Option<Component> {
-    #[expect(unsafe_code, reason = "loading native code that this host wrote")]
-    // SAFETY: the file lies in a folder that only this user can write (checked when the cache
-    // was opened), is a regular file of this user, and has the digest, or for a large file the
-    // inode, size and change times, that `store` sealed after it had written wasmtime's output.
-    unsafe { Component::deserialize_file(engine, path) }.ok()
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
-        .open(path)
-}
-
-/// The note that was sealed with `file`, if it is what was sealed.
-fn sealed(file: &mut File, path: &Path) -> io::Result<Option<String>> {
+/// The component in the file at `path`, and its note, if it is what was sealed.
+fn sealed(engine: &Engine, path: &Path) -> io::Result<Option<(Component, String)>> {
+    let mut file = open(path)?;
     let found = file.metadata()?;
-    if !found.is_file()
-        || found.uid() != rustix::process::getuid().as_raw()
-        || found.mode() & 0o022 != 0
-    {
-        return Ok(None);
-    }
     let mut seal = String::new();
     open(&path.with_extension("seal"))?.take(1024).read_to_string(&mut seal)?;
     let mut lines = seal.splitn(3, '\n');
@@ -134,12 +116,50 @@ fn sealed(file: &mut File, path: &Path) -> io::Result<Option<String>> {
     else {
         return Ok(None);
     };
-    if ALWAYS_HASHED < found.len() && written == signature(&found) {
-        return Ok(Some(note.to_owned()));
-    }
+    let component = if found.len() <= ALWAYS_HASHED {
+        let mut code = Vec::new();
+        file.read_to_end(&mut code)?;
+        (digest == crate::hex(&Sha256::digest(&code))).then(|| from_bytes(engine, &code)).flatten()
+    } else if written == signature(&found) || digest == digest_of(&mut file)? {
+        from_file(engine, path)
+    } else {
+        None
+    };
+    Ok(component.map(|component| (component, note.to_owned())))
+}
+
+fn from_bytes(engine: &Engine, code: &[u8]) -> Option<Component> {
+    #[expect(unsafe_code, reason = "loading native code that this host wrote")]
+    // SAFETY: these very bytes have the digest that `store` sealed after it had written wasmtime's
+    // output, and the seal lies in a folder that only this user can write.
+    unsafe { Component::deserialize(engine, code) }.ok()
+}
+
+fn from_file(engine: &Engine, path: &Path) -> Option<Component> {
+    #[expect(unsafe_code, reason = "loading native code that this host wrote")]
+    // SAFETY: the file lies in a folder that only this user can write (checked when the cache was
+    // opened), is a regular file of this user, and has the inode, size and change times, or the
+    // digest, that `store` sealed after it had written wasmtime's output.
+    unsafe { Component::deserialize_file(engine, path) }.ok()
+}
+
+/// Opens a regular file of this user that nobody else may write, and no link.
+fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+        .open(path)?;
+    let found = file.metadata()?;
+    let ours = found.is_file()
+        && found.uid() == rustix::process::getuid().as_raw()
+        && found.mode() & 0o022 == 0;
+    ours.then_some(file).ok_or_else(|| io::ErrorKind::PermissionDenied.into())
+}
+
+fn digest_of(file: &mut File) -> io::Result<String> {
     let mut hasher = Sha256::new();
     io::copy(file, &mut HashWriter(&mut hasher))?;
-    Ok((digest == crate::hex(&hasher.finalize())).then(|| note.to_owned()))
+    Ok(crate::hex(&hasher.finalize()))
 }
 
 struct HashWriter<'a>(&'a mut Sha256);

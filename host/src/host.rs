@@ -1,14 +1,15 @@
 //! The host: engines, capabilities, cache and principals, built once and shared by every run.
 
+use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use miette::Diagnostic;
 use thiserror::Error;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::task::{JoinError, JoinHandle};
+use tokio::task::{AbortHandle, JoinError, JoinHandle};
 use wasmtime::component::Component;
 
 use crate::adapt::{self, AdaptError, FileSystem};
@@ -48,6 +49,15 @@ pub enum HostError {
         path: PathBuf,
         /// Why.
         why: String,
+    },
+    /// Two capabilities of one type: a call would not know which of them it is for.
+    #[error("the capabilities `{one}` and `{other}` are of one type")]
+    #[diagnostic(code(workbooks::host::same_type), help("give each capability a type of its own"))]
+    SameType {
+        /// The one.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
     },
     /// The system refused a thread or wasmtime its configuration.
     #[error("the engine cannot start: {why}")]
@@ -165,6 +175,14 @@ impl HostBuilder {
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
         let mut capabilities =
             capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
+        for (at, own) in self.capabilities.iter().enumerate() {
+            let same = |other: &&Arc<dyn Capability>| {
+                type_of(&***other) == type_of(&**own) && other.name() != own.name()
+            };
+            if let Some(other) = self.capabilities[..at].iter().find(same) {
+                return Err(HostError::SameType { one: other.name(), other: own.name() });
+            }
+        }
         for own in self.capabilities {
             capabilities.retain(|known| known.name() != own.name());
             capabilities.push(own);
@@ -203,6 +221,18 @@ fn shape_of(component: &Component) -> Shape {
     }
 }
 
+fn type_of(capability: &dyn Any) -> TypeId {
+    capability.type_id()
+}
+
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// What every run of a host shares.
 pub(crate) struct Shared {
     pub(crate) engines: Engines,
@@ -210,7 +240,8 @@ pub(crate) struct Shared {
     pub(crate) protected: Protected,
     cache: Cache,
     capabilities: Vec<Arc<dyn Capability>>,
-    principals: Mutex<BTreeMap<String, Arc<Principal>>>,
+    /// Of each toolkit, those that are still held by something prepared.
+    principals: Mutex<BTreeMap<String, Vec<Weak<Principal>>>>,
     /// Guests have a runtime of their own, so that runaways never starve the embedder's.
     runtime: Option<Runtime>,
 }
@@ -230,17 +261,26 @@ impl Shared {
             return Ok(future.await);
         }
         let failed = |why: JoinError| RunError::Trapped { why: format!("the host failed: {why}") };
-        runtime.spawn(future).await.map_err(failed)
+        let task = runtime.spawn(future);
+        // Who stops waiting for a guest stops the guest.
+        let _guard = AbortOnDrop(task.abort_handle());
+        task.await.map_err(failed)
     }
 
-    /// The principal of a grant: one for each toolkit, shared by all of its instances.
+    /// The principal of a grant: one for each toolkit, shared by all of its instances, as long as
+    /// it is not revoked and the grant's rate is the same.
     pub(crate) fn principal(&self, grant: &Grant) -> Arc<Principal> {
+        let (limit, window) = (grant.limits().rate, grant.limits().rate_window);
         let mut principals = self.principals.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || {
-            let rate = Rate::new(grant.limits().rate, grant.limits().rate_window);
-            Arc::new(Principal::new(TENANT, grant.toolkit(), rate))
-        };
-        principals.entry(grant.toolkit().to_owned()).or_insert_with(make).clone()
+        let known = principals.entry(grant.toolkit().to_owned()).or_default();
+        known.retain(|principal| principal.strong_count() > 0);
+        let alive = known.iter().filter_map(Weak::upgrade);
+        let fitting = alive.into_iter().find(|p| !p.is_revoked() && p.has_rate(limit, window));
+        fitting.unwrap_or_else(|| {
+            let made = Arc::new(Principal::new(TENANT, grant.toolkit(), Rate::new(limit, window)));
+            known.push(Arc::downgrade(&made));
+            made
+        })
     }
 }
 
@@ -293,6 +333,7 @@ impl Host {
             component,
             pre,
             granted,
+            principal: self.0.principal(grant),
             grant: grant.clone(),
             shape,
             input_capacity,
@@ -328,10 +369,11 @@ impl Host {
         self.0.runtime().spawn(future)
     }
 
-    /// Withdraws a toolkit's grant: the next host call of each of its running instances is refused.
+    /// Withdraws a toolkit's grant: the next host call of each of its running instances is refused,
+    /// and of each that starts from something prepared before.
     pub fn revoke(&self, toolkit: &str) {
         let principals = self.0.principals.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(principal) = principals.get(toolkit) {
+        for principal in principals.get(toolkit).into_iter().flatten().filter_map(Weak::upgrade) {
             principal.revoke();
         }
     }

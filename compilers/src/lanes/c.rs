@@ -194,6 +194,7 @@ impl Build<'_> {
         args.push(format!("{WORK}{unit}"));
         let object = self.run(unit, args, temporary.path(), true)?;
         self.keep(unit, &object)?;
+        eprintln!("LIST {:?}", fs::read_to_string(temporary.path().join("included")));
         if fs::read_to_string(temporary.path().join("included"))
             .is_ok_and(|list| self.sees_only(unit, &list))
         {
@@ -271,6 +272,7 @@ impl Build<'_> {
         };
         let stopped = |source| CompileError::Stopped { at: at.to_owned(), source };
         let finished = self.job.sandbox.run(&step).map_err(stopped)?;
+        eprintln!("STDERR {}", String::from_utf8_lossy(&finished.stderr));
         if finished.status == 0 {
             return Ok(finished.stdout);
         }

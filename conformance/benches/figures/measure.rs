@@ -33,7 +33,7 @@ pub(crate) fn grant(capabilities: &[&str]) -> Grant {
     let grant = Grant::bare("bench", &Profile::named("posix"), &operator);
     let mut limits = grant.limits().clone();
     limits.rate = 16_000_000;
-    limits.rate_window = Duration::from_millis(1);
+    limits.rate_window = Duration::from_secs(1);
     limits.cpu_time = Duration::from_hours(1);
     limits.hostcall_bytes = 16 << 20;
     grant.with_limits(limits)

@@ -34,6 +34,13 @@ const COMPONENT_TYPES: (u64, usize) = (64, 1 << 20);
 /// levels of loops the code generator takes a second for one function, and it grows faster than
 /// their number.
 const BLOCKS: u64 = 2_000;
+/// The same over all functions: the sum of the squares of their depths.
+const BLOCKS_SQUARED: u64 = 32_000_000;
+/// What instantiating the artifact instantiates, through all levels: the code generator writes
+/// out every one, and components that instantiate twice double it with each level.
+const INSTANTIATIONS: u64 = 10_000;
+/// Globals, which lie outside the memories that are limited.
+const GLOBALS: u64 = 10_000;
 
 /// How large an artifact may be before any code is generated for it. Counts run over all
 /// nested modules and components.
@@ -98,6 +105,12 @@ struct Walk<'a> {
     depth: u64,
     component: bool,
     component_types: (u64, usize),
+    globals: u64,
+    blocks_squared: u64,
+    /// Instantiations of each component that is being read, outermost first.
+    weights: Vec<u64>,
+    /// The most instantiations of any component read so far.
+    heaviest: u64,
     imports: Vec<Import>,
     exports: Vec<Export>,
 }
@@ -124,6 +137,10 @@ impl<'a> Walk<'a> {
             depth: 0,
             component: false,
             component_types: (0, 0),
+            globals: 0,
+            blocks_squared: 0,
+            weights: vec![0],
+            heaviest: 0,
             imports: Vec::new(),
             exports: Vec::new(),
         }
@@ -143,11 +160,20 @@ impl<'a> Walk<'a> {
             }
             match self.validator.payload(&payload)? {
                 ValidPayload::Ok => {}
-                ValidPayload::Parser(_) => self.depth += 1,
+                ValidPayload::Parser(_) => {
+                    self.depth += 1;
+                    self.weights.push(0);
+                }
                 ValidPayload::Func(..) if !self.limits.bodies => {}
                 ValidPayload::Func(function, body) => {
                     let mut function = function.into_validator(std::mem::take(&mut scratch));
-                    body_within(&mut function, &body)?;
+                    let depth = body_within(&mut function, &body)?;
+                    self.blocks_squared += depth * depth;
+                    within(
+                        "levels of blocks, squared and summed",
+                        self.blocks_squared,
+                        BLOCKS_SQUARED,
+                    )?;
                     scratch = function.into_allocations();
                 }
                 ValidPayload::End(types) if self.depth == 0 => {
@@ -155,7 +181,10 @@ impl<'a> Walk<'a> {
                         self.exports.push(typed(&export?, &types));
                     }
                 }
-                ValidPayload::End(_) => self.depth -= 1,
+                ValidPayload::End(_) => {
+                    self.depth -= 1;
+                    self.heaviest = self.heaviest.max(self.weights.pop().unwrap_or_default());
+                }
             }
         }
         Ok(())
@@ -169,6 +198,15 @@ impl<'a> Walk<'a> {
             }
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
                 within("levels of nesting", self.depth + 1, self.limits.nesting)?;
+            }
+            Payload::GlobalSection(section) => {
+                self.globals += u64::from(section.count());
+                within("globals", self.globals, GLOBALS)?;
+            }
+            Payload::InstanceSection(section) => self.instantiates(section.count().into())?,
+            Payload::ComponentInstanceSection(section) => {
+                let instances = u64::from(section.count());
+                self.instantiates(instances.saturating_mul(self.heaviest + 1))?;
             }
             Payload::FunctionSection(section) => self.functions(section.count())?,
             Payload::ComponentCanonicalSection(section) => self.functions(section.count())?,
@@ -201,6 +239,12 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn instantiates(&mut self, more: u64) -> Result<(), Stop> {
+        let Some(weight) = self.weights.last_mut() else { return Ok(()) };
+        *weight = weight.saturating_add(more);
+        within("instantiations", *weight, INSTANTIATIONS)
     }
 
     fn functions(&mut self, more: u32) -> Result<(), Stop> {
@@ -257,19 +301,22 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Validates a body, block by block: nesting costs the code generator more than its length.
+/// Validates a body and gives the depth of its blocks: nesting costs the code generator more than its length.
 fn body_within<R: WasmModuleResources>(
     function: &mut FuncValidator<R>,
     body: &FunctionBody<'_>,
-) -> Result<(), Stop> {
+) -> Result<u64, Stop> {
+    let mut deepest = 0;
     let mut reader = body.get_binary_reader();
     function.read_locals(&mut reader)?;
     reader.set_features(FEATURES);
     while !reader.eof() {
         reader.visit_operator(&mut function.visitor(reader.original_position()))??;
-        within("levels of blocks within blocks", function.control_stack_height().into(), BLOCKS)?;
+        deepest = deepest.max(function.control_stack_height().into());
+        within("levels of blocks within blocks", deepest, BLOCKS)?;
     }
-    Ok(reader.finish_expression(&function.visitor(reader.original_position()))?)
+    reader.finish_expression(&function.visitor(reader.original_position()))?;
+    Ok(deepest)
 }
 
 fn within(what: &'static str, count: u64, limit: u64) -> Result<(), Stop> {

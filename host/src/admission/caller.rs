@@ -50,6 +50,10 @@ impl Principal {
         self.revoked.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn has_rate(&self, limit: u32, window: Duration) -> bool {
+        self.rate.is(limit, window)
+    }
+
     fn pass(&self) -> Result<(), Refusal> {
         if self.is_revoked() {
             return Err(Refusal::Revoked);

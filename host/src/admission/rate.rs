@@ -18,10 +18,17 @@ pub struct Rate {
 const COUNT: u64 = (1 << 24) - 1;
 
 impl Rate {
-    /// `limit` calls in each `window`; at most 16,000,000 in at least 1 ms.
+    /// `limit` calls in each `window`; at most 16,000,000 in at least 1 s (the
+    /// bucket's number has 16 bits, and a count must be old when it comes round).
     pub fn new(limit: u32, window: Duration) -> Self {
-        let window_ms = u64::try_from(window.as_millis()).unwrap_or(u64::MAX).max(1);
+        let window_ms = u64::try_from(window.as_millis()).unwrap_or(u64::MAX).max(1_000);
         Self { limit: limit.min(16_000_000), window_ms, state: AtomicU64::new(0) }
+    }
+
+    /// Whether [`Rate::new`] would make the same rate of these.
+    pub fn is(&self, limit: u32, window: Duration) -> bool {
+        let other = Self::new(limit, window);
+        (self.limit, self.window_ms) == (other.limit, other.window_ms)
     }
 
     /// Counts one call at `now_ms`, milliseconds on any clock that does not run backwards.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use wasmtime::{Store, UpdateDeadline};
@@ -37,6 +37,13 @@ impl Kill {
     }
 }
 
+async fn over(deadline: Option<(Instant, Duration)>) {
+    match deadline {
+        Some((at, _)) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Why an epoch callback ended a guest; found again in wasmtime's error.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Stopped {
@@ -44,6 +51,8 @@ pub(crate) enum Stopped {
     Cpu,
     #[error("killed")]
     Killed,
+    #[error("the deadline passed")]
+    Deadline,
 }
 
 /// A store that is about to run, runs, or has run.
@@ -54,7 +63,8 @@ pub(crate) struct Cell {
     clock: Arc<CpuClock>,
     stdout: Sink,
     stderr: Sink,
-    deadline: Option<Duration>,
+    /// When it must have ended, and how long that was from its start.
+    deadline: Option<(Instant, Duration)>,
 }
 
 impl Cell {
@@ -78,7 +88,7 @@ impl Cell {
             mounts::open(&mut wasi, inner.grant.mounts(), &inner.host.protected)?;
         }
         let caller = Arc::new(Caller::new(
-            inner.host.principal(&inner.grant),
+            inner.principal.clone(),
             run.instance.unwrap_or_else(|| inner.grant.toolkit().to_owned()),
             limits.operation_deadline,
             inner.host.audit.clone(),
@@ -89,6 +99,7 @@ impl Cell {
         store.set_hostcall_fuel(limits.hostcall_bytes);
         store.set_max_component_handles(limits.handles);
         let deadline = run.deadline.or(limits.deadline);
+        let deadline = deadline.and_then(|time| Some((Instant::now().checked_add(time)?, time)));
         let clock = CpuClock::new();
         Ok(Self { inner, store, kill: Kill::default(), clock, stdout, stderr, deadline })
     }
@@ -119,18 +130,12 @@ impl Cell {
         call: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<T>,
     ) -> Result<T, RunError> {
         let (kill, clock, deadline) = (self.kill.clone(), self.clock.clone(), self.deadline);
-        let over = async move {
-            match deadline {
-                Some(deadline) => tokio::time::sleep(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
         let ended = {
             let future = pin!(call(&mut self.store));
             tokio::select! {
                 biased;
                 () = kill.wait() => Err(RunError::Killed),
-                () = over => Err(RunError::Deadline { deadline: deadline.unwrap_or_default() }),
+                () = over(deadline) => Err(RunError::Deadline { deadline: deadline.map_or(Duration::ZERO, |(_, time)| time) }),
                 ended = (Metered { future, clock }) => Ok(ended),
             }
         };
@@ -143,10 +148,27 @@ impl Cell {
     }
 
     /// Collects what the run leaves behind.
+    ///
+    /// What the guest wrote is waited for as long as the run may last: a reader that is stuck
+    /// holds neither a deadline nor a kill.
     pub(crate) async fn finish(mut self, ended: Result<i32, RunError>) -> Outcome {
-        self.stdout.drain().await;
-        self.stderr.drain().await;
+        if !matches!(ended, Err(RunError::Killed | RunError::Deadline { .. })) {
+            let drained = async {
+                self.stdout.drain().await;
+                self.stderr.drain().await;
+            };
+            tokio::select! {
+                () = drained => {}
+                () = self.kill.wait() => {}
+                () = over(self.deadline) => {}
+            }
+        }
         self.outcome(ended)
+    }
+
+    /// When the run must have ended, and how long that was from its start.
+    pub(crate) fn deadline(&self) -> Option<(Instant, Duration)> {
+        self.deadline
     }
 
     fn outcome(&mut self, ended: Result<i32, RunError>) -> Outcome {

@@ -35,6 +35,8 @@ impl Guest {
     ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(8 << 10);
         Self {
             caller,
             granted,
@@ -42,7 +44,7 @@ impl Guest {
             limits: Summed::new(limits),
             table,
             wasi,
-            http: WasiHttpCtx::new(),
+            http,
             no_http: NoHttp,
         }
     }

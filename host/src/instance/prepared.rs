@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wasmtime::component::{Component, InstancePre};
 
 use super::Guest;
+use crate::admission::Principal;
 use crate::capability::Granted;
 use crate::engine::EngineKind;
 use crate::host::Shared;
@@ -24,6 +25,7 @@ pub(crate) struct Inner {
     pub(crate) pre: InstancePre<Guest>,
     pub(crate) granted: Granted,
     pub(crate) grant: Grant,
+    pub(crate) principal: Arc<Principal>,
     pub(crate) shape: Shape,
     pub(crate) input_capacity: Option<u32>,
 }

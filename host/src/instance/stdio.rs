@@ -190,6 +190,6 @@ impl OutputStream for Capture {
             return Err(StreamError::Closed);
         }
         // One more than there is room for, so that a write over the cap is seen.
-        Ok(captured.cap - captured.bytes.len() + 1)
+        Ok((captured.cap - captured.bytes.len()).saturating_add(1))
     }
 }

@@ -1,7 +1,7 @@
 //! Shape `component`: typed calls on one instance, in WAVE (the component model's text for values).
 
 use wasmtime::Store;
-use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
 use wasmtime::component::{self, ComponentExportIndex, Val, wasm_wave};
 
@@ -114,6 +114,12 @@ impl Instance {
                 )));
             }
         };
+        if !export.ty.results().all(|ty| showable(&ty)) {
+            return Err(wrong(format!(
+                "`{name}` returns a handle, which has no text: it is `{}`",
+                signature(&export.ty)
+            )));
+        }
         let args = UntypedFuncCall::parse(&format!("f{rest}"))
             .and_then(|call| {
                 call.to_wasm_params::<Val>(
@@ -185,6 +191,37 @@ struct Target {
     results: usize,
 }
 
+/// Whether WAVE has a text for values of this type: handles have none.
+fn showable(ty: &Type) -> bool {
+    match ty {
+        Type::List(list) => showable(&list.ty()),
+        Type::Option(option) => showable(&option.ty()),
+        Type::Record(record) => record.fields().all(|field| showable(&field.ty)),
+        Type::Tuple(tuple) => tuple.types().all(|ty| showable(&ty)),
+        Type::Variant(variant) => {
+            variant.cases().filter_map(|case| case.ty).all(|ty| showable(&ty))
+        }
+        Type::Result(result) => [result.ok(), result.err()].iter().flatten().all(showable),
+        Type::Bool
+        | Type::S8
+        | Type::U8
+        | Type::S16
+        | Type::U16
+        | Type::S32
+        | Type::U32
+        | Type::S64
+        | Type::U64
+        | Type::Float32
+        | Type::Float64
+        | Type::Char
+        | Type::String
+        | Type::Enum(_)
+        | Type::Flags(_) => true,
+        // Handles, and what WAVE may learn later.
+        _ => false,
+    }
+}
+
 fn signature(ty: &ComponentFunc) -> String {
     wasm_wave::wasm::DisplayFunc(ty.clone()).to_string()
 }
@@ -202,6 +239,12 @@ async fn perform(
     let failed = matches!(results.first(), Some(Val::Result(Err(_))));
     let texts: Result<Vec<_>, _> = results.iter().map(wasm_wave::to_string).collect();
     Ok(Invoked { text: texts?.join(", "), failed })
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.kill.now();
+    }
 }
 
 impl std::fmt::Debug for Instance {

@@ -148,8 +148,14 @@ impl RunError {
         match (error.downcast_ref::<Stopped>(), error.downcast_ref::<Trap>()) {
             (Some(Stopped::Cpu), _) => return Self::CpuTimeout { budget: limits.cpu_time },
             (Some(Stopped::Killed), _) => return Self::Killed,
+            (Some(Stopped::Deadline), _) => {
+                return Self::Deadline { deadline: limits.deadline.unwrap_or_default() };
+            }
             (_, Some(Trap::StackOverflow)) => return Self::Stack,
-            _ if memory_refused => return Self::Memory { limit: limits.memory },
+            // What a program does that gets no memory, and what wasmtime says of one that cannot start.
+            (_, Some(Trap::UnreachableCodeReached) | None) if memory_refused => {
+                return Self::Memory { limit: limits.memory };
+            }
             _ => {}
         }
         let why = error.root_cause().to_string();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use wasmtime::{UpdateDeadline, WasmBacktrace};
 use workbooks_bindings::kernel::{ShapeKernel, ShapeKernelPre};
@@ -48,11 +49,13 @@ impl Prepared {
 /// A synchronous guest cannot yield, so it is counted in ticks: each call of the callback is one
 /// tick in which it ran. The first may come early, which is why a call gets one more.
 fn count_ticks(cell: &mut Cell, ticks: Arc<AtomicI64>) {
-    let kill = cell.kill.clone();
+    let (kill, deadline) = (cell.kill.clone(), cell.deadline());
     cell.store.set_epoch_deadline(1);
     cell.store.epoch_deadline_callback(move |_| {
         if kill.is_set() {
             Err(Stopped::Killed.into())
+        } else if deadline.is_some_and(|(at, _)| at <= Instant::now()) {
+            Err(Stopped::Deadline.into())
         } else if ticks.fetch_sub(1, Ordering::Relaxed) <= 0 {
             Err(Stopped::Cpu.into())
         } else {

@@ -43,3 +43,41 @@ fn a_call_that_does_not_fit_says_what_is_exported_and_the_instance_lives_on() {
         assert_eq!(instance.invoke(r#"get("x")"#).await.unwrap().text, "ok(none)");
     });
 }
+
+#[test]
+fn a_function_that_returns_a_handle_is_refused_and_does_not_panic() {
+    let host = host();
+    let resource = r#"(component
+      (core module $m (func (export "f") (result i32) (i32.const 1)))
+      (core instance $i (instantiate $m))
+      (type $r (resource (rep i32)))
+      (export $e "r" (type $r))
+      (core func $new (canon resource.new $r))
+      (core module $main (import "h" "new" (func $new (param i32) (result i32)))
+        (func (export "f") (result i32) (call $new (i32.const 7))))
+      (core instance $main (instantiate $main (with "h" (instance (export "new" (func $new))))))
+      (func (export "f") (result (own $e)) (canon lift (core func $main "f"))))"#;
+    let prepared = prepare(&host, resource, &grant(&[])).unwrap();
+    block_on(async {
+        let mut instance = prepared.start(Run::default()).await.unwrap();
+        let error = instance.invoke("f()").await.unwrap_err();
+        assert!(matches!(error, RunError::Invoke { .. }), "{error:?}");
+    });
+}
+
+#[test]
+fn a_call_that_nobody_waits_for_any_more_has_ended_its_instance() {
+    use std::time::Duration;
+    let host = host();
+    let spin = r#"(component
+      (core module $m (func (export "f") (loop $l (br $l))))
+      (core instance $i (instantiate $m))
+      (func (export "f") (canon lift (core func $i "f"))))"#;
+    let prepared = prepare(&host, spin, &grant(&[])).unwrap();
+    block_on(async {
+        let mut instance = prepared.start(Run::default()).await.unwrap();
+        let waited = tokio::time::timeout(Duration::from_millis(30), instance.invoke("f()")).await;
+        assert!(waited.is_err());
+        assert!(matches!(instance.invoke("f()").await, Err(RunError::Ended)));
+    });
+}

@@ -69,3 +69,29 @@ fn a_capability_that_is_not_served_yet_links_and_refuses() {
         assert!(said.starts_with("err(unsupported("), "{said}");
     });
 }
+
+#[test]
+fn what_was_prepared_before_a_revocation_is_refused_and_what_is_prepared_after_is_not() {
+    let host = crate::support::host();
+    let pairs = prepare(&host, &kv(), &grant(&["kv"])).unwrap();
+    host.revoke("guest");
+    let again = prepare(&host, &kv(), &grant(&["kv"])).unwrap();
+    block_on(async {
+        let mut revoked = pairs.start(Run::default()).await.unwrap();
+        assert_eq!(revoked.invoke(r#"get("a")"#).await.unwrap().text, "err(revoked)");
+        let mut granted = again.start(Run::default()).await.unwrap();
+        assert_eq!(granted.invoke(r#"get("a")"#).await.unwrap().text, "ok(none)");
+    });
+}
+
+#[test]
+fn another_grant_has_its_own_rate() {
+    let host = crate::support::host();
+    let _lax = prepare(&host, &kv(), &grant(&["kv"])).unwrap();
+    let strict = prepare(&host, &kv(), &limited(&["kv"], |limits| limits.rate = 0)).unwrap();
+    block_on(async {
+        let mut instance = strict.start(Run::default()).await.unwrap();
+        let said = instance.invoke(r#"get("a")"#).await.unwrap().text;
+        assert!(said.starts_with("err(rate-limited("), "{said}");
+    });
+}

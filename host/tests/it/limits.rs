@@ -88,3 +88,40 @@ fn endless_recursion_is_a_stack_limit() {
     let outcome = block_on(prepare(&host(), deep, &grant(&[])).unwrap().run(Run::default()));
     assert!(matches!(outcome.ended, Err(RunError::Stack)), "{:?}", outcome.ended);
 }
+
+#[test]
+fn a_reader_that_is_stuck_holds_neither_the_deadline_nor_a_kill() {
+    let host = host();
+    let echo = prepare(&host, ECHO, &grant(&[])).unwrap();
+    let stuck = |deadline| {
+        // Room for one byte, and nobody reads it.
+        let (held, theirs) = tokio::io::duplex(1);
+        let run = Run::args(["echo"]).stdin("hello");
+        let stdout = workbooks_host::Output::Stream(Box::new(theirs));
+        (held, Run { stdout, deadline, ..run })
+    };
+    block_on(async {
+        let (_held, run) = stuck(Some(Duration::from_millis(50)));
+        let began = Instant::now();
+        drop(echo.run(run).await);
+        assert!(began.elapsed() < Duration::from_secs(5));
+        let (_held, run) = stuck(None);
+        let running = echo.spawn(run);
+        running.kill();
+        drop(running.outcome().await);
+    });
+}
+
+#[test]
+fn components_that_instantiate_twice_at_each_level_are_refused_before_code_is_generated() {
+    let mut component = "(component)".to_owned();
+    for _ in 0..14 {
+        component = format!(
+            "(component (component $c {}) (instance (instantiate $c)) (instance (instantiate $c)))",
+            &component["(component".len()..component.len() - 1]
+        );
+    }
+    let refused = prepare(&host(), &component, &grant(&[])).unwrap_err();
+    let code = miette::Diagnostic::code(&refused).unwrap().to_string();
+    assert_eq!(code, "workbooks::adapt::too_many");
+}

@@ -1,22 +1,39 @@
 //! The operations on an open file or folder, each behind the gate.
 
+use std::sync::Arc;
+
+use rustix::fs::{Dir, Mode, OFlags};
 use wasmtime::component::Resource;
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntryStream, ErrorCode,
     Filesize, HostDescriptor, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
 };
-use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult, ReaddirIterator};
+use workbooks_bindings::Refusal;
 
 use super::GatedFilesystem;
 use super::stream::Gated;
 
 const SPECIAL: &str = "it is neither a file nor a folder";
 const LINKS: &str = "a mount takes no links from a guest";
+/// Listings that one instance may have open. Each is in the host's memory as a whole, from the
+/// moment it is opened until it is dropped.
+pub(super) const LISTINGS_MAX: usize = 4;
+/// Entries of a folder that may be listed; a name has at most 255 bytes.
+pub(super) const LISTED_MAX: usize = 100_000;
 
 /// Whether a guest may hold it open.
 fn is_plain(kind: DescriptorType) -> bool {
     matches!(kind, DescriptorType::RegularFile | DescriptorType::Directory)
+}
+
+/// Whether a folder has no more than so many entries.
+pub(super) fn has_at_most(count: usize, folder: &std::fs::File) -> std::io::Result<bool> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = Dir::new(rustix::fs::openat(folder, ".", flags, Mode::empty())?)?;
+    let dots = 2;
+    Ok(folder.take(count + dots + 1).count() <= count + dots)
 }
 
 fn borrowed(descriptor: &Resource<Descriptor>) -> Resource<Descriptor> {
@@ -68,7 +85,6 @@ impl HostDescriptor for GatedFilesystem<'_> {
         "set-times" set_times(accessed: NewTimestamp, modified: NewTimestamp) -> ();
         "read" read(len: Filesize, offset: Filesize) -> (Vec<u8>, bool);
         "write" write(bytes: Vec<u8>, offset: Filesize) -> Filesize;
-        "read-directory" read_directory() -> Resource<DirectoryEntryStream>;
         "sync" sync() -> ();
         "create-directory-at" create_directory_at(path: String) -> ();
         "stat" stat() -> DescriptorStat;
@@ -86,6 +102,27 @@ impl HostDescriptor for GatedFilesystem<'_> {
     async fn get_type(&mut self, fd: Resource<Descriptor>) -> FsResult<DescriptorType> {
         self.still_granted("get-type")?;
         self.inner.get_type(fd).await
+    }
+
+    /// Refused with `insufficient-memory` beside [`LISTINGS_MAX`] others, and for a folder of
+    /// more than [`LISTED_MAX`] entries.
+    async fn read_directory(
+        &mut self,
+        fd: Resource<Descriptor>,
+    ) -> FsResult<Resource<DirectoryEntryStream>> {
+        self.admit("read-directory")?;
+        let open = self.inner.table.iter_mut().filter(|entry| entry.is::<ReaddirIterator>());
+        if open.count() >= LISTINGS_MAX {
+            return Err(self.refuse("read-directory", &Refusal::Quota(LISTINGS_MAX as u64)));
+        }
+        if let Descriptor::Dir(folder) = self.inner.table.get(&fd)? {
+            let folder = Arc::clone(&folder.dir);
+            let within = tokio::task::spawn_blocking(move || has_at_most(LISTED_MAX, &folder));
+            if !within.await.map_err(FsError::trap)?? {
+                return Err(self.refuse("read-directory", &Refusal::TooLarge(LISTED_MAX as u64)));
+            }
+        }
+        self.inner.read_directory(fd).await
     }
 
     async fn open_at(

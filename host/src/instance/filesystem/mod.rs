@@ -6,7 +6,8 @@
 //! small pieces; revocation is looked at for every piece.
 //!
 //! A guest reads refusals as error codes: `would-block` when it is over its rate and may try
-//! again later, `not-permitted` for everything that trying again will not change.
+//! again later, `insufficient-memory` for a listing that the host does not hold for it, and
+//! `not-permitted` for everything that trying again will not change.
 
 mod descriptor;
 mod stream;
@@ -69,9 +70,13 @@ impl GatedFilesystem<'_> {
 
     /// A denial, on the record.
     fn deny(&self, operation: &'static str, why: &str) -> FsError {
-        let refusal = Refusal::Denied(why.to_owned());
-        self.caller.refused(CAPABILITY, operation, &refusal);
-        code(&refusal).into()
+        self.refuse(operation, &Refusal::Denied(why.to_owned()))
+    }
+
+    /// A refusal, on the record.
+    fn refuse(&self, operation: &'static str, refusal: &Refusal) -> FsError {
+        self.caller.refused(CAPABILITY, operation, refusal);
+        code(refusal).into()
     }
 }
 
@@ -86,6 +91,7 @@ fn still_granted(caller: &Caller, operation: &'static str) -> Result<(), Refusal
 fn code(refusal: &Refusal) -> ErrorCode {
     match refusal {
         Refusal::RateLimited(_) => ErrorCode::WouldBlock,
+        Refusal::Quota(_) | Refusal::TooLarge(_) => ErrorCode::InsufficientMemory,
         _ => ErrorCode::NotPermitted,
     }
 }

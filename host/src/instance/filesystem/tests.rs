@@ -9,6 +9,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
+use super::descriptor::{LISTED_MAX, LISTINGS_MAX, has_at_most};
 use super::*;
 use crate::admission::{MemoryAudit, Principal, Rate};
 
@@ -155,4 +156,34 @@ async fn what_is_read_through_an_open_stream_is_not_counted_by_the_rate() {
         assert_eq!(stream.blocking_read(1).await.unwrap(), letter);
     }
     assert_eq!(caller.calls(), counted);
+}
+
+#[tokio::test]
+async fn a_fifth_open_listing_is_refused_until_another_is_dropped() {
+    let mut fixture = Fixture::new();
+    let audit = fixture.audit.clone();
+    let mut gated = fixture.gated();
+    let (d, _) = preopens::Host::get_directories(&mut gated).unwrap().remove(0);
+    let mut open = Vec::new();
+    for _ in 0..LISTINGS_MAX {
+        open.push(gated.read_directory(again(&d)).await.unwrap());
+    }
+    let refused = code_of!(gated.read_directory(again(&d)));
+    assert_eq!(refused, Some(ErrorCode::InsufficientMemory));
+    assert_eq!(audit.records().len(), 1);
+    HostDirectoryEntryStream::drop(&mut gated, open.remove(0)).unwrap();
+    gated.read_directory(again(&d)).await.unwrap();
+}
+
+#[test]
+fn a_folder_over_the_cap_is_not_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = fs::File::open(folder.path()).unwrap();
+    assert!(has_at_most(0, &open).unwrap());
+    for name in ["a", "b", "c"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    assert!(!has_at_most(2, &open).unwrap());
+    assert!(has_at_most(3, &open).unwrap());
+    assert!(has_at_most(LISTED_MAX, &open).unwrap());
 }
