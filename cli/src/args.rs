@@ -38,8 +38,8 @@ pub(crate) enum Verb {
     Grant {
         /// The toolkit
         id: String,
-        /// What it may have
-        #[arg(value_name = "CAP", required = true, value_delimiter = ',')]
+        /// What it may have; nothing more than to run again, if none is named
+        #[arg(value_name = "CAP", value_delimiter = ',')]
         caps: Vec<String>,
     },
     /// Take capabilities from a toolkit, or its leave to run

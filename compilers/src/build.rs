@@ -1,9 +1,10 @@
 //! From a toolkit's source to its wasm module: read, look into the cache, lay out, compile.
 
 use std::{
-    fs::Permissions,
+    fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use workbooks_host::{
@@ -23,10 +24,15 @@ use crate::{
     },
     request::{BuildRequest, Plan},
     sandbox::Sandbox,
-    source::{Source, Sources, Tree, read_wasm},
+    source::{Source, Sources, Tree, check_units, read_wasm},
     toolchain::Toolchain,
     world::{Contract, Door},
 };
+
+/// How the folder of a build that is under way is called.
+const STAGE: &str = ".build-";
+/// The folder of a build older than this was left behind: a process was killed.
+const STALE: Duration = Duration::from_hours(24);
 
 /// What was built.
 #[derive(Clone, Debug)]
@@ -140,11 +146,10 @@ impl Compilers<'_> {
         let bindings = world.map_or(Ok(Vec::new()), |world| lane.bindings(&world))?;
         let toolchain = self.ready(lane)?;
         private_folder(&self.cache)?;
+        sweep(&self.cache);
         let private = Permissions::from_mode(0o700);
-        let stage = tempfile::Builder::new()
-            .prefix(".build-")
-            .permissions(private)
-            .tempdir_in(&self.cache)?;
+        let stage =
+            tempfile::Builder::new().prefix(STAGE).permissions(private).tempdir_in(&self.cache)?;
         let (work, scratch) = (stage.path().join("work"), stage.path().join("scratch"));
         lay_out(&tree, &bindings, &work)?;
         private_folder(&scratch)?;
@@ -246,6 +251,7 @@ fn units(
     if units.is_empty() {
         return Err(CompileError::NoFiles { id: request.id.clone() });
     }
+    check_units(units.len())?;
     Ok(units)
 }
 
@@ -272,8 +278,43 @@ fn lay_out(tree: &Tree, bindings: &[Generated], work: &Path) -> Result<(), Compi
         let folder = work.join("bindings");
         private_folder(&folder)?;
         for (name, bytes) in bindings {
-            std::fs::write(folder.join(name), bytes)?;
+            fs::write(folder.join(name), bytes)?;
         }
     }
     Ok(())
+}
+
+/// Removes what killed builds left behind; what cannot be removed is left to the next build.
+fn sweep(cache: &Path) {
+    let stale = |entry: &fs::DirEntry| {
+        let metadata = entry.metadata().ok().filter(fs::Metadata::is_dir)?;
+        let age = SystemTime::now().duration_since(metadata.modified().ok()?).ok()?;
+        (entry.file_name().to_str()?.starts_with(STAGE) && age > STALE).then_some(())
+    };
+    let entries = fs::read_dir(cache).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| stale(entry).is_some()) {
+        drop(fs::remove_dir_all(entry.path()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_killed_builds_left_behind_is_swept() {
+        let cache = tempfile::tempdir().unwrap();
+        let old = SystemTime::now() - STALE - Duration::from_mins(1);
+        for (name, modified) in
+            [(".build-old", old), (".build-new", SystemTime::now()), ("other", old)]
+        {
+            let folder = cache.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("file"), "").unwrap();
+            fs::File::open(&folder).unwrap().set_modified(modified).unwrap();
+        }
+        sweep(cache.path());
+        let left = |name| cache.path().join(name).exists();
+        assert!(!left(".build-old") && left(".build-new") && left("other"));
+    }
 }

@@ -1,6 +1,10 @@
 //! Compiler text → file, line, column: what clang and wasm-ld print becomes spans in the source.
 
-use std::fmt::Write as _;
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use miette::{Diagnostic, NamedSource, Severity, SourceSpan};
 use thiserror::Error;
@@ -11,7 +15,11 @@ pub(crate) const WORK: &str = "/work/";
 pub(crate) const OBJECTS: &str = "/tmp/";
 
 /// More than this many are counted, not kept.
-const MAX_DIAGNOSTICS: usize = 50;
+pub(crate) const MAX_DIAGNOSTICS: usize = 50;
+/// Notes that one diagnostic keeps, and files that it says it was included from.
+const MAX_NOTES: usize = 20;
+/// A larger file is named but not shown, in bytes.
+const MAX_TEXT: usize = 1 << 20;
 /// A longer message is cut, in bytes.
 const MAX_MESSAGE: usize = 2000;
 
@@ -32,7 +40,35 @@ pub struct SourceDiagnostic {
     /// What the compiler added: notes, and by which files it was included.
     pub notes: Vec<String>,
     span: Option<SourceSpan>,
-    text: Option<NamedSource<String>>,
+    text: Option<Text>,
+}
+
+type Text = Arc<NamedSource<String>>;
+
+/// The texts of the files in the sandbox, as diagnostics show them: each is made once, however
+/// many show it.
+#[derive(Debug)]
+pub(crate) struct Texts<'a> {
+    files: &'a BTreeMap<String, Vec<u8>>,
+    made: Mutex<BTreeMap<String, Option<Text>>>,
+}
+
+impl<'a> Texts<'a> {
+    /// The texts of `files`.
+    pub(crate) fn of(files: &'a BTreeMap<String, Vec<u8>>) -> Self {
+        Self { files, made: Mutex::default() }
+    }
+
+    /// The text of `file`, if it is there, is text, and is not too large to show.
+    fn get(&self, file: &str) -> Option<Text> {
+        let bytes = self.files.get(file).filter(|bytes| bytes.len() <= MAX_TEXT)?;
+        let make = || {
+            let text = std::str::from_utf8(bytes).ok()?;
+            Some(Arc::new(NamedSource::new(printable(file), printable_source(text))))
+        };
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.entry(file.to_owned()).or_insert_with(make).clone()
+    }
 }
 
 impl SourceDiagnostic {
@@ -73,25 +109,26 @@ impl Diagnostic for SourceDiagnostic {
     }
 }
 
-/// Reads what a compiler or linker printed. `source` gives the text of a file that was in the
-/// sandbox; no file is ever read from the disk.
+/// Reads what a compiler or linker printed. No file is ever read from the disk.
 ///
 /// Returns the diagnostics and how many more there were.
-pub(crate) fn read(
-    text: &str,
-    mut source: impl FnMut(&str) -> Option<String>,
-) -> (Vec<SourceDiagnostic>, usize) {
+pub(crate) fn read(text: &str, texts: &Texts<'_>) -> (Vec<SourceDiagnostic>, usize) {
     let mut found: Vec<SourceDiagnostic> = Vec::new();
     let mut omitted = 0;
     let mut included = Vec::new();
     for line in text.lines() {
         if let Some(from) = line.trim_start().strip_prefix("In file included from ") {
-            included.push(format!("included from {}", shown(from.trim_end_matches([':', ',']))));
+            if included.len() < MAX_NOTES {
+                let from = shown(from.trim_end_matches([':', ',']));
+                included.push(format!("included from {from}"));
+            }
             continue;
         }
         let Some((place, kind, message)) = split(line) else { continue };
         if kind == Kind::Note {
-            if let Some(last) = found.last_mut().filter(|_| omitted == 0 && included.is_empty()) {
+            let last = found.last_mut().filter(|_| omitted == 0 && included.is_empty());
+            // What it was included from has had its own room.
+            if let Some(last) = last.filter(|last| last.notes.len() < MAX_NOTES) {
                 last.notes.push(format!("{}{}", note_place(&place), shown(message)));
             }
             continue;
@@ -111,7 +148,7 @@ pub(crate) fn read(
             span: None,
             text: None,
         };
-        attach(&mut diagnostic, &mut source);
+        attach(&mut diagnostic, texts);
         found.push(diagnostic);
     }
     (found, omitted)
@@ -190,10 +227,11 @@ fn note_place(place: &Place<'_>) -> String {
 }
 
 /// Sets the span, if the file was in the sandbox and has such a place.
-fn attach(diagnostic: &mut SourceDiagnostic, source: &mut impl FnMut(&str) -> Option<String>) {
+fn attach(diagnostic: &mut SourceDiagnostic, texts: &Texts<'_>) {
     let Some(file) = diagnostic.file.as_deref().filter(|_| diagnostic.line > 0) else { return };
-    let Some(text) = source(file) else { return };
-    let Some(start) = line_start(&text, diagnostic.line) else { return };
+    let Some(source) = texts.get(file) else { return };
+    let text = source.inner();
+    let Some(start) = line_start(text, diagnostic.line) else { return };
     let line = text[start..].lines().next().unwrap_or_default();
     let column = diagnostic.column.saturating_sub(1).min(line.len());
     let column = (0..=column).rev().find(|at| line.is_char_boundary(*at)).unwrap_or_default();
@@ -201,7 +239,7 @@ fn attach(diagnostic: &mut SourceDiagnostic, source: &mut impl FnMut(&str) -> Op
     let length = word.map(char::len_utf8).sum::<usize>();
     let next = line[column..].chars().next().map_or(0, char::len_utf8);
     diagnostic.span = Some((start + column, length.max(next)).into());
-    diagnostic.text = Some(NamedSource::new(file, printable_source(&text)));
+    diagnostic.text = Some(source);
 }
 
 fn line_start(text: &str, line: usize) -> Option<usize> {
@@ -253,8 +291,12 @@ mod tests {
 
     const BAD: &str = "int main(void) {\n  retrun 1;\n}\n";
 
+    fn files(path: &str, text: &str) -> BTreeMap<String, Vec<u8>> {
+        [(path.to_owned(), text.as_bytes().to_vec())].into()
+    }
+
     fn only(text: &str) -> SourceDiagnostic {
-        let (mut found, omitted) = read(text, |file| (file == "src/a.c").then(|| BAD.to_owned()));
+        let (mut found, omitted) = read(text, &Texts::of(&files("src/a.c", BAD)));
         assert_eq!((found.len(), omitted), (1, 0), "{found:?}");
         found.remove(0)
     }
@@ -296,16 +338,43 @@ mod tests {
     #[test]
     fn a_flood_is_counted_not_kept() {
         let text = "/work/a.c:1:1: error: x\n".repeat(1000);
-        let (found, omitted) = read(&text, |_| None);
+        let (found, omitted) = read(&text, &Texts::of(&BTreeMap::new()));
         assert_eq!(found.len() + omitted, 1000);
         assert_eq!(found.len(), MAX_DIAGNOSTICS);
         assert!(only(&format!("error: {}", "é".repeat(100_000))).message.len() < 2100);
     }
 
+    #[test]
+    fn a_flood_of_notes_is_cut() {
+        let includes = "In file included from /work/src/a.c:1:\n".repeat(1000);
+        let notes = "/work/src/a.c:1:1: note: here\n".repeat(1000);
+        let got = only(&format!("{includes}/work/src/a.c:1:1: error: x\n{notes}"));
+        assert_eq!(got.notes.len(), MAX_NOTES);
+    }
+
+    #[test]
+    fn diagnostics_share_the_text_of_their_file() {
+        let files = files("src/a.c", BAD);
+        let texts = Texts::of(&files);
+        let error = "/work/src/a.c:2:3: error: x\n";
+        let (one, two) = (read(&error.repeat(2), &texts).0, read(error, &texts).0);
+        let text = |found: &SourceDiagnostic| found.text.clone().unwrap();
+        assert!(Arc::ptr_eq(&text(&one[0]), &text(&one[1])));
+        assert!(Arc::ptr_eq(&text(&one[0]), &text(&two[0])));
+    }
+
+    #[test]
+    fn a_large_file_is_named_but_not_shown() {
+        let files = files("a.c", &"x".repeat(MAX_TEXT + 1));
+        let (found, _) = read("/work/a.c:1:3: error: no", &Texts::of(&files));
+        assert_eq!(found[0].to_string(), "a.c:1:3: no");
+        assert!(found[0].text.is_none() && found[0].span.is_none());
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "(.|\n|error: |note: |:|/work/a.c|[0-9]{0,22}|\u{1b}){0,60}", source in ".{0,40}") {
-            drop(read(&text, |_| Some(source.clone())));
+            drop(read(&text, &Texts::of(&files("a.c", &source))));
         }
 
         #[test]
@@ -313,7 +382,7 @@ mod tests {
             line in 0_usize..9, column in 0_usize..99, source in "([a-zéß→]|\n|\u{1b}){0,40}",
         ) {
             let text = format!("/work/a.c:{line}:{column}: error: x");
-            let (found, _) = read(&text, |_| Some(source.clone()));
+            let (found, _) = read(&text, &Texts::of(&files("a.c", &source)));
             if let Some(span) = found[0].span {
                 prop_assert!(source.get(span.offset()..span.offset() + span.len()).is_some());
             }

@@ -16,6 +16,9 @@ const PATIENCE: u32 = 20;
 /// No step waits for anything, so this is ample however short its CPU time is.
 const LEAST_DEADLINE: Duration = Duration::from_mins(1);
 
+/// Bytes of stderr that are kept.
+const MAX_STDERR: usize = 1 << 20;
+
 /// Runs compilers on the host's lane engine.
 #[derive(Clone, Debug)]
 pub struct HostSandbox {
@@ -75,7 +78,7 @@ fn mount(mount: &StepMount) -> Result<Mount, StepError> {
     Ok(Mount { host: host.to_owned(), guest: mount.guest.to_owned(), writable: mount.writable })
 }
 
-fn finished(outcome: Outcome, limits: StepLimits) -> Result<Finished, StepError> {
+fn finished(mut outcome: Outcome, limits: StepLimits) -> Result<Finished, StepError> {
     if outcome.truncated && outcome.stdout.len() as u64 >= limits.output {
         return Err(StepError::Output { limit: limits.output });
     }
@@ -88,10 +91,32 @@ fn finished(outcome: Outcome, limits: StepLimits) -> Result<Finished, StepError>
         RunError::Trapped { why } => StepError::Trap { reason: why },
         other => engine(other),
     })?;
-    Ok(Finished { status, stdout: outcome.stdout, stderr: outcome.stderr })
+    outcome.stderr.truncate(MAX_STDERR);
+    outcome.stderr.shrink_to_fit();
+    let Outcome { stdout, stderr, usage, .. } = outcome;
+    Ok(Finished { status, stdout, stderr, cpu: usage.cpu })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is the argument of map_err")]
 fn engine(error: impl ToString) -> StepError {
     StepError::Engine { reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_messages_is_cut() {
+        let outcome = Outcome {
+            ended: Ok(1),
+            stdout: Vec::new(),
+            stderr: vec![b'x'; MAX_STDERR + 1],
+            truncated: false,
+            log: workbooks_host::Log::default(),
+            usage: workbooks_host::Usage::default(),
+        };
+        let finished = finished(outcome, StepLimits::default()).unwrap();
+        assert_eq!(finished.stderr.len(), 1 << 20);
+    }
 }

@@ -68,6 +68,8 @@ pub struct Finished {
     pub stdout: Vec<u8>,
     /// What it wrote to stderr, cut at 1 MiB.
     pub stderr: Vec<u8>,
+    /// The CPU time that it used.
+    pub cpu: Duration,
 }
 
 /// How a step was ended.
@@ -80,6 +82,19 @@ pub enum StepError {
         help("simplify the source, or raise `#+BUILD_LIMITS: time=...`")
     )]
     CpuTime {
+        /// The limit.
+        limit: Duration,
+    },
+
+    /// All steps of the build together are out of CPU time.
+    #[error("the build used more than {} s of CPU time", limit.as_secs())]
+    #[diagnostic(
+        code(workbooks::compile::limit::build),
+        help(
+            "build again: what is compiled already is kept; or raise `#+BUILD_LIMITS: time=...`, of which a build may use twenty times as much"
+        )
+    )]
+    Budget {
         /// The limit.
         limit: Duration,
     },

@@ -21,8 +21,14 @@ use crate::{
 
 /// Files that a source may have.
 const MAX_FILES: usize = 20_000;
-/// Bytes that all files of a source may have together.
-const MAX_BYTES: u64 = 256 << 20;
+/// MiB that all files of a source may have together.
+const MAX_TREE: u64 = 64;
+/// MiB that one file of a source may have.
+const MAX_FILE: u64 = 16;
+/// MiB that a `.wasm` file of a toolkit may have.
+const MAX_WASM: u64 = 256;
+/// Files that one build compiles.
+const MAX_UNITS: usize = 2000;
 /// The toolkit's own folder beside a package.
 const OWN: &str = "src";
 
@@ -76,11 +82,24 @@ pub enum SourceError {
         path: String,
     },
 
+    /// One file is too large.
+    #[error("{path} is larger than {limit} MiB")]
+    #[diagnostic(
+        code(workbooks::source::too_large),
+        help("split the file, or load its data when the toolkit runs")
+    )]
+    FileTooLarge {
+        /// The path in the toolkit.
+        path: String,
+        /// The cap in MiB.
+        limit: u64,
+    },
+
     /// Too many files or bytes.
     #[error("the source has more than {limit} {unit}")]
     #[diagnostic(
         code(workbooks::source::too_large),
-        help("name a smaller folder in `#+BUILD_SRC`")
+        help("name a smaller folder in `#+BUILD_SRC`, or fewer files in `#+BUILD_FILES`")
     )]
     TooLarge {
         /// The cap.
@@ -239,7 +258,7 @@ pub fn read_wasm(folder: &Path, path: &str, expected: Digest) -> Result<Vec<u8>,
     if !at.is_file() {
         return Err(SourceError::Missing { path: path.to_owned() });
     }
-    let bytes = read_file(&at, path, MAX_BYTES)?;
+    let bytes = read_file(&at, path, MAX_WASM)?;
     let got = Digest::of(&bytes);
     if got == expected {
         return Ok(bytes);
@@ -276,8 +295,7 @@ fn read_folder(
         let path = path.to_owned();
         move |source| SourceError::Io { path, source }
     };
-    let mut room =
-        MAX_BYTES - files.values().map(|bytes| bytes.len() as u64).sum::<u64>().min(MAX_BYTES);
+    let mut size = files.values().map(|bytes| bytes.len() as u64).sum::<u64>();
     let mut folders = vec![(folder.to_owned(), prefix.to_owned())];
     while let Some((folder, prefix)) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(failed(&prefix))? {
@@ -294,8 +312,11 @@ fn read_folder(
             if kind.is_dir() {
                 folders.push((entry.path(), path));
             } else if kind.is_file() {
-                let bytes = read_file(&entry.path(), &path, room)?;
-                room -= bytes.len() as u64;
+                let bytes = read_file(&entry.path(), &path, MAX_FILE)?;
+                size += bytes.len() as u64;
+                if size > MAX_TREE << 20 {
+                    return Err(SourceError::TooLarge { limit: MAX_TREE, unit: "MiB" });
+                }
                 files.insert(path, bytes);
                 if files.len() > MAX_FILES {
                     return Err(SourceError::TooLarge { limit: MAX_FILES as u64, unit: "files" });
@@ -308,14 +329,26 @@ fn read_folder(
     Ok(())
 }
 
-fn read_file(at: &Path, path: &str, room: u64) -> Result<Vec<u8>, SourceError> {
+/// Refuses more files to compile than one build may have.
+///
+/// # Errors
+/// [`SourceError::TooLarge`].
+pub(crate) fn check_units(units: usize) -> Result<(), SourceError> {
+    if units <= MAX_UNITS {
+        return Ok(());
+    }
+    Err(SourceError::TooLarge { limit: MAX_UNITS as u64, unit: "files to compile" })
+}
+
+/// The content of a file of at most `limit` MiB.
+fn read_file(at: &Path, path: &str, limit: u64) -> Result<Vec<u8>, SourceError> {
     use io::Read as _;
     let mut bytes = Vec::new();
     fs::File::open(at)
-        .and_then(|file| file.take(room + 1).read_to_end(&mut bytes))
+        .and_then(|file| file.take((limit << 20) + 1).read_to_end(&mut bytes))
         .map_err(|source| SourceError::Io { path: path.to_owned(), source })?;
-    if bytes.len() as u64 > room {
-        return Err(SourceError::TooLarge { limit: MAX_BYTES, unit: "bytes" });
+    if bytes.len() as u64 > limit << 20 {
+        return Err(SourceError::FileTooLarge { path: path.to_owned(), limit });
     }
     Ok(bytes)
 }
@@ -374,6 +407,26 @@ mod tests {
             read_wasm(toolkit.path(), "src/x.wasm", digest),
             Err(SourceError::Special { .. })
         ));
+    }
+
+    #[test]
+    fn a_source_of_an_unreasonable_size_is_refused() {
+        let toolkit = toolkit();
+        let grow = |path: String, mib: u64, more: u64| {
+            fs::File::create(toolkit.path().join(path))
+                .unwrap()
+                .set_len((mib << 20) + more)
+                .unwrap();
+        };
+        grow("src/big.h".into(), MAX_FILE, 1);
+        let error = open(toolkit.path(), "src").unwrap_err().to_string();
+        assert_eq!(error, "src/big.h is larger than 16 MiB");
+        grow("src/big.h".into(), MAX_FILE, 0);
+        assert!(open(toolkit.path(), "src").is_ok());
+        (1..4).for_each(|i| grow(format!("src/{i}.h"), MAX_FILE, 0));
+        let error = open(toolkit.path(), "src").unwrap_err().to_string();
+        assert_eq!(error, "the source has more than 64 MiB");
+        assert!(check_units(MAX_UNITS).is_ok() && check_units(MAX_UNITS + 1).is_err());
     }
 
     #[test]

@@ -18,6 +18,10 @@ pub enum Door {
     Core,
     /// `tool`: tools that an agent can call.
     Tool,
+    /// `kernel`, of a component that is one already.
+    Kernel,
+    /// `wasi:cli/run`, of a component that is a command already.
+    Run,
 }
 
 /// Why there is no such world.
@@ -73,6 +77,8 @@ impl Contract<'_> {
         match door {
             Door::Core => {}
             Door::Tool => lines.push(format!("export {PACKAGE}/tool{version};")),
+            Door::Kernel => lines.push(format!("export {PACKAGE}/kernel{version};")),
+            Door::Run => lines.push("export wasi:cli/run@0.2.12;".to_owned()),
         }
         Ok(format!(
             "package workbooks:{GUEST};\n\nworld {GUEST} {{\n  {}\n}}\n",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -13,7 +14,7 @@ use tokio::task::{AbortHandle, JoinError, JoinHandle};
 use wasmtime::component::Component;
 
 use crate::adapt::{self, AdaptError, FileSystem};
-use crate::admission::{Audit, MemoryAudit, Principal, Rate};
+use crate::admission::{Audit, Decision, MemoryAudit, Principal, Rate, Record};
 use crate::artifact::Artifact;
 use crate::cache::Cache;
 use crate::capabilities::{self, Kv, Vfs};
@@ -267,6 +268,24 @@ impl Shared {
         task.await.map_err(failed)
     }
 
+    /// Puts every import that a grant withheld on record.
+    fn record_refusal(&self, grant: &Grant, refused: &LinkError) {
+        let LinkError::NotGranted { missing, .. } = refused else { return };
+        for import in missing {
+            let MissingImport::NotGranted { interface, capability, .. } = import else { continue };
+            self.audit.record(&Record {
+                at: SystemTime::now(),
+                tenant: TENANT.to_owned(),
+                toolkit: grant.toolkit().to_owned(),
+                instance: String::new(),
+                capability: (*capability).to_owned(),
+                operation: format!("link {interface}"),
+                decision: Decision::Denied("not-granted".to_owned()),
+                count: 1,
+            });
+        }
+    }
+
     /// The principal of a grant: one for each toolkit, shared by all of its instances, as long as
     /// it is not revoked and the grant's rate is the same.
     pub(crate) fn principal(&self, grant: &Grant) -> Arc<Principal> {
@@ -326,7 +345,8 @@ impl Host {
         let (component, input_capacity) = self.compile(artifact, grant)?;
         let engine = self.0.engines.of(artifact.engine);
         let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
-        let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)?;
+        let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)
+            .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
         Ok(Prepared(Arc::new(Inner {
             host: self.0.clone(),
             engine: artifact.engine,

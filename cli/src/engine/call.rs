@@ -212,10 +212,7 @@ impl Call {
         let (stdout, stderr) = if self.capture {
             (Output::Capture, Output::Capture)
         } else {
-            (
-                Output::Stream(Box::new(tokio::io::stdout())),
-                Output::Stream(Box::new(tokio::io::stderr())),
-            )
+            (Output::Stream(Box::new(Raw::stdout())), Output::Stream(Box::new(Raw::stderr())))
         };
         Run {
             args,

@@ -10,8 +10,10 @@ use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
 use workbooks_compilers::{
     Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module, Sandbox, Step, StepError,
 };
+use workbooks_host::adapt::ScanLimits;
 use workbooks_host::admission::JsonLines;
-use workbooks_host::{CheckError, Host, Manifest, Mismatch};
+use workbooks_host::world::base_name;
+use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::catalog::Toolkit;
 use crate::io::files;
@@ -80,6 +82,9 @@ pub(crate) fn program(
     toolkit: &Toolkit,
     manifest: &Manifest,
 ) -> Result<Program, Report> {
+    if let shape @ (Shape::Task | Shape::Federation | Shape::Posix) = manifest.exec {
+        return Err(RunError::NotAvailable { shape }.into());
+    }
     session.home.make()?;
     let built = with_compilers(session, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
     Ok(Program { wasm: binary(built.wasm)?, cached: built.cached, key: built.key.to_string() })
@@ -185,17 +190,42 @@ pub(crate) fn world(caps: &[String]) -> Result<String, Report> {
     Ok(workbooks_host::print_world(&resolve, world)?)
 }
 
-/// Every way in which a component does not fit the world of `caps`, with the export of a typed
-/// toolkit if `typed`; nothing for a core module, whose lifting decides.
+/// Every way in which a component does not fit the world of `caps`, with the export by which its
+/// shape is called (without a declared shape, each that it has in part); nothing for a core module,
+/// whose lifting decides.
 pub(crate) fn mismatches(
     wasm: &[u8],
     caps: &[String],
-    typed: bool,
+    shape: Option<Shape>,
 ) -> Result<Vec<Mismatch>, Report> {
-    let text = Contract::OURS.world(caps, if typed { Door::Tool } else { Door::Core })?;
-    let (resolve, world) = Contract::OURS.resolved(&text)?;
-    match workbooks_host::check(wasm, &resolve, world) {
-        Err(CheckError::NotAComponent { .. }) => Ok(Vec::new()),
-        checked => Ok(checked?),
+    let exports = workbooks_host::adapt::scan(wasm, &ScanLimits::default())?.exports;
+    let exported =
+        |interface: &str| exports.iter().any(|export| base_name(&export.name) == interface);
+    let doors = [
+        (Door::Tool, Shape::Component, "workbooks:engine/tool"),
+        (Door::Kernel, Shape::Kernel, "workbooks:engine/kernel"),
+        (Door::Run, Shape::Command, "wasi:cli/run"),
+    ];
+    let mut doors: Vec<_> = doors
+        .into_iter()
+        .filter(|(_, of, interface)| {
+            shape.map_or_else(|| exported(interface), |shape| shape == *of)
+        })
+        .map(|(door, ..)| door)
+        .collect();
+    if doors.is_empty() {
+        doors.push(Door::Core);
     }
+    let mut all = Vec::new();
+    for door in doors {
+        let text = Contract::OURS.world(caps, door)?;
+        let (resolve, world) = Contract::OURS.resolved(&text)?;
+        match workbooks_host::check(wasm, &resolve, world) {
+            Err(CheckError::NotAComponent { .. }) => return Ok(Vec::new()),
+            checked => all.extend(
+                checked?.into_iter().filter(|found| !all.contains(found)).collect::<Vec<_>>(),
+            ),
+        }
+    }
+    Ok(all)
 }

@@ -92,10 +92,19 @@ pub(crate) fn policy(session: &Session) -> Result<Policy, Report> {
     }
 }
 
-/// Stores the policy.
-pub(crate) fn store(session: &Session, policy: &Policy) -> Result<(), IoError> {
+/// Changes the stored policy and returns it. Changes that come at once are made one after the
+/// other.
+pub(crate) fn change(
+    session: &Session,
+    change: impl FnOnce(&mut Policy),
+) -> Result<Policy, Report> {
     session.home.make()?;
-    session.io.write(&session.home.policy(), policy.to_toml().as_bytes())
+    let file = session.home.policy();
+    let _turn = files::lock(&file.with_extension("lock"))?;
+    let mut policy = policy(session)?;
+    change(&mut policy);
+    session.io.write(&file, policy.to_toml().as_bytes())?;
+    Ok(policy)
 }
 
 /// What a toolkit may do: what it declares, of that what its profile holds, of that what the

@@ -49,6 +49,13 @@ pub(crate) fn append(path: &Path) -> Result<fs::File, IoError> {
     options.open(path).map_err(|error| IoError::of(path, &error))
 }
 
+/// Holds a file's lock until it is dropped; whoever comes second waits.
+pub(crate) fn lock(path: &Path) -> Result<fs::File, IoError> {
+    let file = append(path)?;
+    file.lock().map_err(|error| IoError::of(path, &error))?;
+    Ok(file)
+}
+
 /// Writes a new file; one that is there is left alone and is an error.
 pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), IoError> {
     let made = path.parent().map_or(Ok(()), fs::create_dir_all);

@@ -39,12 +39,19 @@ impl Raw {
 }
 
 impl AsyncWrite for Raw {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         if self.waits {
             ready!(self.as_mut().poll_flush(cx))?;
         }
         if self.takes_now() {
-            return Poll::Ready(Ok(rustix::io::write(self.fd, &bytes[..bytes.len().min(AT_ONCE)])?));
+            return Poll::Ready(Ok(rustix::io::write(
+                self.fd,
+                &bytes[..bytes.len().min(AT_ONCE)],
+            )?));
         }
         self.waits = true;
         Pin::new(&mut self.slow).poll_write(cx, bytes)
@@ -80,7 +87,11 @@ mod tests {
     struct Slow(std::fs::File);
 
     impl AsyncWrite for Slow {
-        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
             Poll::Ready(io::Write::write(&mut self.0, bytes))
         }
         fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

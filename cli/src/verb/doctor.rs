@@ -53,7 +53,9 @@ fn private(what: &'static str, path: &Path) -> Finding {
 
 fn toolkits(session: &Session) -> Finding {
     let (ok, says) = match project::root(session) {
-        Some(root) => (true, format!("{}: toolkits in it: {}", root.display(), project::ids(&root).len())),
+        Some(root) => {
+            (true, format!("{}: toolkits in it: {}", root.display(), project::ids(&root).len()))
+        }
         None => (true, "none here: `wbx toolkit new ID` writes one".to_owned()),
     };
     Finding { what: "toolkits", ok, says }
@@ -74,7 +76,14 @@ fn on_path(session: &Session, program: &'static str) -> Finding {
 fn engine(session: &Session) -> Vec<Finding> {
     use crate::engine::{embedded, operator};
     let (ok, says) = match operator::policy(session) {
-        Ok(policy) => (true, format!("{}: toolkits in it: {}", session.home.policy().display(), policy.toolkits().count())),
+        Ok(policy) => (
+            true,
+            format!(
+                "{}: toolkits in it: {}",
+                session.home.policy().display(),
+                policy.toolkits().count()
+            ),
+        ),
         Err(error) => (false, error.to_string()),
     };
     let lane = |lane: embedded::LaneState| Finding {

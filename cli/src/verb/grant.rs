@@ -13,14 +13,18 @@ use crate::session::Session;
 pub(crate) fn grant(session: &Session, id: &str, caps: &[String]) -> Result<Answer, Report> {
     let id = checked(id)?;
     let caps = operator::capabilities(caps)?;
-    let mut policy = operator::policy(session)?;
-    policy.grant(id, caps.iter().map(String::as_str));
-    operator::store(session, &policy)?;
+    let policy = operator::change(session, |policy| {
+        policy.grant(id, caps.iter().map(String::as_str));
+    })?;
     remark(session, id, &caps);
     let all: Vec<_> =
         policy.toolkit(id).into_iter().flat_map(|toolkit| toolkit.grants.iter().cloned()).collect();
-    let text =
-        Text::default().words(Style::Strong, id).line(format!(" may have: {}", all.join(" ")));
+    let says = if all.is_empty() {
+        " may run".to_owned()
+    } else {
+        format!(" may have: {}", all.join(" "))
+    };
+    let text = Text::default().words(Style::Strong, id).line(says);
     Ok(Answer::new(json!({ "toolkit": id, "granted": all }), text))
 }
 
@@ -40,7 +44,7 @@ pub(super) fn checked(id: &str) -> Result<&str, UsageError> {
 fn remark(session: &Session, id: &str, caps: &[String]) {
     let manifest = match catalog::find_toolkit(session, id) {
         Ok(toolkit) => toolkit.manifest(session),
-        Err(unknown) => return session.output.warn(&Unused(unknown)),
+        Err(unknown) => return session.output.warn(&Unused { what: "grant", unknown }),
     };
     let Ok(manifest) = manifest else { return };
     let idle: Vec<_> = caps
@@ -55,10 +59,13 @@ fn remark(session: &Session, id: &str, caps: &[String]) {
 }
 
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("the grant is stored, but {0}")]
+#[error("the {what} is stored, but {unknown}")]
 #[diagnostic(
     code(workbooks::cli::unused_grant),
     severity(Warning),
-    help("is the id right? a grant may come before its toolkit")
+    help("is the id right? a {what} may come before its toolkit")
 )]
-struct Unused(catalog::FindError);
+pub(super) struct Unused {
+    pub(super) what: &'static str,
+    pub(super) unknown: catalog::FindError,
+}

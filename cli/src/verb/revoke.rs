@@ -3,8 +3,8 @@
 use miette::Report;
 use serde_json::json;
 
-use super::grant::checked;
-use crate::engine::operator;
+use super::grant::{Unused, checked};
+use crate::engine::{catalog, operator};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
@@ -12,10 +12,11 @@ use crate::session::Session;
 pub(crate) fn revoke(session: &Session, id: &str, caps: &[String]) -> Result<Answer, Report> {
     let id = checked(id)?;
     let caps = operator::capabilities(caps)?;
-    let mut policy = operator::policy(session)?;
     let words: Vec<_> = caps.iter().map(String::as_str).collect();
-    policy.revoke(id, (!words.is_empty()).then_some(&words));
-    operator::store(session, &policy)?;
+    operator::change(session, |policy| policy.revoke(id, (!words.is_empty()).then_some(&words)))?;
+    if let Err(unknown) = catalog::find_toolkit(session, id) {
+        session.output.warn(&Unused { what: "revocation", unknown });
+    }
     let says = match &words[..] {
         [] => " may not run".to_owned(),
         words => format!(" may not have: {}", words.join(" ")),

@@ -4,6 +4,7 @@
 mod json;
 mod lane;
 mod policy;
+mod operator;
 mod run;
 mod support;
 mod target;

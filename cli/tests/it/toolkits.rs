@@ -47,12 +47,12 @@ fn a_toolkit_is_shown_with_what_it_would_get() {
     assert_eq!(status, 0);
     let grant = &envelope["data"]["grant"];
     assert_eq!(grant["capabilities"], serde_json::json!(["kv"]));
-    assert_eq!(grant["withheld"], serde_json::json!({"net": "profile"}));
+    assert_eq!(grant["withheld"], serde_json::json!({"net": "policy"}));
     assert_eq!(grant["profile"], "minimal");
     let elsewhere = place.path("toolkits/tool").display().to_string();
     place.command(&["toolkit", "show", &elsewhere, "--json"]).env("WBX_TOOLKITS_ROOT", place.path("none"))
         .assert().code(0).stdout_eq(str![[r#"
-{"ok":true,"verb":"toolkit show","data":{[..]"own":false,"grant":{"profile":"compute","capabilities":[],"withheld":{"kv":"profile","net":"profile"},[..]
+{"ok":true,"verb":"toolkit show","data":{[..]"own":false,"grant":{"profile":"compute","capabilities":[],"withheld":{"kv":"policy","net":"policy"},[..]
 
 "#]]);
 }

@@ -3,9 +3,12 @@
 //! What is made goes to stdout, so no step writes a file, but for the list of what a file
 //! included. The paths in the sandbox are the same for every toolkit and every machine, so the
 //! output is too.
+//!
+//! `#embed` of a file that is not there is an error or a crash of clang, never an empty array:
+//! clang forgets that error while it lists what was included, and then there is no list either,
+//! so the file is compiled again without one.
 
 use std::{
-    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -13,6 +16,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use workbooks_host::Shape;
@@ -20,11 +24,11 @@ use workbooks_host::Shape;
 use crate::{
     bindings::{self, Generated},
     compile_error::CompileError,
-    diagnostics::{self, OBJECTS, WORK},
+    diagnostics::{self, MAX_DIAGNOSTICS, OBJECTS, Texts, WORK},
     digest::{Digest, Hasher},
     lane::{Job, Kind, Lane},
     provision::{Stage, unpack::private_folder},
-    sandbox::{Finished, Step, StepMount},
+    sandbox::{Finished, Step, StepError, StepMount},
     toolchain::Pinned,
     world::Contract,
 };
@@ -65,6 +69,17 @@ const COMPILE_C: &[&str] = &["-std=gnu17"];
 /// programs, and below the data an overflow traps instead of overwriting it.
 const LINK: &[&str] = &["-z", "stack-size=1048576", "--stack-first"];
 
+/// Given on the first attempt: writes the list of the files that were read, and refuses what
+/// reads files beside it (`.incbin` and `.include` of inline assembly).
+const LISTED: &[&str] = &["-fno-gnu-inline-asm", "-MD", "-MT", "object", "-MF", "/tmp/included"];
+
+/// Steps at once, however many cores there are: each may use the whole memory of a step.
+const MAX_STEPS: usize = 4;
+/// CPU time of all steps of a build together, as a multiple of that of one step.
+const BUDGET: u32 = 20;
+/// After so many refused files no other is tried.
+const MAX_REFUSED: usize = 20;
+
 impl Lane for C {
     fn word(&self) -> &'static str {
         "c"
@@ -83,7 +98,7 @@ impl Lane for C {
     }
 
     fn recipe(&self) -> String {
-        format!("1 {COMPILE:?} {COMPILE_C:?} {COMPILE_CXX:?} {LINK:?}")
+        format!("2 {COMPILE:?} {COMPILE_C:?} {COMPILE_CXX:?} {LINK:?}")
     }
 
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
@@ -96,8 +111,13 @@ impl Lane for C {
         units.extend(
             job.bindings.iter().filter(generated).map(|(name, _)| format!("{BINDINGS}/{name}")),
         );
-        let build =
-            Build { job, shared: shared_digest(job, &units), objects: job.scratch.join("objects") };
+        let build = Build {
+            job,
+            shared: shared_digest(job, &units),
+            objects: job.scratch.join("objects"),
+            texts: Texts::of(&job.tree.files),
+            spent: Mutex::default(),
+        };
         build.compile_all(&units)?;
         build.link(&units)
     }
@@ -135,6 +155,9 @@ struct Build<'a> {
     shared: Digest,
     /// The folder of the objects, laid out like the source.
     objects: PathBuf,
+    texts: Texts<'a>,
+    /// CPU time of all steps so far.
+    spent: Mutex<Duration>,
 }
 
 impl Build<'_> {
@@ -156,11 +179,16 @@ impl Build<'_> {
                 self.job.progress.stage(&stage);
                 if let Err(error) = self.compile(unit) {
                     let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                    let refused = matches!(error, CompileError::Rejected { .. });
                     failures.push((unit, error));
+                    if !refused || failures.len() >= MAX_REFUSED {
+                        next.store(missing.len(), Ordering::Relaxed);
+                    }
                 }
             }
         };
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(missing.len());
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let threads = cores.min(MAX_STEPS).min(missing.len());
         thread::scope(|scope| {
             for _ in 1..threads {
                 scope.spawn(work);
@@ -182,6 +210,26 @@ impl Build<'_> {
 
     fn compile(&self, unit: &str) -> Result<(), CompileError> {
         let temporary = tempfile::tempdir_in(self.job.scratch)?;
+        let step = |extra| {
+            self.run(unit, self.compiling(unit, extra), temporary.path(), !extra.is_empty())
+        };
+        let listed = match step(LISTED) {
+            Ok(object) => fs::read_to_string(temporary.path().join("included"))
+                .ok()
+                .map(|list| (object, self.sees_only(unit, &list))),
+            Err(CompileError::Rejected { .. }) => None,
+            Err(other) => return Err(other),
+        };
+        let (object, known) =
+            listed.map_or_else(|| Ok((step(&[])?, false)), Ok::<_, CompileError>)?;
+        self.keep(unit, &object)?;
+        if known {
+            self.job.cache.put(self.key(unit), &object);
+        }
+        Ok(())
+    }
+
+    fn compiling(&self, unit: &str, extra: &[&str]) -> Vec<String> {
         let mut args = words(["yowasp-llvm", "clang", "-c"]);
         args.extend(words(COMPILE.iter().copied()));
         args.extend(words(if is_cxx(unit) { COMPILE_CXX } else { COMPILE_C }.iter().copied()));
@@ -190,26 +238,34 @@ impl Build<'_> {
         }
         args.extend(self.job.include.iter().map(|folder| format!("-I{WORK}{folder}")));
         args.extend(self.job.compile_flags.iter().cloned());
-        args.extend(words(["-MD", "-MF", "/tmp/included", "-o", "-"]));
+        args.extend(words(extra.iter().copied()));
+        args.extend(words(["-o", "-"]));
         args.push(format!("{WORK}{unit}"));
-        let object = self.run(unit, args, temporary.path(), true)?;
-        self.keep(unit, &object)?;
-        eprintln!("LIST {:?}", fs::read_to_string(temporary.path().join("included")));
-        if fs::read_to_string(temporary.path().join("included"))
-            .is_ok_and(|list| self.sees_only(unit, &list))
-        {
-            self.job.cache.put(self.key(unit), &object);
-        }
-        Ok(())
+        args
     }
 
-    /// Whether no other unit was included: such an object depends on more than its key says.
+    /// Whether the object depends on no more than its key says: every word of the list is the
+    /// unit, another file that is no unit, a binding, or a file of the toolchain, each written
+    /// as we write it. Any other spelling (`./`, `..`, an escape) may be another unit.
     fn sees_only(&self, unit: &str, list: &str) -> bool {
-        let included: BTreeSet<_> = list.split_whitespace().collect();
-        let mut others = self.job.units.iter().filter(|other| *other != unit);
-        !others.any(|other| {
-            included.contains(format!("{WORK}{other}").as_str()) || other.contains(' ')
-        })
+        let known = |word: &str| match word.strip_prefix(WORK) {
+            Some(path) => {
+                path == unit
+                    || (self.job.tree.files.contains_key(path)
+                        && self
+                            .job
+                            .units
+                            .binary_search_by(|other| other.as_str().cmp(path))
+                            .is_err())
+                    || path
+                        .strip_prefix(BINDINGS)
+                        .and_then(|path| path.strip_prefix('/'))
+                        .is_some_and(|path| self.job.bindings.iter().any(|(name, _)| name == path))
+            }
+            None => word == "\\" || (word.starts_with("/usr/") && !word.contains("..")),
+        };
+        let words = list.strip_prefix("object:");
+        C.compiles(unit) && words.is_some_and(|words| words.split_whitespace().all(known))
     }
 
     fn keep(&self, unit: &str, object: &[u8]) -> Result<(), CompileError> {
@@ -271,8 +327,12 @@ impl Build<'_> {
             limits: self.job.limits,
         };
         let stopped = |source| CompileError::Stopped { at: at.to_owned(), source };
+        let limit = self.job.limits.cpu.saturating_mul(BUDGET);
+        if *self.spent.lock().unwrap_or_else(PoisonError::into_inner) >= limit {
+            return Err(stopped(StepError::Budget { limit }));
+        }
         let finished = self.job.sandbox.run(&step).map_err(stopped)?;
-        eprintln!("STDERR {}", String::from_utf8_lossy(&finished.stderr));
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += finished.cpu;
         if finished.status == 0 {
             return Ok(finished.stdout);
         }
@@ -281,10 +341,7 @@ impl Build<'_> {
 
     fn rejected(&self, finished: &Finished) -> CompileError {
         let text = String::from_utf8_lossy(&finished.stderr);
-        let (diagnostics, omitted) = diagnostics::read(&text, |file| {
-            let bytes = self.job.tree.files.get(file)?;
-            String::from_utf8(bytes.clone()).ok()
-        });
+        let (diagnostics, omitted) = diagnostics::read(&text, &self.texts);
         CompileError::Rejected { id: self.job.id.to_owned(), diagnostics, omitted }
     }
 }
@@ -305,6 +362,8 @@ fn merged(id: &str, mut failures: Vec<(&str, CompileError)>) -> Result<(), Compi
             other => return Err(other),
         }
     }
+    more += all.len().saturating_sub(MAX_DIAGNOSTICS);
+    all.truncate(MAX_DIAGNOSTICS);
     Err(CompileError::Rejected { id: id.to_owned(), diagnostics: all, omitted: more })
 }
 

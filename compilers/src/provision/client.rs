@@ -217,7 +217,9 @@ impl Package {
             && core
                 .split('.')
                 .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-        if name && exact && word(&self.version, "-.+") {
+        let archive =
+            self.registry == Registry::Npm && (is_archive(&self.name) || is_archive(&self.version));
+        if name && exact && word(&self.version, "-.+") && !archive {
             return Ok(());
         }
         Err(ClientError::BadName { text: self.to_string() })
@@ -228,6 +230,15 @@ impl fmt::Display for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.name, self.version)
     }
+}
+
+/// Whether npm takes `text` for the name of an archive on the disk: its `npm-package-arg` asks
+/// for `[.](?:tgz|tar.gz|tar)$`, in which the second dot is any character.
+fn is_archive(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let ends = |text: &str| [".tgz", ".tar"].iter().any(|end| text.ends_with(end));
+    let gzipped = text.strip_suffix("gz").and_then(|text| text.get(..text.len().checked_sub(1)?));
+    ends(&text) || gzipped.is_some_and(ends)
 }
 
 fn no_archive(program: &'static str, package: &Package) -> ClientError {
@@ -274,6 +285,18 @@ mod tests {
             ["", "1", "1.0", "^1.0.0", "latest", "1.0.x", "*", ">=1.0.0", "1.0.0\"", "1.0.0 x"]
         {
             assert!(package(Registry::Npm, "a", version).check().is_err(), "{version:?}");
+        }
+    }
+
+    #[test]
+    fn what_npm_takes_for_a_file_is_refused() {
+        for end in [".tgz", ".tar", ".tar.gz", ".tar-gz", ".TGZ", ".tar.GZ"] {
+            let version = format!("1.0.0-a{end}");
+            assert!(package(Registry::Npm, "a", &version).check().is_err(), "{version}");
+            assert!(package(Registry::Npm, &format!("a{end}"), "1.0.0").check().is_err(), "{end}");
+        }
+        for version in ["1.0.0-tgz", "1.0.0-a.targz", "1.0.0-gz", "1.0.0-tar.1"] {
+            assert!(package(Registry::Npm, "a", version).check().is_ok(), "{version}");
         }
     }
 

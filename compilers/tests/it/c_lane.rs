@@ -1,11 +1,15 @@
 //! Claims about the C lane.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
-use workbooks_compilers::{CompileError, StepError};
+use workbooks_compilers::{CompileError, Compilers, Finished, Module, Sandbox, Step, StepError};
 use workbooks_host::Shape;
 
-use crate::support::Toolkit;
+use crate::support::{Toolkit, compilers};
 
 #[test]
 fn a_syntax_error_has_file_line_and_column() {
@@ -161,6 +165,84 @@ fn an_object_that_includes_another_unit_is_compiled_again_with_it() {
 }
 
 #[test]
+fn an_object_that_reads_another_unit_in_any_way_is_compiled_again_with_it() {
+    let part = |n: u8| format!("static int part(void) {{ return {n}; }}\n");
+    let at = part(1).find('1').unwrap();
+    let embed = |path| {
+        format!("static const char x[] = {{\n#embed \"{path}\"\n}};\n#define part() x[{at}]")
+    };
+    let assembly = format!(
+        "__asm__(\".section .data.x,\\\"\\\",@\\n.globl x\\nx:\\n.incbin \\\"/work/src/p.c\\\"\\n\
+         .size x, 9\\n\");\nextern char x[];\n#define part() x[{at}]"
+    );
+    for (unit, reads) in [
+        ("src/p.c", "#include \"./p.c\"".to_owned()),
+        ("src/p.c", "#include \"../src/p.c\"".to_owned()),
+        ("src/p.c", "#include \"/work//src/p.c\"".to_owned()),
+        ("src/p$.c", "#include \"p$.c\"".to_owned()),
+        ("src/p#.c", "#include \"p#.c\"".to_owned()),
+        ("src/p q.c", "#include \"p q.c\"".to_owned()),
+        ("src/p.c", embed("p.c")),
+        ("src/p.c", embed("./p.c")),
+        ("src/p.c", assembly),
+    ] {
+        let main = format!("{reads}\nint main(void) {{ return part(); }}\n");
+        let toolkit = Toolkit::new(Shape::Command, &[("src/main.c", &main), (unit, &part(1))]);
+        let first = toolkit.build().unwrap();
+        toolkit.write(unit, &part(2));
+        assert_ne!(toolkit.build().unwrap().wasm, first.wasm, "{unit}: {reads}");
+    }
+}
+
+#[test]
+fn an_embedded_file_that_is_not_in_sight_is_no_empty_array() {
+    for path in ["/etc/passwd", "nope", "../../nope"] {
+        let source = format!("static const char x[] = {{\n#embed \"{path}\"\n}};\n");
+        let toolkit = Toolkit::command(&format!("{source}int main(void) {{ return sizeof x; }}\n"));
+        let ended = toolkit.build();
+        assert!(
+            matches!(
+                ended,
+                Err(CompileError::Rejected { .. }
+                    | CompileError::Stopped { source: StepError::Trap { .. }, .. })
+            ),
+            "{path}: {ended:?}"
+        );
+    }
+}
+
+/// A compiler of which each step uses all of its CPU time.
+#[derive(Default)]
+struct Slow(AtomicU32);
+
+impl Sandbox for Slow {
+    fn prepare(&self, _: &Module) -> Result<(), StepError> {
+        Ok(())
+    }
+
+    fn run(&self, step: &Step) -> Result<Finished, StepError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Finished { status: 0, stdout: Vec::new(), stderr: Vec::new(), cpu: step.limits.cpu })
+    }
+}
+
+#[test]
+fn a_build_of_many_files_has_a_budget_over_all() {
+    let toolkit = Toolkit::command("int main(void) { return 0; }\n");
+    for i in 0..60 {
+        toolkit.write(&format!("src/{i}.c"), "");
+    }
+    let slow = Slow::default();
+    let compilers = Compilers { sandbox: &slow, ..compilers(&toolkit.cache()) };
+    let ended = compilers.build(&toolkit.request);
+    assert!(
+        matches!(ended, Err(CompileError::Stopped { source: StepError::Budget { .. }, .. })),
+        "{ended:?}"
+    );
+    assert!(slow.0.into_inner() < 20 + 4, "twenty, and what ran beside the last");
+}
+
+#[test]
 fn a_kernel_may_use_the_c_library_and_imports_nothing() {
     let source = "#include <stdlib.h>\n#include <string.h>\nstatic char in[64], out[64];\n\
                   char *in_ptr(void) { return in; }\nchar *out_ptr(void) { return out; }\n\
@@ -179,5 +261,5 @@ fn a_kernel_may_use_the_c_library_and_imports_nothing() {
 fn an_installed_compiler_is_whole() {
     let toolkit = Toolkit::command("int main(void) { return 0; }\n");
     toolkit.build().unwrap();
-    crate::support::compilers(&toolkit.cache()).verify("c").unwrap();
+    compilers(&toolkit.cache()).verify("c").unwrap();
 }

@@ -3,6 +3,5 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod c_lane;
-mod probe;
 mod support;
 mod toolkits;

@@ -1,10 +1,11 @@
 //! `vfs`: the files of an instance, in a database of its own, and the folders that were mounted.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+use tokio::time::timeout_at;
 use wasmtime::component::Linker;
 use workbooks_bindings::engine::vfs;
 
@@ -14,20 +15,52 @@ use crate::instance::Guest;
 use crate::instance::wasi;
 use crate::storage::{self, Stop, StorageError, VfsPath, Volumes, VolumesQuota};
 
-/// Opened by the first call that needs it.
-type Database = Arc<OnceLock<Volumes>>;
+/// Databases in files that stay open.
+const OPEN_MAX: usize = 64;
+/// Operations on one database that may be under way, each on a thread of its own.
+const AT_ONCE: usize = 8;
 
-/// The volumes of every instance; a database is opened by the first call that needs it.
+/// By tenant and instance.
+type Key = (String, String);
+
+#[derive(Debug)]
+struct Database {
+    /// Opened by the first call that needs it.
+    volumes: OnceLock<Volumes>,
+    turns: Arc<Semaphore>,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { volumes: OnceLock::new(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+/// The volumes of every instance, in a database of its own: 256 MiB in a file, or 32 MiB in
+/// memory. The first call that needs it opens it. The 64 files that were used last stay open.
+///
+/// Eight operations on one database run at once; the others wait, under their deadlines.
 #[derive(Debug)]
 pub struct Vfs {
     folder: Option<PathBuf>,
-    /// By tenant and instance.
-    open: Mutex<BTreeMap<(String, String), Database>>,
+    /// What was used last is at the end.
+    open: Mutex<Vec<(Key, Arc<Database>)>>,
 }
 
 impl Vfs {
     pub(crate) fn new(state: Option<PathBuf>) -> Self {
         Self { folder: state.map(|folder| folder.join("volumes")), open: Mutex::default() }
+    }
+
+    /// The database of an instance, and another that has to be closed for it.
+    fn database(&self, key: Key) -> (Arc<Database>, Option<Arc<Database>>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = open.iter().position(|(other, _)| *other == key);
+        let database = known.map_or_else(Arc::default, |at| open.remove(at).1);
+        open.push((key, database.clone()));
+        // Databases in memory would be lost.
+        let spare = self.folder.is_some() && open.len() > OPEN_MAX;
+        (database, spare.then(|| open.remove(0).1))
     }
 
     async fn perform<T: Send + 'static>(
@@ -40,32 +73,35 @@ impl Vfs {
             .folder
             .as_ref()
             .map(|folder| folder.join(file_name(&key.0)).join(file_name(&key.1) + ".sqlite"));
-        let cell = this
-            .open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(key)
-            .or_default()
-            .clone();
+        let deadline = call.deadline();
+        let (database, spare) = this.database(key);
+        let turn = timeout_at(deadline.into(), database.turns.clone().acquire_owned())
+            .await
+            .map_err(|_| call.refuse(Refusal::Timeout))?;
         let work: Work<T> = Box::new(move |stop| {
+            // To close a database is work for this thread too.
+            drop(spare);
+            let _turn = turn;
             let volumes = match &file {
                 Some(file) => {
-                    blocking::opened(&cell, file, || Volumes::open(file, VolumesQuota::default()))?
+                    let open = || Volumes::open(file, VolumesQuota::default());
+                    blocking::opened(&database.volumes, file, open)?
                 }
-                None => in_memory(&cell)?,
+                None => in_memory(&database.volumes)?,
             };
             work(volumes, stop)
         });
-        blocking::run(call.deadline(), work).await.map_err(|refusal| call.refuse(refusal))
+        blocking::run(deadline, work).await.map_err(|refusal| call.refuse(refusal))
     }
 }
 
-fn in_memory(database: &Database) -> Result<&Volumes, StorageError> {
-    if let Some(volumes) = database.get() {
+fn in_memory(cell: &OnceLock<Volumes>) -> Result<&Volumes, StorageError> {
+    if let Some(volumes) = cell.get() {
         return Ok(volumes);
     }
-    let volumes = Volumes::memory(VolumesQuota::default())?;
-    Ok(database.get_or_init(|| volumes))
+    // All of SQLite shares one heap.
+    let volumes = Volumes::memory(VolumesQuota { bytes: 32 << 20, ..VolumesQuota::default() })?;
+    Ok(cell.get_or_init(|| volumes))
 }
 
 /// A name for the disk: slugs stand for themselves, anything else for its digest.
@@ -228,5 +264,112 @@ impl From<storage::Rows> for vfs::Rows {
                 .collect(),
             truncated: rows.truncated,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use wasmtime::component::ResourceTable;
+
+    use super::*;
+    use crate::admission::{Caller, MemoryAudit, Principal, Rate};
+
+    fn caller(instance: &str) -> Arc<Caller> {
+        let rate = Rate::new(1_000, Duration::from_hours(1));
+        let principal = Arc::new(Principal::new("acme", "notes", rate));
+        let audit = Arc::new(MemoryAudit::default());
+        Arc::new(Caller::new(principal, instance.to_owned(), Duration::from_secs(5), audit))
+    }
+
+    fn key(instance: usize) -> Key {
+        ("acme".to_owned(), instance.to_string())
+    }
+
+    #[test]
+    fn the_file_that_was_used_longest_ago_is_closed() {
+        let vfs = Vfs::new(Some("unused".into()));
+        let (first, _) = vfs.database(key(0));
+        for n in 1..OPEN_MAX {
+            assert!(vfs.database(key(n)).1.is_none());
+        }
+        assert!(Arc::ptr_eq(&vfs.database(key(0)).0, &first));
+        let (second, _) = vfs.database(key(1));
+        vfs.database(key(0));
+        for n in OPEN_MAX..2 * OPEN_MAX {
+            assert!(vfs.database(key(n)).1.is_some());
+        }
+        assert_eq!(vfs.open.lock().unwrap().len(), OPEN_MAX);
+        assert!(!Arc::ptr_eq(&vfs.database(key(1)).0, &second));
+    }
+
+    #[test]
+    fn databases_in_memory_are_never_closed() {
+        let vfs = Vfs::new(None);
+        let (first, _) = vfs.database(key(0));
+        for n in 1..2 * OPEN_MAX {
+            assert!(vfs.database(key(n)).1.is_none());
+        }
+        assert!(Arc::ptr_eq(&vfs.database(key(0)).0, &first));
+    }
+
+    #[tokio::test]
+    async fn a_closed_file_is_opened_again_with_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let vfs = Vfs::new(Some(folder.path().to_owned()));
+        let mut table = ResourceTable::new();
+        let caller = caller("0");
+        let mut call = Call::new(&vfs, &caller, &mut table);
+        let (tmp, a) = (vfs::Volume::Tmp, || "a".to_owned());
+        vfs::Host::write(&mut call, tmp, a(), None, b"kept".to_vec()).await.unwrap();
+        for n in 1..=OPEN_MAX {
+            vfs.database(key(n));
+        }
+        assert_eq!(vfs::Host::read(&mut call, tmp, a(), 0, 9).await.unwrap(), b"kept");
+    }
+
+    #[test]
+    fn one_instance_has_eight_threads_and_leaves_the_others_to_others() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.max_blocking_threads(AT_ONCE + 1).enable_time().build().unwrap();
+        let vfs = Vfs::new(None);
+        let (greedy, modest) = (caller("greedy"), caller("modest"));
+        let perform = async |who: &Arc<Caller>, release: Option<std::sync::mpsc::Receiver<()>>| {
+            let mut table = ResourceTable::new();
+            let call = Call::new(&vfs, who, &mut table).admit("query").unwrap();
+            Vfs::perform(&call, move |_, _| {
+                // It fails, once its sender is gone.
+                drop(release.map(|held| held.recv()));
+                Ok(())
+            })
+            .await
+        };
+        runtime.block_on(async {
+            let mut releases = Vec::new();
+            let mut greed: Vec<_> = (0..4 * AT_ONCE)
+                .map(|_| {
+                    let (release, held) = std::sync::mpsc::channel();
+                    releases.push(release);
+                    Box::pin(perform(&greedy, Some(held)))
+                })
+                .collect();
+            for each in &mut greed {
+                assert!(waits(each).await);
+            }
+            assert_eq!(perform(&modest, None).await, Ok(()));
+            releases.clear();
+            for each in greed {
+                assert_eq!(each.await, Ok(()));
+            }
+        });
+    }
+
+    /// Whether it still waits after one look at it.
+    async fn waits(future: &mut (impl Future + Unpin)) -> bool {
+        std::future::poll_fn(|cx| {
+            std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(cx).is_pending())
+        })
+        .await
     }
 }

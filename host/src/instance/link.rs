@@ -28,6 +28,16 @@ pub enum LinkError {
         #[related]
         missing: Vec<MissingImport>,
     },
+    /// It was built for another host: what it lacks no grant can give.
+    #[error("`{toolkit}` imports {} that this host does not have", count(missing.len()))]
+    #[diagnostic(code(workbooks::link::unknown), help("{}", helps(missing)))]
+    Foreign {
+        /// The toolkit.
+        toolkit: String,
+        /// Every such import.
+        #[related]
+        missing: Vec<MissingImport>,
+    },
     /// An import has a granted name but another type.
     #[error("`{toolkit}` was built for another world: {why}")]
     #[diagnostic(
@@ -167,7 +177,7 @@ fn examine(interface: &str, grant: &Grant, known: &[Arc<dyn Capability>]) -> Opt
             interface: interface.to_owned(),
             capability,
             withheld,
-            remedy: remedy(grant.toolkit(), capability, withheld),
+            remedy: remedy(grant, capability, withheld),
         });
     }
     let same_name = |ours: &&&str| base_name(ours) == base_name(interface);
@@ -183,8 +193,9 @@ fn examine(interface: &str, grant: &Grant, known: &[Arc<dyn Capability>]) -> Opt
     })
 }
 
-fn remedy(toolkit: &str, capability: &str, withheld: Withheld) -> String {
+fn remedy(grant: &Grant, capability: &str, withheld: Withheld) -> String {
     match withheld {
+        _ if grant.is_bare() => format!("grant it: `--grant {capability}`"),
         Withheld::Manifest => format!("add `{capability}` to the line `#+CAPS:` of its manifest"),
         Withheld::Profile => {
             let holder = Profile::smallest_holding(std::iter::once(capability), "posix");
@@ -192,7 +203,8 @@ fn remedy(toolkit: &str, capability: &str, withheld: Withheld) -> String {
             format!("run it with `--profile {profile}`, which holds `{capability}`")
         }
         Withheld::Policy => format!(
-            "grant it: `wbx grant {toolkit} {capability}`, or `--grant {capability}` for one run"
+            "grant it: `wbx grant {} {capability}`, or `--grant {capability}` for one run",
+            grant.toolkit()
         ),
     }
 }
@@ -205,8 +217,12 @@ pub(crate) fn link(
     known: &[Arc<dyn Capability>],
 ) -> Result<(InstancePre<Guest>, Granted), LinkError> {
     let missing = missing(engine, component, grant, known);
+    let toolkit = grant.toolkit().to_owned();
+    if missing.iter().any(|import| matches!(import, MissingImport::NotGranted { .. })) {
+        return Err(LinkError::NotGranted { toolkit, missing });
+    }
     if !missing.is_empty() {
-        return Err(LinkError::NotGranted { toolkit: grant.toolkit().to_owned(), missing });
+        return Err(LinkError::Foreign { toolkit, missing });
     }
     let granted: Vec<_> = known.iter().filter(|c| grant.allows(c.name())).cloned().collect();
     let shape = |why: wasmtime::Error| LinkError::Shape {

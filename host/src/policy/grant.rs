@@ -100,8 +100,8 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
             && ceiling.as_ref().is_none_or(|ceiling| ceiling.holds(word));
         let by = match (profile.holds(word), allowed) {
             (true, true) => return true,
-            (false, _) => Withheld::Profile,
-            (true, false) => Withheld::Policy,
+            (_, false) => Withheld::Policy,
+            (false, true) => Withheld::Profile,
         };
         withheld.insert(word.clone(), by);
         false
@@ -149,6 +149,11 @@ impl Grant {
             env: operator.env.clone(),
             secrets: operator.secrets.clone(),
         }
+    }
+
+    /// Whether it is of an artifact without a manifest, of which the stored policy says nothing.
+    pub fn is_bare(&self) -> bool {
+        self.undeclared == Withheld::Policy
     }
 
     /// The same grant under other limits. They are the host's to set: a manifest never does.

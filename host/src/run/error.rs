@@ -19,7 +19,7 @@ pub enum RunError {
     #[diagnostic(
         code(workbooks::limit::cpu),
         help(
-            "time asleep or in host calls does not count; a larger profile has more: `--profile network` 30s, `--profile posix` 60s"
+            "time asleep, or waiting for storage, input or its turn, does not count; a larger profile has more: `--profile network` 30s, `--profile posix` 60s"
         )
     )]
     CpuTimeout {
@@ -103,7 +103,7 @@ pub enum RunError {
     /// The input does not fit into a kernel's arena.
     #[error("the input of {len} bytes is larger than the kernel's arena of {capacity}")]
     #[diagnostic(
-        code(workbooks::run::input_too_large),
+        code(workbooks::limit::input_too_large),
         help("`#+OUT_OFF:` of the manifest sets where the arena ends")
     )]
     InputTooLarge {
@@ -115,7 +115,7 @@ pub enum RunError {
     /// A kernel's arenas and its answer do not fit each other.
     #[error("the kernel was stopped: {why}")]
     #[diagnostic(
-        code(workbooks::run::arena),
+        code(workbooks::limit::arena),
         help("see `#+IN_OFF:` and `#+OUT_OFF:`, or what `in_ptr` and `out_ptr` return")
     )]
     Arena {

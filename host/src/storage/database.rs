@@ -19,7 +19,9 @@ const BUSY: Duration = Duration::from_millis(20);
 const OPENING: Duration = Duration::from_secs(5);
 /// Virtual machine instructions between two looks at the `Stop`. One instruction may copy a
 /// whole value, so that the number is small.
-const OPS: i32 = 100;
+const OPS: i32 = 5;
+/// What a connection keeps of its database in memory, in KiB: all of them share one heap.
+const CACHE: u32 = 256;
 
 /// Where a database lives.
 #[derive(Debug, Clone)]
@@ -104,9 +106,10 @@ impl Place {
         ] {
             conn.set_db_config(setting, value)?;
         }
-        conn.execute_batch(
-            "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;",
-        )?;
+        conn.execute_batch(&format!(
+            "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -{CACHE};",
+        ))?;
         Ok(conn)
     }
 
@@ -117,7 +120,10 @@ impl Place {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut conn = attempt(&stop, || Ok(self.connect(flags)?))?;
         run(&mut conn, &stop, |conn| {
-            let fresh = schema.is_new_in(conn)?;
+            // In a transaction, or another process might make it between two of the questions.
+            let tx = conn.transaction()?;
+            let fresh = schema.is_new_in(&tx)?;
+            tx.finish()?;
             // FULL syncs the log at each commit: what was acknowledged survives SIGKILL, and
             // loss of power as far as the disk keeps its word about fsync.
             conn.execute_batch(

@@ -17,7 +17,7 @@ pub(super) struct Slot<T> {
 }
 
 impl<T> Slot<T> {
-    pub(super) fn new(value: T) -> Self {
+    pub(super) const fn new(value: T) -> Self {
         Self { idle: Mutex::new(Some(value)), returned: Condvar::new() }
     }
 

@@ -28,6 +28,18 @@ fn an_ungranted_capability_is_named_with_who_withholds_it_and_what_to_do() {
 }
 
 #[test]
+fn what_was_not_granted_is_on_the_audit_record() {
+    use workbooks_host::admission::{Decision, MemoryAudit};
+    let audit = std::sync::Arc::new(MemoryAudit::default());
+    let host = workbooks_host::Host::builder().audit(audit.clone()).build().unwrap();
+    prepare(&host, &kv(), &grant(&[])).unwrap_err();
+    let records = audit.records();
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0].capability, "kv");
+    assert_eq!(records[0].decision, Decision::Denied("not-granted".into()));
+}
+
+#[test]
 fn a_profile_that_does_not_hold_it_is_named() {
     let host = host();
     let text = b"#+TOOLKIT: guest\n#+EXEC: component\n#+CAPS: kv\n";

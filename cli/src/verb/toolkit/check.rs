@@ -54,8 +54,8 @@ fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report>
         operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, &Flags::default())?;
     let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
     let artifact = Artifact::of(&program.wasm, &manifest);
-    let typed = manifest.exec == Shape::Component;
-    let needs = compare(&host, &manifest.id, &program.wasm, &artifact, &grant, &caps, typed)?;
+    let shape = Some(manifest.exec);
+    let needs = compare(&host, &manifest.id, &program.wasm, &artifact, &grant, &caps, shape)?;
     let warnings: Vec<_> = manifest.warnings.iter().map(ToString::to_string).collect();
     Ok(fits(&manifest.id, &needs, &warnings))
 }
@@ -66,7 +66,7 @@ fn check_file(session: &Session, name: &str, path: &Path) -> Result<Answer, Repo
     let grant = operator::grant_file(name, &Flags::default())?;
     // Without a manifest it may ask for anything that there is.
     let caps: Vec<_> = world::CAPABILITIES.iter().map(|row| row.name.to_owned()).collect();
-    let needs = compare(&host, name, &wasm, &Artifact::bare(&wasm), &grant, &caps, false)?;
+    let needs = compare(&host, name, &wasm, &Artifact::bare(&wasm), &grant, &caps, None)?;
     Ok(fits(name, &needs, &[]))
 }
 
@@ -78,10 +78,10 @@ fn compare(
     artifact: &Artifact<'_>,
     grant: &Grant,
     caps: &[String],
-    typed: bool,
+    shape: Option<Shape>,
 ) -> Result<BTreeSet<&'static str>, Report> {
     let mut problems: Vec<_> =
-        embedded::mismatches(wasm, caps, typed)?.into_iter().map(Problem::Mismatch).collect();
+        embedded::mismatches(wasm, caps, shape)?.into_iter().map(Problem::Mismatch).collect();
     let told = !problems.is_empty();
     let mut needs = BTreeSet::new();
     for import in host.missing(artifact, grant)? {

@@ -56,7 +56,7 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     };
     let source = SOURCES.iter().find(|(exec, _)| *exec == new.exec).map_or("", |(_, text)| text);
     let manifest =
-        MANIFEST_TEXT.replace("ID", id).replace("SHAPE", shape).replace("EXAMPLE", &example);
+        MANIFEST_TEXT.replace("{id}", id).replace("{shape}", shape).replace("{example}", &example);
     let written = [folder.join(MANIFEST), folder.join("src").join(format!("{id}.c"))];
     for (path, text) in written.iter().zip([manifest.as_str(), source]) {
         files::write_new(path, text)?;

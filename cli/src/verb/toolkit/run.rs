@@ -52,6 +52,7 @@ fn prepare_toolkit(
     timings: &mut Timings,
 ) -> Result<(Prepared, Call), Report> {
     let manifest = toolkit.manifest(session)?;
+    manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
     timings.step("manifest");
     let grant = operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, flags)?;
     timings.step("grant");

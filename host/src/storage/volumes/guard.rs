@@ -21,10 +21,13 @@ use super::query::VALUE_MAX;
 
 /// The longest SQL text, in bytes.
 pub(super) const SQL_MAX: usize = 64 << 10;
-/// The heap of SQLite in this process, in bytes, all databases together. A statement that
-/// sorts or groups holds its rows in memory, each of up to 4 MiB; SQLite bounds that only by
-/// this, for the whole process. At the bound the statement that wants more fails.
-pub(super) const HEAP_MAX: u64 = 512 << 20;
+/// The heap of SQLite in this process, in bytes, all databases together: SQLite knows no bound
+/// for one statement. A statement that sorts or groups holds its rows in memory, and at the
+/// bound it fails. One query at a time has all that the others leave.
+///
+/// What remains: the bound is not the guest's own memory limit; databases in memory take from
+/// it; and what is written while a query is at the bound may fail with it, and changes nothing.
+pub(super) const HEAP_MAX: u64 = 128 << 20;
 
 const LIMITS: &[(Limit, usize)] = &[
     (Limit::SQLITE_LIMIT_LENGTH, VALUE_MAX),
@@ -33,7 +36,7 @@ const LIMITS: &[(Limit, usize)] = &[
     (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
     (Limit::SQLITE_LIMIT_PARSER_DEPTH, 500),
     (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 20),
-    (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 5_000),
     (Limit::SQLITE_LIMIT_FUNCTION_ARG, 8),
     (Limit::SQLITE_LIMIT_ATTACHED, 0),
     (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64),

@@ -4,14 +4,21 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement};
 
 use super::super::error::Fault;
+use super::super::slot::Slot;
 use super::super::{Stop, StorageError, database};
 use super::Volumes;
 use super::guard::{self, HEAP_MAX, SQL_MAX};
 
-/// The largest text, blob or row, in bytes; also all parameters, and all rows, together.
-pub(super) const VALUE_MAX: usize = 4 << 20;
+/// The largest text, blob or row, in bytes, content of a file included; also all parameters
+/// together.
+pub(super) const VALUE_MAX: usize = 1 << 20;
+/// The most that one query gives, in bytes.
+pub(super) const ANSWER_MAX: usize = 4 << 20;
 /// The most rows that one query gives.
 pub(crate) const ROWS_MAX: usize = 10_000;
+
+/// One query at a time in this process: they share one heap.
+static TURN: Slot<()> = Slot::new(());
 
 /// A value of SQL. Text that is not UTF-8 comes out as a blob.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,11 +45,15 @@ impl Volumes {
     /// parameters bound by position. It sees one state, and changes nothing. In memory,
     /// everything else on this database waits for it.
     ///
+    /// One query runs at a time in the whole process; the others wait, under their own
+    /// deadlines, one from each database.
+    ///
     /// # Errors
     /// `Invalid` with SQLite's words for a statement that is wrong, not one, not a `SELECT`,
     /// or reaches for anything but `files` and pure functions; `TooLarge` for parameters or a
-    /// value of more than 4 MiB; `Quota` if it needs more memory than there is, or too long a program; `Timeout`,
-    /// `Cancelled`, `Failed`.
+    /// value of more than 1 MiB, the content of a file too: `read` gives it in parts; `Quota`
+    /// if it needs more memory than there is, or too long a program; `Timeout`, `Cancelled`,
+    /// `Failed`.
     pub(crate) fn query(
         &self,
         sql: &str,
@@ -55,11 +66,12 @@ impl Volumes {
         if sql.len() > SQL_MAX {
             return Err(StorageError::TooLarge(SQL_MAX as u64));
         }
-        let _turn = match self.reader {
+        let mut asker = self.asker.take(stop)?;
+        let _turn = TURN.take(stop)?;
+        let _alone = match self.reader {
             Some(_) => None,
             None => Some(self.writer.take(stop)?),
         };
-        let mut asker = self.asker.take(stop)?;
         if asker.is_none() {
             *asker = Some(guard::open(&self.place)?);
         }
@@ -98,7 +110,7 @@ fn collect(
         let values = (0..width).map(|i| row.get_ref(i).map(Value::from));
         let values = values.collect::<rusqlite::Result<Vec<_>>>()?;
         weight += values.iter().map(Value::weight).sum::<usize>();
-        if rows.len() == ROWS_MAX || weight > VALUE_MAX {
+        if rows.len() == ROWS_MAX || weight > ANSWER_MAX {
             return Ok((rows, true));
         }
         rows.push(values);

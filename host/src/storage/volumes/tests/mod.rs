@@ -39,6 +39,10 @@ impl Volumes {
         self.query(sql, &[], &soon())
     }
 
+    pub(super) fn ask_within(&self, time: Duration) -> Result<Rows, StorageError> {
+        self.query("SELECT 1", &[], &Stop::after(time))
+    }
+
     /// All paths of the workspace.
     pub(super) fn list(&self) -> Vec<String> {
         let (entries, _) = self.entries(Volume::Workspace, "", None, 1000, &soon()).unwrap();

@@ -1,6 +1,6 @@
 //! What a query can do.
 
-use super::super::query::{ROWS_MAX, VALUE_MAX};
+use super::super::query::{ANSWER_MAX, ROWS_MAX, VALUE_MAX};
 use super::*;
 
 #[test]
@@ -110,13 +110,19 @@ fn too_many_rows_are_cut_and_it_is_said() {
 #[test]
 fn too_many_bytes_are_cut_and_it_is_said() {
     let (_folder, [volumes, _]) = both(VolumesQuota::default());
-    volumes.put("a", &vec![0; 3 << 20]);
-    volumes.put("b", &vec![0; 3 << 20]);
+    let half = VALUE_MAX / 2;
+    let whole = ANSWER_MAX / half;
+    for n in 0..whole {
+        volumes.put(&n.to_string(), &vec![0; half]);
+    }
     let rows = volumes.ask("SELECT content FROM files").unwrap();
-    assert_eq!((rows.rows.len(), rows.truncated), (1, true));
-    volumes
-        .write(Volume::Workspace, &path("a"), Some(3 << 20), &vec![1; 2 << 20], &soon())
-        .unwrap();
+    assert_eq!((rows.rows.len(), rows.truncated), (whole - 1, true));
+}
+
+#[test]
+fn a_content_of_more_than_1_mib_is_no_value_of_sql() {
+    let (_folder, [volumes, _]) = both(VolumesQuota::default());
+    volumes.put("a", &vec![0; VALUE_MAX + 1]);
     let refused = volumes.ask("SELECT content FROM files WHERE path = 'a'");
     assert_eq!(refused, Err(StorageError::TooLarge(VALUE_MAX as u64)));
     assert_eq!(volumes.ask("SELECT size FROM files WHERE path = 'a'").unwrap().rows.len(), 1);
