@@ -29,10 +29,12 @@ const QUICKJS: &str = "#+TOOLKIT: quickjs
 #+BUILD_LIMITS: memory=1GiB time=300s
 ";
 
+type Figure = fn(&Path);
+
 fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let place = tempfile::tempdir().unwrap();
-    let figures: [(&str, fn(&Path)); 3] = [("warm", warm), ("edit", edit), ("upstream", upstream)];
+    let figures = [("warm", warm as Figure), ("edit", edit), ("upstream", upstream)];
     for (name, run) in figures {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {
             println!("== {name}");

@@ -4,12 +4,14 @@
 use std::{
     fs, io,
     io::Write as _,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
 use crate::{digest::Digest, provision::unpack::private_folder};
 
-/// A folder of build results. Each entry begins with the digest of the rest.
+/// A folder of build results. Each entry begins with the digest of its key and the rest, so that
+/// no entry stands for another; one that others could have written is not read.
 #[derive(Clone, Debug)]
 pub(crate) struct BuildCache {
     folder: PathBuf,
@@ -22,9 +24,15 @@ impl BuildCache {
 
     /// The entry under `key`, if there is one and it is whole.
     pub(crate) fn get(&self, key: Digest) -> Option<Vec<u8>> {
-        let entry = fs::read(self.folder.join(key.to_string())).ok()?;
+        let path = self.folder.join(key.to_string());
+        let (folder, entry) = (fs::metadata(&self.folder).ok()?, fs::symlink_metadata(&path).ok()?);
+        let ours = entry.is_file()
+            && entry.uid() == folder.uid()
+            && entry.mode() & 0o022 == 0
+            && folder.mode() & 0o022 == 0;
+        let entry = ours.then(|| fs::read(&path).ok()).flatten()?;
         let (digest, content) = entry.split_at_checked(32)?;
-        (Digest::of(content).as_ref() == digest).then(|| content.to_vec())
+        (bound(key, content).as_ref() == digest).then(|| content.to_vec())
     }
 
     /// Stores an entry whole or not at all. A full disk costs the next build its time, not this
@@ -36,7 +44,7 @@ impl BuildCache {
     fn try_put(&self, key: Digest, content: &[u8]) -> io::Result<()> {
         private_folder(&self.folder)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(Digest::of(content).as_ref())?;
+        file.write_all(bound(key, content).as_ref())?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
         file.persist(self.folder.join(key.to_string()))?;
@@ -44,9 +52,30 @@ impl BuildCache {
     }
 }
 
+fn bound(key: Digest, content: &[u8]) -> Digest {
+    Digest::of(&[key.as_ref(), Digest::of(content).as_ref()].concat())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
+
+    #[test]
+    fn an_entry_of_another_key_or_that_others_may_write_is_absent() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = BuildCache::new(&folder.path().join("build"));
+        let (one, other) = (Digest::of(b"one"), Digest::of(b"other"));
+        cache.put(one, b"wasm");
+        let path = |key: Digest| folder.path().join("build").join(key.to_string());
+        fs::copy(path(one), path(other)).unwrap();
+        assert_eq!(cache.get(other), None);
+        fs::set_permissions(path(one), fs::Permissions::from_mode(0o666)).unwrap();
+        assert_eq!(cache.get(one), None);
+        fs::set_permissions(path(one), fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(cache.get(one).is_some());
+    }
 
     #[test]
     fn a_damaged_entry_is_absent() {

@@ -339,8 +339,9 @@ mod tests {
             let mut table = ResourceTable::new();
             let call = Call::new(&vfs, who, &mut table).admit("query").unwrap();
             Vfs::perform(&call, move |_, _| {
-                // It fails, once its sender is gone.
-                drop(release.map(|held| held.recv()));
+                if let Some(held) = release {
+                    held.recv().unwrap_err();
+                }
                 Ok(())
             })
             .await

@@ -37,10 +37,10 @@ pub struct Grant {
 pub enum Withheld {
     /// The manifest does not ask for it.
     Manifest,
-    /// The profile does not hold it.
-    Profile,
     /// The operator did not grant it.
     Policy,
+    /// The profile does not hold it.
+    Profile,
 }
 
 /// Why a toolkit gets no grant at all.

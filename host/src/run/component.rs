@@ -1,7 +1,7 @@
 //! Shape `component`: typed calls on one instance, in WAVE (the component model's text for values).
 
 use wasmtime::Store;
-use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
+use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
 use wasmtime::component::{self, ComponentExportIndex, Val, wasm_wave};
 
@@ -59,7 +59,7 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// [`RunError::Invoke`] when there is no such function or the arguments do not fit (the
+    /// [`RunError::Handle`] when it returned a handle, [`RunError::Invoke`] when there is no such function or the arguments do not fit (the
     /// instance lives on); a limit or a trap, after which the instance has ended.
     pub async fn invoke(&mut self, call: &str) -> Result<Invoked, RunError> {
         let target = self.target(call)?;
@@ -76,7 +76,7 @@ impl Instance {
             .await?;
         let results = called?;
         self.alive = Some((cell, instance));
-        Ok(results)
+        results.ok_or(RunError::Handle)
     }
 
     /// Ends the instance and says what it left behind.
@@ -114,12 +114,6 @@ impl Instance {
                 )));
             }
         };
-        if !export.ty.results().all(|ty| showable(&ty)) {
-            return Err(wrong(format!(
-                "`{name}` returns a handle, which has no text: it is `{}`",
-                signature(&export.ty)
-            )));
-        }
         let args = UntypedFuncCall::parse(&format!("f{rest}"))
             .and_then(|call| {
                 call.to_wasm_params::<Val>(
@@ -191,32 +185,29 @@ struct Target {
     results: usize,
 }
 
-/// Whether WAVE has a text for values of this type: handles have none.
-fn showable(ty: &Type) -> bool {
-    match ty {
-        Type::List(list) => showable(&list.ty()),
-        Type::Option(option) => showable(&option.ty()),
-        Type::Record(record) => record.fields().all(|field| showable(&field.ty)),
-        Type::Tuple(tuple) => tuple.types().all(|ty| showable(&ty)),
-        Type::Variant(variant) => {
-            variant.cases().filter_map(|case| case.ty).all(|ty| showable(&ty))
+/// Whether WAVE has a text for this value: handles have none.
+fn has_text(value: &Val) -> bool {
+    match value {
+        Val::List(values) | Val::Tuple(values) => values.iter().all(has_text),
+        Val::Record(fields) => fields.iter().all(|(_, value)| has_text(value)),
+        Val::Option(value) | Val::Variant(_, value) | Val::Result(Ok(value) | Err(value)) => {
+            value.as_deref().is_none_or(has_text)
         }
-        Type::Result(result) => [result.ok(), result.err()].iter().flatten().all(showable),
-        Type::Bool
-        | Type::S8
-        | Type::U8
-        | Type::S16
-        | Type::U16
-        | Type::S32
-        | Type::U32
-        | Type::S64
-        | Type::U64
-        | Type::Float32
-        | Type::Float64
-        | Type::Char
-        | Type::String
-        | Type::Enum(_)
-        | Type::Flags(_) => true,
+        Val::Bool(_)
+        | Val::S8(_)
+        | Val::U8(_)
+        | Val::S16(_)
+        | Val::U16(_)
+        | Val::S32(_)
+        | Val::U32(_)
+        | Val::S64(_)
+        | Val::U64(_)
+        | Val::Float32(_)
+        | Val::Float64(_)
+        | Val::Char(_)
+        | Val::String(_)
+        | Val::Enum(_)
+        | Val::Flags(_) => true,
         // Handles, and what WAVE may learn later.
         _ => false,
     }
@@ -230,15 +221,18 @@ async fn perform(
     store: &mut Store<Guest>,
     instance: &component::Instance,
     target: &Target,
-) -> wasmtime::Result<Invoked> {
+) -> wasmtime::Result<Option<Invoked>> {
     let func = instance
         .get_func(&mut *store, target.index)
         .ok_or_else(|| wasmtime::format_err!("the export is gone"))?;
     let mut results = vec![Val::Bool(false); target.results];
     func.call_async(&mut *store, &target.args, &mut results).await?;
     let failed = matches!(results.first(), Some(Val::Result(Err(_))));
+    if !results.iter().all(has_text) {
+        return Ok(None);
+    }
     let texts: Result<Vec<_>, _> = results.iter().map(wasm_wave::to_string).collect();
-    Ok(Invoked { text: texts?.join(", "), failed })
+    Ok(Some(Invoked { text: texts?.join(", "), failed }))
 }
 
 impl Drop for Instance {

@@ -112,16 +112,20 @@ pub enum RunError {
         /// Bytes of the arena.
         capacity: u32,
     },
-    /// A kernel's arenas and its answer do not fit each other.
-    #[error("the kernel was stopped: {why}")]
+    /// The input does not fit into the arena that a kernel points to.
+    #[error("the input does not fit into the kernel's arena")]
     #[diagnostic(
         code(workbooks::limit::arena),
-        help("see `#+IN_OFF:` and `#+OUT_OFF:`, or what `in_ptr` and `out_ptr` return")
+        help("give it less at once, or see what `in_ptr` returns")
     )]
-    Arena {
-        /// What does not fit.
-        why: &'static str,
-    },
+    ArenaFull,
+    /// A kernel's answer lies outside its memory.
+    #[error("the kernel was stopped: its answer lies outside its memory")]
+    #[diagnostic(
+        code(workbooks::run::arena),
+        help("see `#+OUT_OFF:`, or what `out_ptr` and the entry return")
+    )]
+    Arena,
     /// `--invoke` names no function that it exports, or gives it other arguments.
     #[error("{why}")]
     #[diagnostic(code(workbooks::run::invoke), help("exported: {exported}"))]
@@ -131,6 +135,10 @@ pub enum RunError {
         /// What it exports.
         exported: String,
     },
+    /// A call returned a handle.
+    #[error("it returned a handle, which has no text")]
+    #[diagnostic(code(workbooks::run::handle), help("call functions that return plain values"))]
+    Handle,
     /// The instance ended in an earlier call.
     #[error("the instance has ended")]
     #[diagnostic(code(workbooks::run::ended), help("start another"))]

@@ -98,12 +98,11 @@ impl Kernel {
 /// The shim around a kernel traps in a function of a telling name.
 fn broken_arena(error: &wasmtime::Error) -> Option<RunError> {
     let trapped = error.downcast_ref::<WasmBacktrace>()?.frames().first()?.func_name()?.to_owned();
-    let why = match trapped.as_str() {
-        INPUT_TRAP => "its input does not fit into its arena",
-        OUTPUT_TRAP => "its answer lies outside its memory",
-        _ => return None,
-    };
-    Some(RunError::Arena { why })
+    match trapped.as_str() {
+        INPUT_TRAP => Some(RunError::ArenaFull),
+        OUTPUT_TRAP => Some(RunError::Arena),
+        _ => None,
+    }
 }
 
 impl std::fmt::Debug for Kernel {

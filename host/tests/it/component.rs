@@ -61,7 +61,7 @@ fn a_function_that_returns_a_handle_is_refused_and_does_not_panic() {
     block_on(async {
         let mut instance = prepared.start(Run::default()).await.unwrap();
         let error = instance.invoke("f()").await.unwrap_err();
-        assert!(matches!(error, RunError::Invoke { .. }), "{error:?}");
+        assert!(matches!(error, RunError::Handle), "{error:?}");
     });
 }
 

@@ -4,6 +4,7 @@
 mod content;
 mod functions;
 mod guard;
+mod like;
 mod path;
 mod query;
 #[cfg(test)]

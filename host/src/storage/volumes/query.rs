@@ -8,6 +8,7 @@ use super::super::slot::Slot;
 use super::super::{Stop, StorageError, database};
 use super::Volumes;
 use super::guard::{self, HEAP_MAX, SQL_MAX};
+use super::like;
 
 /// The largest text, blob or row, in bytes, content of a file included; also all parameters
 /// together.
@@ -79,6 +80,7 @@ impl Volumes {
             return Err(StorageError::Failed("no connection".to_owned()));
         };
         database::run(conn, stop, |conn| {
+            like::register(conn, stop)?;
             ask(conn, sql, params).map_err(|fault| match fault {
                 Fault::TooBig => StorageError::TooLarge(VALUE_MAX as u64).into(),
                 Fault::OutOfMemory => StorageError::Quota(HEAP_MAX).into(),
