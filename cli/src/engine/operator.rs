@@ -263,9 +263,9 @@ mod tests {
 
     #[test]
     fn a_mount_that_nobody_would_see_is_refused() {
-        let flags = Flags::read(None, &[], &[".::/work".into()]).unwrap();
+        let flags = Flags::read(None, &[], &[".::/data".into()]).unwrap();
         assert!(grant_file("x", &flags).is_err());
-        let flags = Flags::read(None, &["vfs".into()], &[".::/work".into()]).unwrap();
+        let flags = Flags::read(None, &["vfs".into()], &[".::/data".into()]).unwrap();
         assert_eq!(grant_file("x", &flags).unwrap().mounts().len(), 1);
     }
 }

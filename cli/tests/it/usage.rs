@@ -70,9 +70,9 @@ fn every_class_of_failure_has_its_exit_status() {
         (6, &["toolkit", "new", "third"]),
         (7, &["toolkit", "run", "third"]),
         (7, &["toolkit", "run", "wants.wat"]),
-        (7, &["toolkit", "run", "--mount", ".::/work", "spin.wat"]),
-        (7, &["toolkit", "run", "--grant", "vfs", "--mount", "home::/work", "spin.wat"]),
-        (7, &["toolkit", "run", "--grant", "vfs", "--mount", "file::/work", "spin.wat"]),
+        (7, &["toolkit", "run", "--mount", ".::/data", "spin.wat"]),
+        (7, &["toolkit", "run", "--grant", "vfs", "--mount", "home::/data", "spin.wat"]),
+        (7, &["toolkit", "run", "--grant", "vfs", "--mount", "file::/data", "spin.wat"]),
         (8, &["toolkit", "run", "--deadline", "50ms", "spin.wat"]),
     ] {
         let ended = place.run(args);

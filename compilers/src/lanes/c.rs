@@ -321,7 +321,7 @@ impl Build<'_> {
             args,
             mounts: vec![
                 mount(&self.job.toolchain.path(SYSROOT), "/usr", false),
-                mount(self.job.work, "/work", false),
+                mount(self.job.work, "/build", false),
                 mount(temporary, "/tmp", writable),
             ],
             limits: self.job.limits,

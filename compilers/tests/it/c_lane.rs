@@ -36,7 +36,7 @@ fn no_include_leaves_the_source() {
         "../../../../etc/passwd",
         "/usr/../../etc/passwd",
         "../manifest.org",
-        "/work/manifest.org",
+        "/build/manifest.org",
     ] {
         let toolkit =
             Toolkit::command(&format!("#include \"{path}\"\nint main(void) {{ return 0; }}\n"));
@@ -172,13 +172,13 @@ fn an_object_that_reads_another_unit_in_any_way_is_compiled_again_with_it() {
         format!("static const char x[] = {{\n#embed \"{path}\"\n}};\n#define part() x[{at}]")
     };
     let assembly = format!(
-        "__asm__(\".section .data.x,\\\"\\\",@\\n.globl x\\nx:\\n.incbin \\\"/work/src/p.c\\\"\\n\
+        "__asm__(\".section .data.x,\\\"\\\",@\\n.globl x\\nx:\\n.incbin \\\"/build/src/p.c\\\"\\n\
          .size x, 9\\n\");\nextern char x[];\n#define part() x[{at}]"
     );
     for (unit, reads) in [
         ("src/p.c", "#include \"./p.c\"".to_owned()),
         ("src/p.c", "#include \"../src/p.c\"".to_owned()),
-        ("src/p.c", "#include \"/work//src/p.c\"".to_owned()),
+        ("src/p.c", "#include \"/build//src/p.c\"".to_owned()),
         ("src/p$.c", "#include \"p$.c\"".to_owned()),
         ("src/p#.c", "#include \"p#.c\"".to_owned()),
         ("src/p q.c", "#include \"p q.c\"".to_owned()),

@@ -25,7 +25,7 @@ impl FromStr for Mount {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let invalid = |reason| {
             let help =
-                "write `HOST::GUEST`, or `HOST::GUEST:rw` to let the guest write: `notes::/work`";
+                "write `HOST::GUEST`, or `HOST::GUEST:rw` to let the guest write: `notes::/data`";
             Invalid::new(text, reason, help)
         };
         if has_hazard(text).is_some() {
@@ -99,10 +99,10 @@ mod tests {
 
     #[test]
     fn a_mount_is_read_only_unless_it_says_rw() {
-        let mount: Mount = "./my notes::/work".parse().unwrap();
+        let mount: Mount = "./my notes::/data".parse().unwrap();
         assert_eq!(
             (mount.host.as_str(), mount.guest.as_str(), mount.writable),
-            ("./my notes", "/work", false)
+            ("./my notes", "/data", false)
         );
         assert!("C:\\x::/:rw".parse::<Mount>().unwrap().writable);
     }

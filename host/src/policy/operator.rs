@@ -6,7 +6,7 @@
 //! grants = ["kv", "net"]
 //! profile = "network"
 //! net = ["api.example.org:443"]
-//! mounts = ["notes::/work:rw"]
+//! mounts = ["notes::/data:rw"]
 //!
 //! [toolkit.notes.secrets.TOKEN]
 //! origin = "https://api.example.org"

@@ -54,7 +54,7 @@ fn relative(path: &str) -> Result<&str, Invalid> {
 
 /// The absolute path of a guest, if it is one without `..`, `.` and empty parts.
 pub(crate) fn guest_path(path: &str) -> Result<&str, Invalid> {
-    let help = "name a path in the guest that begins with `/`, for example `/work`";
+    let help = "name a path in the guest that begins with `/`, for example `/data`";
     let Some(parts) = path.strip_prefix('/') else {
         return Err(Invalid::new(path, "is not absolute", help));
     };
