@@ -98,7 +98,7 @@ impl Lane for C {
     }
 
     fn recipe(&self) -> String {
-        format!("2 {COMPILE:?} {COMPILE_C:?} {COMPILE_CXX:?} {LINK:?}")
+        format!("3 {COMPILE:?} {COMPILE_C:?} {COMPILE_CXX:?} {LINK:?}")
     }
 
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
