@@ -119,6 +119,14 @@ pub(crate) fn grant_toolkit(
     let declared: BTreeSet<&str> = manifest.caps.iter().map(|cap| cap.value.as_str()).collect();
     let bound = flags.profile.clone().unwrap_or_else(|| Profile::named(OWN));
     let toolkit = policy.toolkit_mut(&manifest.id);
+    if toolkit.folder.as_ref().is_some_and(|meant| files::real(&found.folder) != Path::new(meant)) {
+        // The revocation of an id holds for whoever bears it.
+        *toolkit = ToolkitPolicy {
+            revoked: toolkit.revoked,
+            withheld: std::mem::take(&mut toolkit.withheld),
+            ..ToolkitPolicy::default()
+        };
+    }
     for word in &flags.grants {
         toolkit.withheld.remove(word);
         toolkit.grants.insert(word.clone());
@@ -232,6 +240,19 @@ mod tests {
         policy.revoke("t", None);
         let flags = Flags { grants: ["kv".to_owned()].into(), ..Flags::default() };
         assert!(grant_toolkit(&manifest("kv"), &found(true), policy, &flags).is_err());
+    }
+
+    #[test]
+    fn another_folder_of_the_same_id_gets_nothing_of_a_grant() {
+        let mut policy = Policy::default();
+        policy.grant("t", ["kv"]);
+        policy.toolkit_mut("t").folder = Some("/elsewhere".to_owned());
+        assert!(words(&granted("kv", false, policy.clone(), &Flags::default())).is_empty());
+        policy.toolkit_mut("t").folder = Some("/nowhere".to_owned());
+        assert_eq!(words(&granted("kv", false, policy.clone(), &Flags::default())), ["kv"]);
+        policy.toolkit_mut("t").folder = Some("/elsewhere".to_owned());
+        policy.revoke("t", None);
+        assert!(grant_toolkit(&manifest("kv"), &found(false), policy, &Flags::default()).is_err());
     }
 
     #[test]

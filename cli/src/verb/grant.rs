@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::args::UsageError;
 use crate::engine::{catalog, operator};
+use crate::io::files;
 use crate::output::{Answer, Style, Text};
 use crate::project::is_id;
 use crate::session::Session;
@@ -13,8 +14,12 @@ use crate::session::Session;
 pub(crate) fn grant(session: &Session, id: &str, caps: &[String]) -> Result<Answer, Report> {
     let id = checked(id)?;
     let caps = operator::capabilities(caps)?;
+    let meant = catalog::find_toolkit(session, id).ok().map(|found| files::real(&found.folder));
     let policy = operator::change(session, |policy| {
         policy.grant(id, caps.iter().map(String::as_str));
+        if let Some(folder) = meant.as_deref().and_then(std::path::Path::to_str) {
+            policy.toolkit_mut(id).folder = Some(folder.to_owned());
+        }
     })?;
     remark(session, id, &caps);
     let all: Vec<_> =

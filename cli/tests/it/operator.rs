@@ -14,6 +14,20 @@ fn a_toolkit_without_capabilities_is_revoked_and_restored() {
 }
 
 #[test]
+fn a_foreign_folder_with_the_id_of_a_granted_toolkit_gets_nothing() {
+    let place = Place::new();
+    place.toolkit("vic", "#+EXEC: component\n#+CAPS: kv", COMPONENT);
+    assert_eq!(place.run(&["grant", "vic", "kv"]).status, 0);
+    let text = std::fs::read_to_string(place.path("toolkits/vic/manifest.org")).unwrap();
+    place.write("evil/vic/manifest.org", &text).write("evil/vic/tool.wat", COMPONENT);
+    let evil = place.path("evil/vic").display().to_string();
+    let (_, shown) = place.json(&["toolkit", "show", &evil]);
+    assert_eq!(shown["data"]["grant"]["capabilities"], serde_json::json!([]), "{shown}");
+    let (_, shown) = place.json(&["toolkit", "show", "vic"]);
+    assert_eq!(shown["data"]["grant"]["capabilities"], serde_json::json!(["kv"]), "{shown}");
+}
+
+#[test]
 fn grants_that_come_at_once_are_all_stored() {
     let place = Place::new();
     place.run(&["grant", "first", "kv"]);

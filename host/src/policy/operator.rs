@@ -49,6 +49,10 @@ pub struct ToolkitPolicy {
     /// What the operator takes it for, if they say. It can lower a manifest's claim, not raise it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trust: Option<TrustClaim>,
+    /// The folder of the toolkit that is meant, absolute: another with the same id, which is only
+    /// what its manifest says, gets nothing of this. Without it every toolkit of the id is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
     /// The profile it runs within, at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
