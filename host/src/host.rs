@@ -165,7 +165,8 @@ impl HostBuilder {
     ///
     /// # Errors
     ///
-    /// When its folders cannot be used or the system refuses a thread.
+    /// When its folders cannot be used, two capabilities are of one type, or the system refuses a
+    /// thread.
     pub fn build(self) -> Result<Host, HostError> {
         let engine = |why: String| HostError::Engine { why };
         let cache = Cache::open(self.cache.clone()).map_err(|why| HostError::Cache {

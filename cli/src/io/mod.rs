@@ -144,10 +144,10 @@ impl Surroundings {
     pub(crate) fn read() -> Self {
         use std::io::IsTerminal as _;
         #[expect(clippy::disallowed_methods, reason = "this is the seam to the environment")]
-        let folder = std::env::current_dir();
+        let (folder, env) = (std::env::current_dir(), std::env::vars_os().collect());
         Self {
             args: std::env::args_os().collect(),
-            env: std::env::vars_os().collect(),
+            env,
             folder: folder.unwrap_or_else(|_| PathBuf::from(".")),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),

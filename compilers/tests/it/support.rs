@@ -32,6 +32,7 @@ static SANDBOX: LazyLock<HostSandbox> = LazyLock::new(|| {
     HostSandbox::new(Host::builder().cache(shared().join("artifacts")).build().unwrap())
 });
 
+#[expect(clippy::disallowed_methods, reason = "the clients are those of whoever tests")]
 static CLIENTS: LazyLock<SystemClients> = LazyLock::new(|| SystemClients::new(std::env::vars_os()));
 
 /// The lanes, with a cache of build results of the test's own.

@@ -29,6 +29,7 @@ impl Lanes {
         let sandbox = self
             .sandbox()
             .map_err(|why| CompileError::Io(std::io::Error::other(why.to_string())))?;
+        #[expect(clippy::disallowed_methods, reason = "the clients are those of whoever tests")]
         let client = SystemClients::new(std::env::vars_os());
         let compilers = Compilers {
             store: self.cache.join("lanes"),

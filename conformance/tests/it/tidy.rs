@@ -76,3 +76,33 @@ fn a_file_of_the_dock_is_called_as_its_capability() {
         );
     }
 }
+
+#[test]
+fn what_a_toolkit_asks_and_a_policy_allows_is_decided_without_io_or_engine() {
+    const BEYOND: &[&str] =
+        &["std::fs", "std::env", "std::net", "std::process", "tokio::", "wasmtime::", "rusqlite::"];
+    let found = broken(|name, text| {
+        let pure = ["host/src/toolkit/", "host/src/policy/"];
+        let bound = pure.iter().any(|folder| name.starts_with(folder));
+        let reached = BEYOND.iter().find(|beyond| bound && text.contains(**beyond));
+        reached.map(|beyond| format!("it reaches `{beyond}`"))
+    });
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn only_the_cache_loads_native_code() {
+    let lint = concat!("unsafe", "_code");
+    let found = broken(|name, text| {
+        let expected = name == "host/src/cache.rs";
+        (text.contains(lint) != expected).then(|| format!("`{lint}` is the cache's alone"))
+    });
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn winch_is_not_linked() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    assert!(lock.contains("name = \"cranelift-codegen\""), "the lock is not read");
+    assert!(!lock.contains("winch"));
+}
