@@ -5,11 +5,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 pub use workbooks_bindings::Refusal;
 
 use crate::admission::Caller;
 use crate::instance::Guest;
+use crate::policy::Grant;
 use crate::world;
 
 /// Something that a guest can be granted.
@@ -74,6 +75,44 @@ impl<'a, C: Capability> Call<'a, C> {
     pub fn table(&mut self) -> &mut ResourceTable {
         self.table
     }
+
+    /// Hands `value` to the guest as a resource of the WIT's type `R`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Quota`] when the guest holds as many handles as it may.
+    pub fn keep<R: 'static>(&mut self, value: impl Any + Send) -> Result<Resource<R>, Refusal> {
+        let handle = self
+            .table
+            .push(value)
+            .map_err(|_| Refusal::Quota(self.caller.grant().limits().handles as u64))?;
+        Ok(Resource::new_own(handle.rep()))
+    }
+
+    /// What was kept under a resource of the WIT's type `R`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] when there is no such thing: a bug of ours, since wasmtime checks
+    /// handles.
+    pub fn kept<T: Any, R: 'static>(&mut self, handle: &Resource<R>) -> Result<&mut T, Refusal> {
+        let value = self.table.get_any_mut(handle.rep()).ok().and_then(<dyn Any>::downcast_mut);
+        value.ok_or_else(|| Refusal::Invalid("no such handle".to_owned()))
+    }
+
+    /// Takes back what was kept.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such thing, or children of it are left.
+    pub fn take<T: Any, R: 'static>(&mut self, handle: &Resource<R>) -> wasmtime::Result<T> {
+        Ok(self.table.delete(Resource::<T>::new_own(handle.rep()))?)
+    }
+
+    /// Who calls.
+    pub(crate) fn caller(&self) -> &'a Arc<Caller> {
+        self.caller
+    }
 }
 
 impl<'a, C: Capability> Admitted<'a, C> {
@@ -90,6 +129,20 @@ impl<'a, C: Capability> Admitted<'a, C> {
     /// The instance that calls.
     pub fn instance(&self) -> &'a str {
         self.caller.instance()
+    }
+
+    /// What the caller was granted.
+    pub fn grant(&self) -> &'a Grant {
+        self.caller.grant()
+    }
+
+    /// Ends when the grant is withdrawn, for an operation that waits.
+    pub async fn withdrawn(&self) {
+        self.caller.principal().withdrawn().await;
+    }
+
+    pub(crate) fn caller(&self) -> &'a Arc<Caller> {
+        self.caller
     }
 
     /// When this operation must have ended.

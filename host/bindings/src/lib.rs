@@ -56,10 +56,16 @@ pub mod engine {
         imports: { default: async | trappable },
         trappable_error_type: { "workbooks:engine/types.error" => crate::Refusal },
         with: {
-            "wasi": wasmtime_wasi::p2::bindings,
+            "wasi:cli": wasmtime_wasi::p2::bindings::cli,
+            "wasi:clocks": wasmtime_wasi::p2::bindings::clocks,
+            "wasi:filesystem": wasmtime_wasi::p2::bindings::filesystem,
+            "wasi:io": wasmtime_wasi::p2::bindings::io,
+            "wasi:random": wasmtime_wasi::p2::bindings::random,
+            "wasi:sockets": wasmtime_wasi::p2::bindings::sockets,
             "wasi:http": wasmtime_wasi_http::p2::bindings::http,
         },
     });
+    pub use wasi::keyvalue;
     pub use workbooks::engine::*;
 }
 

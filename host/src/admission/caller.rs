@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio_util::sync::CancellationToken;
 use workbooks_bindings::Refusal;
 
 use super::{Audit, Decision, Rate, Record};
+use crate::instance::{Inner, Prepared};
+use crate::policy::Grant;
 
 /// The one to whom a grant is made; shared by all instances of it.
 #[derive(Debug)]
@@ -15,6 +18,8 @@ pub struct Principal {
     tenant: String,
     toolkit: String,
     revoked: AtomicBool,
+    /// The same, for those who wait.
+    withdrawn: CancellationToken,
     rate: Rate,
     epoch: Instant,
 }
@@ -25,6 +30,7 @@ impl Principal {
             tenant: tenant.to_owned(),
             toolkit: toolkit.to_owned(),
             revoked: AtomicBool::new(false),
+            withdrawn: CancellationToken::new(),
             rate,
             epoch: Instant::now(),
         }
@@ -40,9 +46,16 @@ impl Principal {
         &self.toolkit
     }
 
-    /// Withdraws the grant: the next call of every running instance is refused.
+    /// Withdraws the grant: the next call of every running instance is refused, and what waits
+    /// on its behalf ends.
     pub fn revoke(&self) {
         self.revoked.store(true, Ordering::Relaxed);
+        self.withdrawn.cancel();
+    }
+
+    /// Ends when the grant is withdrawn.
+    pub async fn withdrawn(&self) {
+        self.withdrawn.cancelled().await;
     }
 
     /// Whether the grant was withdrawn.
@@ -67,7 +80,9 @@ impl Principal {
 pub struct Caller {
     principal: Arc<Principal>,
     instance: String,
-    operation_deadline: Duration,
+    grant: Arc<Grant>,
+    /// Nothing in tests of a capability alone.
+    prepared: Weak<Inner>,
     audit: Arc<dyn Audit>,
     calls: AtomicU64,
     /// Denials by (capability, operation, code): the first of each is recorded at once, the
@@ -79,21 +94,39 @@ impl Caller {
     pub(crate) fn new(
         principal: Arc<Principal>,
         instance: String,
-        operation_deadline: Duration,
+        grant: Arc<Grant>,
         audit: Arc<dyn Audit>,
     ) -> Self {
         Self {
             principal,
             instance,
-            operation_deadline,
+            grant,
+            prepared: Weak::new(),
             audit,
             calls: AtomicU64::new(0),
             denied: Mutex::default(),
         }
     }
 
+    /// The same, as an instance of `prepared`, from which capabilities that start guests begin.
+    #[must_use]
+    pub(crate) fn of(mut self, prepared: &Arc<Inner>) -> Self {
+        self.prepared = Arc::downgrade(prepared);
+        self
+    }
+
+    /// What it is an instance of.
+    pub(crate) fn prepared(&self) -> Option<Prepared> {
+        self.prepared.upgrade().map(Prepared)
+    }
+
+    /// What it was granted.
+    pub fn grant(&self) -> &Arc<Grant> {
+        &self.grant
+    }
+
     /// The principal behind it.
-    pub fn principal(&self) -> &Principal {
+    pub fn principal(&self) -> &Arc<Principal> {
         &self.principal
     }
 
@@ -109,7 +142,7 @@ impl Caller {
 
     /// How long one host operation may take.
     pub fn operation_deadline(&self) -> Duration {
-        self.operation_deadline
+        self.grant.limits().operation_deadline
     }
 
     /// Calls that passed the gate.
@@ -200,7 +233,7 @@ mod tests {
         let audit = Arc::new(MemoryAudit::default());
         let rate = Rate::new(limit, Duration::from_hours(1));
         let principal = Arc::new(Principal::new("acme", "notes", rate));
-        (Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone()), audit)
+        (Caller::new(principal, "notes".into(), Arc::new(Grant::nothing()), audit.clone()), audit)
     }
 
     #[test]

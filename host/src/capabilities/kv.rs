@@ -59,7 +59,10 @@ impl Capability for Kv {
         "kv"
     }
 
-    fn link(&self, _: &str, linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    fn link(&self, interface: &str, linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+        if interface.starts_with("wasi:") {
+            return Ok(());
+        }
         kv::add_to_linker::<_, Provides<Self>>(linker, Guest::call)
     }
 }

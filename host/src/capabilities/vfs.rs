@@ -280,7 +280,12 @@ mod tests {
         let rate = Rate::new(1_000, Duration::from_hours(1));
         let principal = Arc::new(Principal::new("acme", "notes", rate));
         let audit = Arc::new(MemoryAudit::default());
-        Arc::new(Caller::new(principal, instance.to_owned(), Duration::from_secs(5), audit))
+        Arc::new(Caller::new(
+            principal,
+            instance.to_owned(),
+            Arc::new(crate::policy::Grant::nothing()),
+            audit,
+        ))
     }
 
     fn key(instance: usize) -> Key {

@@ -87,12 +87,14 @@ impl Cell {
         if inner.grant.allows("vfs") {
             mounts::open(&mut wasi, inner.grant.mounts(), &inner.host.protected)?;
         }
-        let caller = Arc::new(Caller::new(
+        let instance = run.instance.unwrap_or_else(|| inner.grant.toolkit().to_owned());
+        let caller = Caller::new(
             inner.principal.clone(),
-            run.instance.unwrap_or_else(|| inner.grant.toolkit().to_owned()),
-            limits.operation_deadline,
+            instance,
+            inner.grant.clone(),
             inner.host.audit.clone(),
-        ));
+        );
+        let caller = Arc::new(caller.of(&inner));
         let guest = Guest::new(caller, inner.granted.clone(), limits, wasi.build());
         let mut store = Store::new(inner.host.engines.of(inner.engine), guest);
         store.limiter(|guest| &mut guest.limits);

@@ -24,7 +24,7 @@ pub(crate) struct Inner {
     pub(crate) component: Component,
     pub(crate) pre: InstancePre<Guest>,
     pub(crate) granted: Granted,
-    pub(crate) grant: Grant,
+    pub(crate) grant: Arc<Grant>,
     pub(crate) principal: Arc<Principal>,
     pub(crate) shape: Shape,
     pub(crate) input_capacity: Option<u32>,

@@ -151,6 +151,12 @@ impl Grant {
         }
     }
 
+    /// A grant of nothing, for tests of what stands behind the gate.
+    #[cfg(test)]
+    pub(crate) fn nothing() -> Self {
+        Self::bare("notes", &Profile::named("compute"), &ToolkitPolicy::default())
+    }
+
     /// Whether it is of an artifact without a manifest, of which the stored policy says nothing.
     pub fn is_bare(&self) -> bool {
         self.undeclared == Withheld::Policy

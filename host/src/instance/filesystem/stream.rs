@@ -99,7 +99,12 @@ mod tests {
         let principal =
             Arc::new(Principal::new("acme", "notes", Rate::new(0, Duration::from_secs(1))));
         (
-            Arc::new(Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone())),
+            Arc::new(Caller::new(
+                principal,
+                "notes".into(),
+                Arc::new(crate::policy::Grant::nothing()),
+                audit.clone(),
+            )),
             audit,
         )
     }

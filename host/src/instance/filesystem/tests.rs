@@ -33,8 +33,12 @@ impl Fixture {
         let audit = Arc::new(MemoryAudit::default());
         let principal =
             Arc::new(Principal::new("acme", "notes", Rate::new(1_000, Duration::from_hours(1))));
-        let caller =
-            Arc::new(Caller::new(principal, "notes".into(), Duration::from_secs(1), audit.clone()));
+        let caller = Arc::new(Caller::new(
+            principal,
+            "notes".into(),
+            Arc::new(crate::policy::Grant::nothing()),
+            audit.clone(),
+        ));
         Self { folder, caller, audit, wasi, table: ResourceTable::new() }
     }
 

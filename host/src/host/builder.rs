@@ -1,0 +1,140 @@
+//! What an embedder gives a host, and the host that is made of it.
+
+use std::any::{Any, TypeId};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use tokio::runtime::Builder;
+
+use super::{Host, HostError, Shared};
+use crate::admission::{Audit, MemoryAudit};
+use crate::cache::Cache;
+use crate::capabilities::{self, Kv, Vfs};
+use crate::capability::Capability;
+use crate::engine::Engines;
+use crate::instance::Protected;
+use crate::secret::{NoSecrets, SecretProvider};
+
+/// Builds a [`Host`].
+#[derive(Default)]
+pub struct HostBuilder {
+    cache: Option<PathBuf>,
+    state: Option<PathBuf>,
+    protected: Vec<PathBuf>,
+    audit: Option<Arc<dyn Audit>>,
+    capabilities: Vec<Arc<dyn Capability>>,
+    secrets: Option<Arc<dyn SecretProvider>>,
+    threads: Option<usize>,
+}
+
+impl HostBuilder {
+    /// Keeps compiled artifacts in this folder, which is made with mode 0700. Without it every
+    /// process compiles anew.
+    #[must_use]
+    pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
+        self
+    }
+
+    /// Keeps volumes and pairs in this folder. Without it they live in memory and end with the host.
+    #[must_use]
+    pub fn state(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state = Some(folder.into());
+        self
+    }
+
+    /// Another folder (keys, say) that no mount may contain or lie in, beside cache and state.
+    #[must_use]
+    pub fn protect(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.protected.push(folder.into());
+        self
+    }
+
+    /// Where the record of denials goes; by default the last 10,000 are kept in memory.
+    #[must_use]
+    pub fn audit(mut self, audit: Arc<dyn Audit>) -> Self {
+        self.audit = Some(audit);
+        self
+    }
+
+    /// Adds a capability of the embedder's own, or replaces the one of that name.
+    #[must_use]
+    pub fn capability(mut self, capability: impl Capability) -> Self {
+        self.capabilities.push(Arc::new(capability));
+        self
+    }
+
+    /// Where secrets come from; by default there are none.
+    #[must_use]
+    pub fn secrets(mut self, secrets: Arc<dyn SecretProvider>) -> Self {
+        self.secrets = Some(secrets);
+        self
+    }
+
+    /// Threads on which guests run; by default one for each core.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Builds the host.
+    ///
+    /// # Errors
+    ///
+    /// When its folders cannot be used, two capabilities are of one type, or the system refuses a
+    /// thread.
+    pub fn build(self) -> Result<Host, HostError> {
+        let engine = |why: String| HostError::Engine { why };
+        let cache = Cache::open(self.cache.clone()).map_err(|why| HostError::Cache {
+            path: self.cache.clone().unwrap_or_default(),
+            why,
+        })?;
+        let protected =
+            [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
+        let mut capabilities =
+            capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
+        for (at, own) in self.capabilities.iter().enumerate() {
+            let same = |other: &&Arc<dyn Capability>| {
+                type_of(&***other) == type_of(&**own) && other.name() != own.name()
+            };
+            if let Some(other) = self.capabilities[..at].iter().find(same) {
+                return Err(HostError::SameType { one: other.name(), other: own.name() });
+            }
+        }
+        for own in self.capabilities {
+            capabilities.retain(|known| known.name() != own.name());
+            capabilities.push(own);
+        }
+        let mut runtime = Builder::new_multi_thread();
+        if let Some(threads) = self.threads {
+            runtime.worker_threads(threads);
+        }
+        // A guest that loops takes a whole tick for each poll: without an interval of 1, tokio
+        // would look at timers and sockets only every 61st of them.
+        let runtime = runtime.thread_name("wbx-guest").event_interval(1).enable_all().build();
+        Ok(Host(Arc::new(Shared {
+            engines: Engines::new().map_err(|why| engine(format!("{why:#}")))?,
+            cache,
+            capabilities,
+            audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
+            protected: Protected::new(protected),
+            secrets: self.secrets.unwrap_or_else(|| Arc::new(NoSecrets)),
+            principals: Mutex::default(),
+            runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),
+        })))
+    }
+}
+
+fn type_of(capability: &dyn Any) -> TypeId {
+    capability.type_id()
+}
+
+impl std::fmt::Debug for HostBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HostBuilder")
+            .field("cache", &self.cache)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

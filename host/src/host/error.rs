@@ -1,0 +1,90 @@
+//! Why a host could not be built, and why an artifact could not be prepared.
+
+use std::io;
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::adapt::AdaptError;
+use crate::instance::LinkError;
+
+/// Why a host could not be built.
+#[derive(Debug, Error, Diagnostic)]
+pub enum HostError {
+    /// The artifact cache cannot be used.
+    #[error("the cache `{}` cannot be used: {why}", path.display())]
+    #[diagnostic(
+        code(workbooks::host::cache),
+        help("give the host a folder of its own, with mode 0700")
+    )]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        why: io::Error,
+    },
+    /// The state folder cannot be used.
+    #[error("the state folder `{}` cannot be used: {why}", path.display())]
+    #[diagnostic(code(workbooks::host::state), help("give the host a folder that it may write"))]
+    State {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Two capabilities of one type: a call would not know which of them it is for.
+    #[error("the capabilities `{one}` and `{other}` are of one type")]
+    #[diagnostic(code(workbooks::host::same_type), help("give each capability a type of its own"))]
+    SameType {
+        /// The one.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
+    },
+    /// The system refused a thread or wasmtime its configuration.
+    #[error("the engine cannot start: {why}")]
+    #[diagnostic(code(workbooks::host::engine))]
+    Engine {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Why an artifact could not be prepared.
+#[derive(Debug, Error, Diagnostic)]
+pub enum PrepareError {
+    /// It is no command, component or kernel.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Adapt(#[from] AdaptError),
+    /// Its file cannot be read, or is not the one that was named.
+    #[error("`{toolkit}` cannot be read: {why}")]
+    #[diagnostic(
+        code(workbooks::prepare::unreadable),
+        help("`wbx lane install` puts damaged compilers right")
+    )]
+    Unreadable {
+        /// The toolkit.
+        toolkit: String,
+        /// Why.
+        why: String,
+    },
+    /// Code generation refused it.
+    #[error("`{toolkit}` does not compile to native code: {why}")]
+    #[diagnostic(
+        code(workbooks::prepare::codegen),
+        help("the artifact uses what this engine does not support")
+    )]
+    Codegen {
+        /// The toolkit.
+        toolkit: String,
+        /// What wasmtime says.
+        why: String,
+    },
+    /// It wants what it was not granted.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Link(#[from] LinkError),
+}

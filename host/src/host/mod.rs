@@ -1,0 +1,157 @@
+//! The host: engines, capabilities, cache and principals, built once and shared by every run.
+
+mod builder;
+mod error;
+mod shared;
+
+use std::sync::{Arc, PoisonError, Weak};
+
+use tokio::task::JoinHandle;
+use wasmtime::component::Component;
+
+use crate::adapt::{self, FileSystem};
+use crate::artifact::Artifact;
+use crate::instance::{Inner, MissingImport, Prepared, link, missing};
+use crate::policy::Grant;
+use crate::toolkit::{Shape, Vocabulary};
+use crate::world::base_name;
+
+pub use builder::HostBuilder;
+pub use error::{HostError, PrepareError};
+pub(crate) use shared::Shared;
+
+/// Runs toolkits with exactly what they were granted. Cheap to clone.
+#[derive(Clone)]
+pub struct Host(Arc<Shared>);
+
+impl Host {
+    /// A host without cache and state, to be told more.
+    pub fn builder() -> HostBuilder {
+        HostBuilder::default()
+    }
+
+    /// The words that `#+CAPS` may hold.
+    pub fn vocabulary(&self) -> Vocabulary {
+        Vocabulary::new(self.0.capabilities.iter().map(|capability| capability.name()))
+    }
+
+    /// Lifts `artifact` to a component, compiles it (or finds it compiled), and links it against
+    /// `grant`. Blocks for as long as code generation takes.
+    ///
+    /// # Errors
+    ///
+    /// When it is no command, component or kernel, is over a limit, or imports what it was not
+    /// granted (all such imports in one error).
+    pub fn prepare(
+        &self,
+        artifact: &Artifact<'_>,
+        grant: &Grant,
+    ) -> Result<Prepared, PrepareError> {
+        let (component, input_capacity) = self.compile(artifact, grant)?;
+        let engine = self.0.engines.of(artifact.engine);
+        let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
+        let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)
+            .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
+        Ok(Prepared(Arc::new(Inner {
+            host: self.0.clone(),
+            engine: artifact.engine,
+            component,
+            pre,
+            granted,
+            principal: self.0.principal(grant),
+            grant: Arc::new(grant.clone()),
+            shape,
+            input_capacity,
+        })))
+    }
+
+    /// Every import of `artifact` that `grant` does not open; empty if it would link.
+    ///
+    /// # Errors
+    ///
+    /// When it is no command, component or kernel, or is over a limit.
+    pub fn missing(
+        &self,
+        artifact: &Artifact<'_>,
+        grant: &Grant,
+    ) -> Result<Vec<MissingImport>, PrepareError> {
+        let (component, _) = self.compile(artifact, grant)?;
+        Ok(missing(self.0.engines.of(artifact.engine), &component, grant, &self.0.capabilities))
+    }
+
+    /// Whether [`Host::prepare`] would generate no code for this artifact.
+    pub fn is_compiled(&self, artifact: &Artifact<'_>, grant: &Grant) -> bool {
+        let name = artifact.name(&artifact.options(grant.limits(), file_system(grant)));
+        self.0.cache.holds(self.0.engines.of(artifact.engine), &name)
+    }
+
+    /// Runs a future of the embedder's on the guests' runtime. From there, starting an instance
+    /// and calling it need no hop between threads.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.0.runtime().spawn(future)
+    }
+
+    /// Withdraws a toolkit's grant: the next host call of each of its running instances is refused,
+    /// and of each that starts from something prepared before.
+    pub fn revoke(&self, toolkit: &str) {
+        let principals = self.0.principals.lock().unwrap_or_else(PoisonError::into_inner);
+        for principal in principals.get(toolkit).into_iter().flatten().filter_map(Weak::upgrade) {
+            principal.revoke();
+        }
+    }
+
+    /// The compiled component, and, of a kernel, the longest input that it takes.
+    fn compile(
+        &self,
+        artifact: &Artifact<'_>,
+        grant: &Grant,
+    ) -> Result<(Component, Option<u32>), PrepareError> {
+        let engine = self.0.engines.of(artifact.engine);
+        let options = artifact.options(grant.limits(), file_system(grant));
+        let toolkit = || grant.toolkit().to_owned();
+        let compile = || {
+            let bytes = artifact
+                .bytes()
+                .map_err(|why| PrepareError::Unreadable { toolkit: toolkit(), why })?;
+            let lifted = adapt::adapt(&bytes, &options)?;
+            let component = Component::new(engine, &lifted.component).map_err(|why| {
+                PrepareError::Codegen { toolkit: toolkit(), why: format!("{why:#}") }
+            })?;
+            let note =
+                lifted.input_capacity.map(|capacity| capacity.to_string()).unwrap_or_default();
+            Ok::<_, PrepareError>((component, note))
+        };
+        let (component, note) =
+            self.0.cache.component(engine, &artifact.name(&options), compile)?;
+        Ok((component, note.parse().ok()))
+    }
+}
+
+/// Without `vfs`, a command of WASI preview 1 has no file system: its import is gone.
+fn file_system(grant: &Grant) -> FileSystem {
+    if grant.allows("vfs") { FileSystem::Open } else { FileSystem::Closed }
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").finish_non_exhaustive()
+    }
+}
+
+/// What a component's exports say it is.
+fn shape_of(component: &Component) -> Shape {
+    let exports = component.component_type();
+    let has = |name: &str| {
+        exports.exports(component.engine()).any(|(export, _)| base_name(export) == name)
+    };
+    if has("wasi:cli/run") {
+        Shape::Command
+    } else if has("workbooks:engine/kernel") {
+        Shape::Kernel
+    } else {
+        Shape::Component
+    }
+}
