@@ -22,6 +22,7 @@ mod capabilities;
 pub mod admission;
 mod storage;
 pub mod secret;
+mod browse;
 
 pub use artifact::Artifact;
 pub use capabilities::{Kv, Level, Line, Log, Vfs};
