@@ -21,6 +21,7 @@ pub mod capability;
 mod capabilities;
 pub mod admission;
 mod storage;
+pub mod egress;
 pub mod secret;
 mod browse;
 

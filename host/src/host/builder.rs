@@ -11,6 +11,7 @@ use crate::admission::{Audit, MemoryAudit};
 use crate::cache::Cache;
 use crate::capabilities::{self, Kv, Vfs};
 use crate::capability::Capability;
+use crate::egress::{Egress, Resolver, SystemResolver, Tls};
 use crate::engine::Engines;
 use crate::instance::Protected;
 use crate::secret::{NoSecrets, SecretProvider};
@@ -24,6 +25,8 @@ pub struct HostBuilder {
     audit: Option<Arc<dyn Audit>>,
     capabilities: Vec<Arc<dyn Capability>>,
     secrets: Option<Arc<dyn SecretProvider>>,
+    resolver: Option<Arc<dyn Resolver>>,
+    roots: Vec<Vec<u8>>,
     threads: Option<usize>,
 }
 
@@ -71,6 +74,21 @@ impl HostBuilder {
         self
     }
 
+    /// Looks up the names that guests connect to; by default the system's name servers are asked.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.resolver = Some(resolver);
+        self
+    }
+
+    /// Trusts the authorities of these certificates too, PEM (one or more) or DER, when guests
+    /// connect by TLS. Those that Mozilla trusts are trusted always.
+    #[must_use]
+    pub fn roots(mut self, certificates: impl Into<Vec<u8>>) -> Self {
+        self.roots.push(certificates.into());
+        self
+    }
+
     /// Threads on which guests run; by default one for each core.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -82,8 +100,8 @@ impl HostBuilder {
     ///
     /// # Errors
     ///
-    /// When its folders cannot be used, two capabilities are of one type, or the system refuses a
-    /// thread.
+    /// When its folders cannot be used, two capabilities are of one type, a root certificate is
+    /// none, or the system refuses a thread.
     pub fn build(self) -> Result<Host, HostError> {
         let engine = |why: String| HostError::Engine { why };
         let cache = Cache::open(self.cache.clone()).map_err(|why| HostError::Cache {
@@ -92,6 +110,8 @@ impl HostBuilder {
         })?;
         let protected =
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
+        let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
+        let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
         let mut capabilities =
             capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
         for (at, own) in self.capabilities.iter().enumerate() {
@@ -120,6 +140,7 @@ impl HostBuilder {
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
             protected: Protected::new(protected),
             secrets: self.secrets.unwrap_or_else(|| Arc::new(NoSecrets)),
+            egress,
             principals: Mutex::default(),
             runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),
         })))

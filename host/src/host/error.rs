@@ -7,6 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::adapt::AdaptError;
+use crate::egress::RootError;
 use crate::instance::LinkError;
 
 /// Why a host could not be built.
@@ -43,6 +44,10 @@ pub enum HostError {
         /// The other.
         other: &'static str,
     },
+    /// A root certificate cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Roots(#[from] RootError),
     /// The system refused a thread or wasmtime its configuration.
     #[error("the engine cannot start: {why}")]
     #[diagnostic(code(workbooks::host::engine))]

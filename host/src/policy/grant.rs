@@ -7,13 +7,15 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{
+    destinations::Destinations,
     limits::Limits,
     mount::Mount,
     operator::{Policy, ToolkitPolicy},
+    private::PrivateRange,
     profile::Profile,
     secret::SecretBinding,
 };
-use crate::toolkit::{Destination, Manifest, TrustClaim};
+use crate::toolkit::{Manifest, TrustClaim};
 
 /// What one toolkit may do. Made by [`grant`] or [`Grant::bare`] alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +26,8 @@ pub struct Grant {
     pub(crate) capabilities: BTreeSet<String>,
     pub(crate) withheld: BTreeMap<String, Withheld>,
     pub(crate) limits: Limits,
-    pub(crate) net: Vec<Destination>,
+    pub(crate) net: Destinations,
+    pub(crate) private: Vec<PrivateRange>,
     pub(crate) mounts: Vec<Mount>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) secrets: BTreeMap<String, SecretBinding>,
@@ -112,7 +115,8 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         limits.memory = limits.memory.min(ceiling.memory);
         limits.cpu_time = limits.cpu_time.min(ceiling.time);
     }
-    let net = if all { manifest.net.clone() } else { meet(&manifest.net, &operator.net) };
+    let declares = (!manifest.net.is_empty()).then_some(&manifest.net[..]);
+    let net = Destinations::listed(declares).meet(&Destinations::listed(operator.net.as_deref()));
     let mut env = manifest.env.clone();
     env.extend(operator.env.clone());
     Ok(Grant {
@@ -124,6 +128,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         undeclared: Withheld::Manifest,
         limits,
         net,
+        private: operator.private.clone(),
         mounts: operator.mounts.clone(),
         env,
         secrets: operator.secrets.clone(),
@@ -144,7 +149,8 @@ impl Grant {
             withheld: BTreeMap::new(),
             undeclared: Withheld::Policy,
             limits: Limits::of(profile),
-            net: operator.net.clone(),
+            net: Destinations::listed(operator.net.as_deref()),
+            private: operator.private.clone(),
             mounts: operator.mounts.clone(),
             env: operator.env.clone(),
             secrets: operator.secrets.clone(),
@@ -209,8 +215,13 @@ impl Grant {
     }
 
     /// Where it may connect to, if it has a capability that connects.
-    pub fn net(&self) -> &[Destination] {
+    pub fn net(&self) -> &Destinations {
         &self.net
+    }
+
+    /// The private addresses that it may dial too.
+    pub fn private(&self) -> &[PrivateRange] {
+        &self.private
     }
 
     /// The folders of the host that it sees.
@@ -227,10 +238,4 @@ impl Grant {
     pub fn secrets(&self) -> &BTreeMap<String, SecretBinding> {
         &self.secrets
     }
-}
-
-/// Every destination that both lists allow.
-fn meet(declared: &[Destination], allowed: &[Destination]) -> Vec<Destination> {
-    let both = declared.iter().flat_map(|a| allowed.iter().filter_map(move |b| a.meet(b)));
-    both.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -1,19 +1,23 @@
 //! What a toolkit may do: the operator's policy, the profiles, the limits, and the grant that is
 //! made of them and a manifest. Pure: no IO, no engine, no clock.
 
+mod destinations;
 mod grant;
 mod limits;
 mod mount;
 mod operator;
+mod private;
 mod profile;
 mod secret;
 
 #[cfg(test)]
 mod tests;
 
+pub use destinations::Destinations;
 pub use grant::{Grant, GrantError, Withheld, grant};
 pub use limits::Limits;
 pub use mount::Mount;
 pub use operator::{Policy, PolicyError, ToolkitPolicy};
+pub use private::PrivateRange;
 pub use profile::Profile;
 pub use secret::SecretBinding;

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{mount::Mount, profile::Profile, secret::SecretBinding};
+use super::{mount::Mount, private::PrivateRange, profile::Profile, secret::SecretBinding};
 use crate::toolkit::{
     Destination, Invalid, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,
     source_text, variable,
@@ -62,9 +62,12 @@ pub struct ToolkitPolicy {
     /// Capabilities that are withheld, even from a toolkit that gets what it declares.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub withheld: BTreeSet<String>,
-    /// Where it may connect to.
+    /// Where it may connect to; any public destination if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net: Option<Vec<Destination>>,
+    /// Ranges of private addresses that it may dial, besides public ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub net: Vec<Destination>,
+    pub private: Vec<PrivateRange>,
     /// Folders of the host that it sees.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mounts: Vec<Mount>,
@@ -84,7 +87,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net mounts env secrets"
+            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private mounts env secrets"
         )
     )]
     Syntax {
@@ -211,6 +214,7 @@ struct ValuesOfOne {
     grants: Vec<Spanned<String>>,
     withheld: Vec<Spanned<String>>,
     net: Vec<Spanned<String>>,
+    private: Vec<Spanned<String>>,
     mounts: Vec<Spanned<String>>,
     env: BTreeMap<Spanned<String>, String>,
     secrets: BTreeMap<Spanned<String>, toml::Value>,
@@ -227,6 +231,7 @@ impl Values {
             each(&toolkit.grants, |word| vocabulary.check(word))?;
             each(&toolkit.withheld, |word| vocabulary.check(word))?;
             each(&toolkit.net, str::parse::<Destination>)?;
+            each(&toolkit.private, str::parse::<PrivateRange>)?;
             each(&toolkit.mounts, str::parse::<Mount>)?;
             each(toolkit.env.keys().chain(toolkit.secrets.keys()), variable)?;
         }

@@ -91,7 +91,7 @@ fn our_own_toolkit_gets_what_it_declares_and_no_more_than_its_profile() {
             .unwrap();
     assert!(grant.allows("kv") && !grant.allows("vfs"));
     assert_eq!(grant.why_withheld("net"), Withheld::Profile);
-    assert_eq!(grant.net().len(), 1);
+    assert_eq!(grant.net().to_string(), "x.org:443");
     assert!(
         Policy::parse(&policy.to_toml(), &vocabulary()).unwrap() == Policy::default(),
         "never stored"
@@ -117,10 +117,31 @@ fn destinations_are_those_that_both_name() {
     let policy =
         policy("[toolkit.a]\ngrants = ['net']\nnet = ['api.example.org', 'evil.org', 'b.org']");
     let grant = grant(&manifest(lines), &Profile::named("network"), &policy).unwrap();
-    assert_eq!(
-        grant.net().iter().map(ToString::to_string).collect::<Vec<_>>(),
-        ["api.example.org:443"]
-    );
+    assert_eq!(grant.net().to_string(), "api.example.org:443");
+}
+
+#[test]
+fn a_list_that_nobody_writes_narrows_nothing() {
+    let net = |lines: &str, list: &str| {
+        let policy = policy(&format!("[toolkit.a]\ngrants = ['net']\n{list}"));
+        let manifest = manifest(&format!("#+CAPS: net\n{lines}"));
+        let grant = grant(&manifest, &Profile::named("network"), &policy).unwrap();
+        grant.net().to_string()
+    };
+    assert_eq!(net("", "net = []"), "none");
+    assert_eq!(net("#+NET: x.org", "net = ['y.org']"), "none");
+    assert_eq!(net("#+NET: x.org", ""), "x.org:443");
+    assert_eq!(net("", "net = ['y.org']"), "y.org:443");
+    assert_eq!(net("", ""), "any public destination");
+}
+
+#[test]
+fn private_ranges_are_the_operator_s_alone() {
+    let policy = policy("[toolkit.a]\nprivate = ['10.0.0.0/8']");
+    let one = grant(&manifest(""), &Profile::named("network"), &policy).unwrap();
+    assert!(one.private()[0].contains("10.1.1.1".parse().unwrap()));
+    let none = grant(&manifest(""), &Profile::named("network"), &Policy::default()).unwrap();
+    assert!(none.private().is_empty());
 }
 
 #[test]
@@ -154,6 +175,7 @@ fn a_policy_that_says_what_no_policy_says_is_refused_where_it_says_it() {
         ("[toolkit.a]\nwithheld = ['kvv']", "'kvv'"),
         ("[toolkit.a]\nprofile = 'minimum'", "'minimum'"),
         ("[toolkit.a]\nnet = ['x.org', 'http://x.org']", "'http://x.org'"),
+        ("[toolkit.a]\nprivate = ['10.0.0.0/8', '8.8.8.8/32']", "'8.8.8.8/32'"),
         ("[toolkit.a]\nmounts = ['/a::/b', '/a:/b']", "'/a:/b'"),
         ("[toolkit.a]\ntrust = 'mine'", "'mine'"),
         ("[toolkit.'A b']\n", "'A b'"),
@@ -177,7 +199,7 @@ fn a_policy_that_says_what_no_policy_says_is_refused_where_it_says_it() {
 #[test]
 fn a_policy_is_written_and_read_back() {
     let text = "[toolkit.a]\nrevoked = true\ntrust = 'first-party'\nprofile = 'minimal'\ngrants = ['kv']\nwithheld = ['net']\n\
-        net = ['*.example.org:8443']\nmounts = ['/a b::/c:rw', 'x::/y']\nenv = { A = '1' }\n\
+        net = ['*.example.org:8443']\nprivate = ['10.0.0.0/8']\nmounts = ['/a b::/c:rw', 'x::/y']\nenv = { A = '1' }\n\
         secrets = { T = { origin = 'https://x.org', method = 'GET' } }\n[toolkit.b]\n";
     let read = policy(text);
     assert!(read.toolkit("a").unwrap().mounts[0].writable);
@@ -196,6 +218,7 @@ proptest! {
         profile in prop::sample::select(Profile::names().collect::<Vec<_>>()),
         ceiling in prop::option::of(prop::sample::select(Profile::names().collect::<Vec<_>>())),
         own: bool,
+        listed: bool,
         hosts in proptest::collection::vec("(\\*\\.)?([ab]\\.){0,2}x\\.y(:8)?", 0..4),
         operator_hosts in proptest::collection::vec("(\\*\\.)?([ab]\\.){0,2}x\\.y(:8)?", 0..4),
     ) {
@@ -203,7 +226,8 @@ proptest! {
         policy.grant("a", allowed.iter().copied());
         policy.revoke("a", Some(&withheld));
         policy.toolkit_mut("a").profile = ceiling.map(str::to_owned);
-        policy.toolkit_mut("a").net = operator_hosts.iter().map(|h| h.parse().unwrap()).collect();
+        policy.toolkit_mut("a").net =
+            listed.then(|| operator_hosts.iter().map(|h| h.parse().unwrap()).collect());
         if own {
             policy.allow_declared("a");
         }
@@ -223,9 +247,13 @@ proptest! {
         }
         prop_assert!(grant.limits().memory <= profile.memory.min(bound.memory));
         prop_assert!(grant.limits().cpu_time <= profile.time.min(bound.time));
-        for host in grant.net() {
-            prop_assert!(manifest.net.iter().any(|d| d.contains(host)));
-            prop_assert!(own || policy.toolkit("a").unwrap().net.iter().any(|d| d.contains(host)));
+        match grant.net() {
+            Destinations::Any => prop_assert!(manifest.net.is_empty() && !listed),
+            Destinations::Only(net) => for host in net {
+                prop_assert!(manifest.net.is_empty() || manifest.net.iter().any(|d| d.contains(host)));
+                let operator = &policy.toolkit("a").unwrap().net;
+                prop_assert!(operator.iter().all(|list| list.iter().any(|d| d.contains(host))));
+            }
         }
     }
 

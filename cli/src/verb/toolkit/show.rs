@@ -68,7 +68,11 @@ fn granted_data(grant: &Grant) -> Value {
         "withheld": withheld.collect::<serde_json::Map<_, _>>(),
         "memory_bytes": grant.limits().memory,
         "cpu_ms": u64::try_from(grant.limits().cpu_time.as_millis()).unwrap_or(u64::MAX),
-        "net": grant.net().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "net": grant
+            .net()
+            .list()
+            .map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        "private": grant.private().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "mounts": grant.mounts().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "env": grant.env(),
     })

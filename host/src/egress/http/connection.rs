@@ -1,0 +1,108 @@
+//! One connection for one request: HTTP/1.1, or HTTP/2 where TLS agrees on it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::header::{self, HeaderValue};
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::AbortHandle;
+use workbooks_bindings::Refusal;
+
+use super::Body;
+use super::head::{HEAD_BYTES, HEADERS, Route};
+use crate::admission::Caller;
+
+/// Bytes that one stream may have under way to us.
+const WINDOW: u32 = 256 << 10;
+
+/// The task that moves a connection's bytes. It ends with the exchange, when the grant is
+/// withdrawn, and at the deadline; the connection is closed then.
+pub(super) struct Driver(AbortHandle);
+
+impl Driver {
+    fn start(
+        connection: impl Future<Output = hyper::Result<()>> + Send + 'static,
+        caller: &Arc<Caller>,
+        ended: Instant,
+    ) -> Self {
+        let principal = caller.principal().clone();
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = principal.withdrawn() => {}
+                () = tokio::time::sleep_until(ended.into()) => {}
+                // What went wrong is told by the exchange.
+                _ = connection => {}
+            }
+        });
+        Self(task.abort_handle())
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Sends one request over `stream` and awaits the head of its response.
+pub(super) async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    h2: bool,
+    mut request: Request<Body>,
+    route: &Route,
+    caller: &Arc<Caller>,
+    ended: Instant,
+) -> Result<(Response<Incoming>, Driver), Refusal> {
+    let stream = TokioIo::new(stream);
+    if h2 {
+        *request.uri_mut() = route.absolute_form()?;
+        let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .initial_stream_window_size(WINDOW)
+            .initial_connection_window_size(WINDOW)
+            .max_header_list_size(u32::try_from(HEAD_BYTES).unwrap_or(u32::MAX))
+            .handshake(stream)
+            .await
+            .map_err(|why| refusal(&why))?;
+        let driver = Driver::start(connection, caller, ended);
+        let response = sender.send_request(request).await.map_err(|why| refusal(&why))?;
+        return Ok((response, driver));
+    }
+    *request.uri_mut() = route.origin_form();
+    let host = HeaderValue::try_from(route.authority());
+    let host = host.map_err(|_| Refusal::Invalid("the URL names no host".to_owned()))?;
+    request.headers_mut().insert(header::HOST, host);
+    request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    let (mut sender, connection) = http1::Builder::new()
+        .max_headers(HEADERS)
+        .max_buf_size(HEAD_BYTES)
+        .handshake(stream)
+        .await
+        .map_err(|why| refusal(&why))?;
+    let driver = Driver::start(connection, caller, ended);
+    let response = sender.send_request(request).await.map_err(|why| refusal(&why))?;
+    Ok((response, driver))
+}
+
+/// What a guest is told of a failure of hyper's: a refusal that one of our bodies made, or what
+/// the far side did.
+pub(super) fn refusal(why: &hyper::Error) -> Refusal {
+    let ours = std::error::Error::source(why).and_then(|cause| cause.downcast_ref::<Refusal>());
+    if let Some(refusal) = ours {
+        return refusal.clone();
+    }
+    if why.is_parse_too_large() {
+        return Refusal::TooLarge(HEAD_BYTES as u64);
+    }
+    let what = if why.is_parse() {
+        "the far side does not speak HTTP with us"
+    } else if why.is_incomplete_message() {
+        "the far side broke off"
+    } else {
+        "the exchange with the far side failed"
+    };
+    Refusal::Unavailable(what.to_owned())
+}
