@@ -1,9 +1,13 @@
 //! The Dock: one file for each capability, named as in `#+CAPS`. To add one, add its WIT, its file
 //! and its row.
 
+mod backend;
 mod blocking;
+mod keyvalue;
 mod kv;
 mod log;
+#[cfg(test)]
+mod testing;
 mod unavailable;
 mod vfs;
 
