@@ -6,6 +6,7 @@ mod blocking;
 mod keyvalue;
 mod kv;
 mod log;
+mod queue;
 #[cfg(test)]
 mod testing;
 mod unavailable;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
+pub use queue::Queue;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
@@ -24,8 +26,8 @@ use crate::world;
 use workbooks_bindings::engine::types;
 
 /// Every capability of the contract: the live ones over `storage`, the others refusing.
-pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 2] = [Arc::new(kv), Arc::new(vfs)];
+pub(crate) fn all(vfs: Vfs, kv: Kv, queue: Queue) -> Vec<Arc<dyn Capability>> {
+    let live: [Arc<dyn Capability>; 3] = [Arc::new(kv), Arc::new(queue), Arc::new(vfs)];
     let mut all: Vec<_> = live.into();
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {
