@@ -54,7 +54,10 @@ pub mod engine {
         path: "../../wit",
         world: "engine",
         imports: { default: async | trappable },
-        trappable_error_type: { "workbooks:engine/types.error" => crate::Refusal },
+        trappable_error_type: {
+            "workbooks:engine/types.error" => crate::Refusal,
+            "wasi:keyvalue/store.error" => crate::Refusal,
+        },
         with: {
             "wasi:cli": wasmtime_wasi::p2::bindings::cli,
             "wasi:clocks": wasmtime_wasi::p2::bindings::clocks,

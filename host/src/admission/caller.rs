@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use workbooks_bindings::Refusal;
 
@@ -22,7 +23,11 @@ pub struct Principal {
     withdrawn: CancellationToken,
     rate: Rate,
     epoch: Instant,
+    turns: Arc<Semaphore>,
 }
+
+/// Operations of one principal that may hold a thread each at one time; further ones wait.
+const TURNS: usize = 8;
 
 impl Principal {
     pub(crate) fn new(tenant: &str, toolkit: &str, rate: Rate) -> Self {
@@ -33,6 +38,7 @@ impl Principal {
             withdrawn: CancellationToken::new(),
             rate,
             epoch: Instant::now(),
+            turns: Arc::new(Semaphore::new(TURNS)),
         }
     }
 
@@ -61,6 +67,11 @@ impl Principal {
     /// Whether the grant was withdrawn.
     pub fn is_revoked(&self) -> bool {
         self.revoked.load(Ordering::Relaxed)
+    }
+
+    /// A permit for each operation that may hold a blocking thread.
+    pub(crate) fn turns(&self) -> &Arc<Semaphore> {
+        &self.turns
     }
 
     pub(crate) fn has_rate(&self, limit: u32, window: Duration) -> bool {

@@ -1,28 +1,31 @@
 //! `kv`: durable pairs of the tenant; they outlive the instance.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
 
 use wasmtime::component::Linker;
-use workbooks_bindings::engine::kv;
+use workbooks_bindings::engine::{keyvalue, kv};
 
-use super::blocking::{self, Work};
+use super::backend::Backend;
 use crate::capability::{Admitted, Call, Capability, Provides, Refusal};
 use crate::instance::Guest;
 use crate::storage::{Pairs, PairsQuota, Stop, StorageError};
+use crate::world::base_name;
 
-/// Pairs of every tenant, in one database that the first call opens, or in memory.
+/// Pairs of every tenant, in one database that the first call opens, or in memory. Guests reach
+/// them by `kv` and, with the same limits, by `wasi:keyvalue`.
 ///
-/// Value ≤ 1 MiB, key ≤ 512 bytes, ≤ 10,000 keys a tenant.
+/// Value ≤ 1 MiB, key ≤ 512 bytes, ≤ 10,000 keys and 256 MiB a tenant. Eight operations of one
+/// principal on a file run at once; the others wait, under their deadlines.
 #[derive(Debug)]
-pub struct Kv {
-    file: Option<PathBuf>,
-    pairs: Arc<OnceLock<Pairs>>,
-}
+pub struct Kv(Backend<Pairs>);
 
 impl Kv {
     pub(crate) fn new(state: Option<PathBuf>) -> Self {
-        Self { file: state.map(|folder| folder.join("pairs.sqlite")), pairs: Arc::default() }
+        Self(Backend::new(
+            state.map(|folder| folder.join("pairs.sqlite")),
+            |file| Pairs::open(file, PairsQuota::default()),
+            || Pairs::memory(PairsQuota::default()),
+        ))
     }
 
     /// Pairs in memory that answer on the guest's thread: what the gate costs, and nothing else.
@@ -30,27 +33,11 @@ impl Kv {
         Self::new(None)
     }
 
-    async fn perform<T: Send + 'static>(
+    pub(super) async fn perform<T: Send + 'static>(
         call: &Admitted<'_, Self>,
         work: impl FnOnce(&Pairs, &str, &Stop) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let this = call.capability();
-        let done = match &this.file {
-            None => {
-                let pairs = this.pairs.get_or_init(|| Pairs::memory(PairsQuota::default()));
-                work(pairs, call.tenant(), &Stop::at(call.deadline())).map_err(Refusal::from)
-            }
-            Some(file) => {
-                let (file, cell, tenant) =
-                    (file.clone(), this.pairs.clone(), call.tenant().to_owned());
-                let work: Work<T> = Box::new(move |stop| {
-                    let open = || Pairs::open(&file, PairsQuota::default());
-                    work(blocking::opened(&cell, &file, open)?, &tenant, stop)
-                });
-                blocking::run(call.deadline(), work).await
-            }
-        };
-        done.map_err(|refusal| call.refuse(refusal))
+        call.capability().0.perform(call, work).await
     }
 }
 
@@ -60,10 +47,15 @@ impl Capability for Kv {
     }
 
     fn link(&self, interface: &str, linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
-        if interface.starts_with("wasi:") {
-            return Ok(());
+        type Gate = Provides<Kv>;
+        match base_name(interface) {
+            "wasi:keyvalue/store" => keyvalue::store::add_to_linker::<_, Gate>(linker, Guest::call),
+            "wasi:keyvalue/atomics" => {
+                keyvalue::atomics::add_to_linker::<_, Gate>(linker, Guest::call)
+            }
+            "wasi:keyvalue/batch" => keyvalue::batch::add_to_linker::<_, Gate>(linker, Guest::call),
+            _ => kv::add_to_linker::<_, Gate>(linker, Guest::call),
         }
-        kv::add_to_linker::<_, Provides<Self>>(linker, Guest::call)
     }
 }
 

@@ -1,9 +1,14 @@
 //! The Dock: one file for each capability, named as in `#+CAPS`. To add one, add its WIT, its file
 //! and its row.
 
+mod backend;
 mod blocking;
+mod keyvalue;
 mod kv;
 mod log;
+mod queue;
+#[cfg(test)]
+mod testing;
 mod unavailable;
 mod vfs;
 
@@ -12,6 +17,7 @@ use std::sync::Arc;
 pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
+pub use queue::Queue;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
@@ -19,10 +25,9 @@ use crate::storage::StorageError;
 use crate::world;
 use workbooks_bindings::engine::types;
 
-/// Every capability of the contract: the live ones over `storage`, the others refusing.
-pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 2] = [Arc::new(kv), Arc::new(vfs)];
-    let mut all: Vec<_> = live.into();
+/// Every capability of the contract: those that are `live`, and refusals for the others.
+pub(crate) fn all(live: Vec<Arc<dyn Capability>>) -> Vec<Arc<dyn Capability>> {
+    let mut all = live;
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {
             all.push(unavailable::of(row));

@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use super::{Host, HostError, Shared};
 use crate::admission::{Audit, MemoryAudit};
 use crate::cache::Cache;
-use crate::capabilities::{self, Kv, Vfs};
+use crate::capabilities::{self, Kv, Queue, Vfs};
 use crate::capability::Capability;
 use crate::egress::{Egress, Resolver, SystemResolver, Tls};
 use crate::engine::Engines;
@@ -39,7 +39,7 @@ impl HostBuilder {
         self
     }
 
-    /// Keeps volumes and pairs in this folder. Without it they live in memory and end with the host.
+    /// Keeps volumes, pairs and queues in this folder. Without it they live in memory and end with the host.
     #[must_use]
     pub fn state(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state = Some(folder.into());
@@ -112,8 +112,11 @@ impl HostBuilder {
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
-        let mut capabilities =
-            capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
+        let mut capabilities = capabilities::all(vec![
+            Arc::new(Vfs::new(self.state.clone())),
+            Arc::new(Kv::new(self.state.clone())),
+            Arc::new(Queue::new(self.state.clone())),
+        ]);
         for (at, own) in self.capabilities.iter().enumerate() {
             let same = |other: &&Arc<dyn Capability>| {
                 type_of(&***other) == type_of(&**own) && other.name() != own.name()

@@ -1,4 +1,4 @@
-//! Durable state: the volumes of an instance, and the pairs of a tenant. Synchronous and
+//! Durable state: the volumes of an instance, and the pairs and queues of a tenant. Synchronous and
 //! thread-safe; callers put it on threads that may block.
 //!
 //! What is promised: an acknowledged write is in the write-ahead log and synced, so that it
@@ -8,11 +8,13 @@
 mod database;
 mod error;
 mod pairs;
+mod queues;
 mod slot;
 mod stop;
 mod volumes;
 
 pub(crate) use error::StorageError;
 pub(crate) use pairs::{Pairs, PairsQuota};
+pub(crate) use queues::{Clock, Message, Queues, QueuesQuota};
 pub(crate) use stop::Stop;
 pub(crate) use volumes::{Entry, Kind, Rows, Value, VfsPath, Volume, Volumes, VolumesQuota};

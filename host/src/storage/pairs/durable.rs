@@ -8,7 +8,8 @@ use super::super::database::{self, Count, Place, Schema};
 use super::super::error::Fault;
 use super::super::slot::Slot;
 use super::super::{Stop, StorageError};
-use super::{PairsQuota, Store};
+use super::batch::Room;
+use super::{Change, PairsQuota, Store};
 
 const SCHEMA: Schema = Schema {
     application: i32::from_be_bytes(*b"wbkv"),
@@ -60,15 +61,14 @@ impl Store for Durable {
         quota: PairsQuota,
         stop: &Stop,
     ) -> Result<(), StorageError> {
-        self.writing(stop, |conn| put(conn, tenant, key, value, quota))
+        self.writing(stop, |conn| {
+            put(conn, tenant, key, value)?;
+            allowed(conn, tenant, quota)
+        })
     }
 
     fn delete(&self, tenant: &str, key: &str, stop: &Stop) -> Result<bool, StorageError> {
-        self.writing(stop, |conn| {
-            let mut delete =
-                conn.prepare_cached("DELETE FROM pair WHERE tenant = ?1 AND key = ?2")?;
-            Ok(delete.execute((tenant, key))? > 0)
-        })
+        self.writing(stop, |conn| delete(conn, tenant, key))
     }
 
     fn keys(
@@ -97,21 +97,64 @@ impl Store for Durable {
         })
     }
 
-    fn compare_and_set(
+    fn update(
         &self,
         tenant: &str,
         key: &str,
-        expect: Option<&[u8]>,
-        new: &[u8],
+        change: &mut Change<'_>,
         quota: PairsQuota,
         stop: &Stop,
     ) -> Result<bool, StorageError> {
         self.writing(stop, |conn| {
-            let same = value(conn, tenant, key)?.as_deref() == expect;
-            if same {
-                put(conn, tenant, key, new, quota)?;
+            let new = change(value(conn, tenant, key)?.as_deref())?;
+            if let Some(new) = &new {
+                put(conn, tenant, key, new)?;
+                allowed(conn, tenant, quota)?;
             }
-            Ok(same)
+            Ok(new.is_some())
+        })
+    }
+
+    fn get_many(
+        &self,
+        tenant: &str,
+        keys: &[String],
+        stop: &Stop,
+    ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        let mut conn = self.reader.take(stop)?;
+        database::run(&mut conn, stop, |conn| {
+            let tx = conn.transaction()?;
+            let mut room = Room::default();
+            let values = keys.iter().map(|key| {
+                let value = value(&tx, tenant, key)?;
+                room.take(value.as_deref())?;
+                Ok(value)
+            });
+            values.collect()
+        })
+    }
+
+    fn set_many(
+        &self,
+        tenant: &str,
+        pairs: &[(String, Vec<u8>)],
+        quota: PairsQuota,
+        stop: &Stop,
+    ) -> Result<(), StorageError> {
+        self.writing(stop, |conn| {
+            for (key, value) in pairs {
+                put(conn, tenant, key, value)?;
+            }
+            allowed(conn, tenant, quota)
+        })
+    }
+
+    fn delete_many(&self, tenant: &str, keys: &[String], stop: &Stop) -> Result<(), StorageError> {
+        self.writing(stop, |conn| {
+            for key in keys {
+                delete(conn, tenant, key)?;
+            }
+            Ok(())
         })
     }
 }
@@ -122,20 +165,26 @@ fn value(conn: &Connection, tenant: &str, key: &str) -> Result<Option<Vec<u8>>, 
     Ok(select.query_row((tenant, key), |row| row.get(0)).optional()?)
 }
 
-fn put(
-    conn: &Connection,
-    tenant: &str,
-    key: &str,
-    value: &[u8],
-    quota: PairsQuota,
-) -> Result<(), Fault> {
+fn put(conn: &Connection, tenant: &str, key: &str, value: &[u8]) -> Result<(), Fault> {
     conn.prepare_cached(
         "INSERT INTO pair (tenant, key, value) VALUES (?1, ?2, ?3)
          ON CONFLICT (tenant, key) DO UPDATE SET value = excluded.value",
     )?
     .execute((tenant, key, value))?;
-    let (Count(keys), Count(bytes)) = conn
+    Ok(())
+}
+
+fn delete(conn: &Connection, tenant: &str, key: &str) -> Result<bool, Fault> {
+    let mut delete = conn.prepare_cached("DELETE FROM pair WHERE tenant = ?1 AND key = ?2")?;
+    Ok(delete.execute((tenant, key))? > 0)
+}
+
+/// Whether what the tenant holds by now is within the quota.
+fn allowed(conn: &Connection, tenant: &str, quota: PairsQuota) -> Result<(), Fault> {
+    let total = conn
         .prepare_cached("SELECT keys, bytes FROM total WHERE tenant = ?1")?
-        .query_row([tenant], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row([tenant], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (Count(keys), Count(bytes)) = total.unwrap_or((Count(0), Count(0)));
     Ok(quota.allows(keys, bytes)?)
 }

@@ -1,5 +1,6 @@
 //! Pairs of a tenant: the store in front, its caps, and what is checked before any backend.
 
+mod batch;
 mod durable;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,9 @@ pub(crate) const KEYS_MAX: u32 = 1000;
 
 /// A page of keys, and the cursor that goes on after it.
 pub(crate) type KeysPage = (Vec<String>, Option<String>);
+
+/// What becomes of a value; none if it stays as it is.
+type Change<'a> = dyn FnMut(Option<&[u8]>) -> Result<Option<Vec<u8>>, StorageError> + 'a;
 
 /// What one tenant may hold.
 #[derive(Debug, Clone, Copy)]
@@ -70,15 +74,37 @@ trait Store: std::fmt::Debug + Send + Sync {
         stop: &Stop,
     ) -> Result<Vec<String>, StorageError>;
 
-    fn compare_and_set(
+    /// Sets `key` to what `change` makes of its value, and says whether it did. A `change` may
+    /// be asked again, with what has come in between.
+    fn update(
         &self,
         tenant: &str,
         key: &str,
-        expect: Option<&[u8]>,
-        new: &[u8],
+        change: &mut Change<'_>,
         quota: PairsQuota,
         stop: &Stop,
     ) -> Result<bool, StorageError>;
+
+    /// The value of each key, all at one time; `TooLarge` when together they are over
+    /// `BATCH_BYTES`.
+    fn get_many(
+        &self,
+        tenant: &str,
+        keys: &[String],
+        stop: &Stop,
+    ) -> Result<Vec<Option<Vec<u8>>>, StorageError>;
+
+    /// Sets all or none.
+    fn set_many(
+        &self,
+        tenant: &str,
+        pairs: &[(String, Vec<u8>)],
+        quota: PairsQuota,
+        stop: &Stop,
+    ) -> Result<(), StorageError>;
+
+    /// Removes all that there are, or none.
+    fn delete_many(&self, tenant: &str, keys: &[String], stop: &Stop) -> Result<(), StorageError>;
 }
 
 impl Pairs {
@@ -189,7 +215,8 @@ impl Pairs {
     ) -> Result<bool, StorageError> {
         check_key(key)?;
         check_value(value)?;
-        self.store.compare_and_set(tenant, key, expect, value, self.quota, stop)
+        let mut change = |old: Option<&[u8]>| Ok((old == expect).then(|| value.to_vec()));
+        self.store.update(tenant, key, &mut change, self.quota, stop)
     }
 }
 

@@ -9,7 +9,7 @@ fn soon() -> Stop {
 }
 
 /// Both backends, and the folder that one lives in.
-fn both(quota: PairsQuota) -> (tempfile::TempDir, [Pairs; 2]) {
+pub(super) fn both(quota: PairsQuota) -> (tempfile::TempDir, [Pairs; 2]) {
     let folder = tempfile::tempdir().unwrap();
     let durable = Pairs::open(&folder.path().join("pairs.db"), quota).unwrap();
     (folder, [durable, Pairs::memory(quota)])
@@ -116,6 +116,7 @@ fn of_many_threads_that_count_none_is_lost() {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..10 {
+                        pairs.increment("t", "counter", 2, &soon()).unwrap();
                         loop {
                             let old = pairs.get("t", "n", &soon()).unwrap();
                             let next = old.as_ref().map_or(1, |bytes| bytes[0] + 1);
@@ -131,6 +132,7 @@ fn of_many_threads_that_count_none_is_lost() {
             }
         });
         assert_eq!(pairs.get("t", "n", &soon()), Ok(Some(vec![40])));
+        assert_eq!(pairs.get("t", "counter", &soon()), Ok(Some(b"80".to_vec())));
     }
 }
 

@@ -5,7 +5,8 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::super::{Stop, StorageError};
-use super::{PairsQuota, Store};
+use super::batch::Room;
+use super::{Change, PairsQuota, Store};
 
 #[derive(Debug, Default)]
 pub(super) struct Twin {
@@ -68,22 +69,69 @@ impl Store for Twin {
         Ok(keys.take_while(|key| key.starts_with(prefix)).take(limit).cloned().collect())
     }
 
-    fn compare_and_set(
+    fn update(
         &self,
         tenant: &str,
         key: &str,
-        expect: Option<&[u8]>,
-        new: &[u8],
+        change: &mut Change<'_>,
         quota: PairsQuota,
         _: &Stop,
     ) -> Result<bool, StorageError> {
         let mut tenants = self.tenants();
         let tenant = tenants.entry(tenant.to_owned()).or_default();
-        let same = tenant.pairs.get(key).map(Vec::as_slice) == expect;
-        if same {
+        let new = change(tenant.pairs.get(key).map(Vec::as_slice))?;
+        if let Some(new) = &new {
             tenant.put(key, new, quota)?;
         }
-        Ok(same)
+        Ok(new.is_some())
+    }
+
+    fn get_many(
+        &self,
+        tenant: &str,
+        keys: &[String],
+        _: &Stop,
+    ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        let tenants = self.tenants();
+        let tenant = tenants.get(tenant);
+        let mut room = Room::default();
+        let values = keys.iter().map(|key| {
+            let value = tenant.and_then(|tenant| tenant.pairs.get(key));
+            room.take(value.map(Vec::as_slice))?;
+            Ok(value.cloned())
+        });
+        values.collect()
+    }
+
+    fn set_many(
+        &self,
+        tenant: &str,
+        pairs: &[(String, Vec<u8>)],
+        quota: PairsQuota,
+        _: &Stop,
+    ) -> Result<(), StorageError> {
+        let mut tenants = self.tenants();
+        let tenant = tenants.entry(tenant.to_owned()).or_default();
+        let (mut keys, mut bytes) = (tenant.pairs.len(), tenant.bytes);
+        let last: BTreeMap<&str, &[u8]> =
+            pairs.iter().map(|(key, value)| (key.as_str(), value.as_slice())).collect();
+        for (key, value) in &last {
+            match tenant.pairs.get(*key) {
+                Some(old) => bytes -= old.len(),
+                None => (keys, bytes) = (keys + 1, bytes + key.len()),
+            }
+            bytes += value.len();
+        }
+        quota.allows(keys as u64, bytes as u64)?;
+        for (key, value) in last {
+            tenant.pairs.insert(key.to_owned(), value.to_vec());
+        }
+        tenant.bytes = bytes;
+        Ok(())
+    }
+
+    fn delete_many(&self, tenant: &str, keys: &[String], stop: &Stop) -> Result<(), StorageError> {
+        keys.iter().try_for_each(|key| self.delete(tenant, key, stop).map(drop))
     }
 }
 
