@@ -10,6 +10,8 @@ mod secret;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod within_tests;
 
 pub use grant::{Grant, GrantError, Withheld, grant};
 pub use limits::Limits;
