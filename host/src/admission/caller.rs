@@ -9,7 +9,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use workbooks_bindings::Refusal;
 
-use super::{Audit, Decision, Rate, Record};
+use super::slots::Slots;
+use super::{Account, Audit, Decision, Rate, Record};
 use crate::instance::{Inner, Prepared};
 use crate::policy::Grant;
 
@@ -24,6 +25,10 @@ pub struct Principal {
     rate: Rate,
     epoch: Instant,
     turns: Arc<Semaphore>,
+    account: Arc<Account>,
+    slots: Slots,
+    /// The one on whose behalf it runs, if it is a child's: what binds that one binds it too.
+    above: Option<Arc<Principal>>,
 }
 
 /// Operations of one principal that may hold a thread each at one time; further ones wait.
@@ -39,7 +44,45 @@ impl Principal {
             rate,
             epoch: Instant::now(),
             turns: Arc::new(Semaphore::new(TURNS)),
+            account: Account::of_principal(u64::MAX, Duration::MAX),
+            slots: Slots::default(),
+            above: None,
         }
+    }
+
+    /// The same, whose live runs together have at most this much memory and CPU time.
+    #[must_use]
+    pub(crate) fn bounded(mut self, memory: u64, cpu: Duration) -> Self {
+        self.account = Account::of_principal(memory, cpu);
+        self
+    }
+
+    /// The same, running on behalf of `above`: revoked with it, and counted with it.
+    #[must_use]
+    pub(crate) fn under(mut self, above: &Arc<Self>) -> Self {
+        self.withdrawn = above.withdrawn.child_token();
+        self.account = above.account.clone();
+        self.above = Some(above.clone());
+        self
+    }
+
+    /// The one on whose behalf it runs.
+    pub(crate) fn above(&self) -> Option<&Arc<Self>> {
+        self.above.as_ref()
+    }
+
+    /// Itself and everybody above.
+    pub(super) fn levels(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |principal| principal.above.as_deref())
+    }
+
+    /// The sums of its live runs.
+    pub(crate) fn account(&self) -> &Arc<Account> {
+        &self.account
+    }
+
+    pub(super) fn slots(&self) -> &Slots {
+        &self.slots
     }
 
     /// Whose data it may touch.
@@ -66,7 +109,7 @@ impl Principal {
 
     /// Whether the grant was withdrawn.
     pub fn is_revoked(&self) -> bool {
-        self.revoked.load(Ordering::Relaxed)
+        self.levels().any(|principal| principal.revoked.load(Ordering::Relaxed))
     }
 
     /// A permit for each operation that may hold a blocking thread.
@@ -82,8 +125,10 @@ impl Principal {
         if self.is_revoked() {
             return Err(Refusal::Revoked);
         }
-        let now = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.rate.take(now).map_err(Refusal::RateLimited)
+        self.levels().try_for_each(|principal| {
+            let now = u64::try_from(principal.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
+            principal.rate.take(now).map_err(Refusal::RateLimited)
+        })
     }
 }
 
@@ -94,6 +139,7 @@ pub struct Caller {
     grant: Arc<Grant>,
     /// Nothing in tests of a capability alone.
     prepared: Weak<Inner>,
+    account: Arc<Account>,
     audit: Arc<dyn Audit>,
     calls: AtomicU64,
     /// Denials by (capability, operation, code): the first of each is recorded at once, the
@@ -109,6 +155,7 @@ impl Caller {
         audit: Arc<dyn Audit>,
     ) -> Self {
         Self {
+            account: principal.account.clone(),
             principal,
             instance,
             grant,
@@ -119,11 +166,18 @@ impl Caller {
         }
     }
 
-    /// The same, as an instance of `prepared`, from which capabilities that start guests begin.
+    /// The same, as an instance of `prepared`, from which capabilities that start guests begin,
+    /// with the account of its run.
     #[must_use]
-    pub(crate) fn of(mut self, prepared: &Arc<Inner>) -> Self {
+    pub(crate) fn of(mut self, prepared: &Arc<Inner>, account: Arc<Account>) -> Self {
         self.prepared = Arc::downgrade(prepared);
+        self.account = account;
         self
+    }
+
+    /// What its run used, children included.
+    pub(crate) fn account(&self) -> &Arc<Account> {
+        &self.account
     }
 
     /// What it is an instance of.
@@ -256,6 +310,22 @@ mod tests {
         let records = audit.records();
         assert_eq!(records.len(), 1);
         assert_eq!(records[0].decision, Decision::Denied("revoked".into()));
+    }
+
+    #[test]
+    fn a_child_is_revoked_and_limited_with_the_one_it_runs_for() {
+        let principal =
+            |limit| Principal::new("acme", "x", Rate::new(limit, Duration::from_hours(1)));
+        let top = Arc::new(principal(2));
+        let (child, other) = (principal(9).under(&top), principal(1).under(&top));
+        assert_eq!(child.pass(), Ok(()));
+        assert_eq!(other.pass(), Ok(()));
+        assert!(matches!(child.pass(), Err(Refusal::RateLimited(_))));
+        other.revoke();
+        assert!(other.is_revoked() && !child.is_revoked() && !top.is_revoked());
+        top.revoke();
+        assert_eq!(child.pass(), Err(Refusal::Revoked));
+        assert!(child.withdrawn.is_cancelled());
     }
 
     #[test]

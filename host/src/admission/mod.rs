@@ -1,9 +1,14 @@
-//! The cadence that every call passes: revocation → rate → audit. Nothing here knows wasmtime.
+//! The cadence that every call passes: revocation → rate → audit; and the sums and counts that a
+//! principal's runs share. Nothing here knows wasmtime.
 
+mod account;
 mod audit;
 mod caller;
 mod rate;
+mod slots;
 
+pub(crate) use account::{Account, Spent};
 pub use audit::{Audit, Decision, JsonLines, MemoryAudit, Record};
 pub use caller::{Caller, Principal};
 pub use rate::Rate;
+pub(crate) use slots::{Kind, Slot};

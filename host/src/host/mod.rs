@@ -11,7 +11,7 @@ use wasmtime::component::Component;
 
 use crate::adapt::{self, FileSystem};
 use crate::artifact::Artifact;
-use crate::instance::{Inner, MissingImport, Prepared, link, missing};
+use crate::instance::{Inner, Linked, MissingImport, Prepared, link, missing};
 use crate::policy::Grant;
 use crate::toolkit::{Shape, Vocabulary};
 use crate::world::base_name;
@@ -22,7 +22,7 @@ pub(crate) use shared::Shared;
 
 /// Runs toolkits with exactly what they were granted. Cheap to clone.
 #[derive(Clone)]
-pub struct Host(Arc<Shared>);
+pub struct Host(pub(crate) Arc<Shared>);
 
 impl Host {
     /// A host without cache and state, to be told more.
@@ -47,22 +47,24 @@ impl Host {
         artifact: &Artifact<'_>,
         grant: &Grant,
     ) -> Result<Prepared, PrepareError> {
+        let linked = self.link(artifact, grant)?;
+        let principal = self.0.principal(grant);
+        Ok(Prepared(Arc::new(Inner::new(self.0.clone(), linked, principal))))
+    }
+
+    /// The same, for nobody in particular.
+    pub(crate) fn link(
+        &self,
+        artifact: &Artifact<'_>,
+        grant: &Grant,
+    ) -> Result<Linked, PrepareError> {
         let (component, input_capacity) = self.compile(artifact, grant)?;
         let engine = self.0.engines.of(artifact.engine);
         let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
         let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)
             .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
-        Ok(Prepared(Arc::new(Inner {
-            host: self.0.clone(),
-            engine: artifact.engine,
-            component,
-            pre,
-            granted,
-            principal: self.0.principal(grant),
-            grant: Arc::new(grant.clone()),
-            shape,
-            input_capacity,
-        })))
+        let (engine, grant) = (artifact.engine, Arc::new(grant.clone()));
+        Ok(Linked { engine, component, pre, granted, grant, shape, input_capacity })
     }
 
     /// Every import of `artifact` that `grant` does not open; empty if it would link.

@@ -80,16 +80,40 @@ impl Shared {
     }
 
     /// The principal of a grant: one for each toolkit, shared by all of its instances, as long as
-    /// it is not revoked and the grant's rate is the same.
+    /// it is not revoked and the grant's bounds are the same.
     pub(crate) fn principal(&self, grant: &Grant) -> Arc<Principal> {
+        let (memory, cpu) = grant.limits().of_principal();
+        self.known_or(
+            grant,
+            |known| known.above().is_none() && known.account().is_bounded_by(memory, cpu),
+            |principal| principal.bounded(memory, cpu),
+        )
+    }
+
+    /// The principal of a grant under which something runs on behalf of `above`.
+    pub(crate) fn principal_under(&self, grant: &Grant, above: &Arc<Principal>) -> Arc<Principal> {
+        self.known_or(
+            grant,
+            |known| known.above().is_some_and(|other| Arc::ptr_eq(other, above)),
+            |principal| principal.under(above),
+        )
+    }
+
+    fn known_or(
+        &self,
+        grant: &Grant,
+        fits: impl Fn(&Principal) -> bool,
+        make: impl FnOnce(Principal) -> Principal,
+    ) -> Arc<Principal> {
         let (limit, window) = (grant.limits().rate, grant.limits().rate_window);
         let mut principals = self.principals.lock().unwrap_or_else(PoisonError::into_inner);
         let known = principals.entry(grant.toolkit().to_owned()).or_default();
         known.retain(|principal| principal.strong_count() > 0);
-        let alive = known.iter().filter_map(Weak::upgrade);
-        let fitting = alive.into_iter().find(|p| !p.is_revoked() && p.has_rate(limit, window));
+        let mut alive = known.iter().filter_map(Weak::upgrade);
+        let fitting = alive.find(|p| !p.is_revoked() && p.has_rate(limit, window) && fits(p));
         fitting.unwrap_or_else(|| {
-            let made = Arc::new(Principal::new(TENANT, grant.toolkit(), Rate::new(limit, window)));
+            let rate = Rate::new(limit, window);
+            let made = Arc::new(make(Principal::new(TENANT, grant.toolkit(), rate)));
             known.push(Arc::downgrade(&made));
             made
         })

@@ -12,7 +12,7 @@ use wasmtime::{Store, UpdateDeadline};
 use super::clock::{CpuClock, Metered};
 use super::stdio::{self, Sink};
 use super::{Guest, Inner, mounts};
-use crate::admission::Caller;
+use crate::admission::{Account, Caller, Spent};
 use crate::engine::EngineKind;
 use crate::run::{Outcome, Run, RunError, Usage};
 
@@ -48,7 +48,7 @@ async fn over(deadline: Option<(Instant, Duration)>) {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Stopped {
     #[error("the CPU time is spent")]
-    Cpu,
+    Cpu(Spent<Duration>),
     #[error("killed")]
     Killed,
     #[error("the deadline passed")]
@@ -60,6 +60,7 @@ pub(crate) struct Cell {
     pub(crate) inner: Arc<Inner>,
     pub(crate) store: Store<Guest>,
     pub(crate) kill: Kill,
+    account: Arc<Account>,
     clock: Arc<CpuClock>,
     stdout: Sink,
     stderr: Sink,
@@ -94,7 +95,8 @@ impl Cell {
             inner.grant.clone(),
             inner.host.audit.clone(),
         );
-        let caller = Arc::new(caller.of(&inner));
+        let account = Account::of_run(&inner.above, limits);
+        let caller = Arc::new(caller.of(&inner, account.clone()));
         let guest = Guest::new(caller, inner.granted.clone(), limits, wasi.build());
         let mut store = Store::new(inner.host.engines.of(inner.engine), guest);
         store.limiter(|guest| &mut guest.limits);
@@ -102,41 +104,42 @@ impl Cell {
         store.set_max_component_handles(limits.handles);
         let deadline = run.deadline.or(limits.deadline);
         let deadline = deadline.and_then(|time| Some((Instant::now().checked_add(time)?, time)));
-        let clock = CpuClock::new();
-        Ok(Self { inner, store, kill: Kill::default(), clock, stdout, stderr, deadline })
+        let clock = CpuClock::new(account.clone());
+        let kill = Kill::default();
+        Ok(Self { inner, store, kill, account, clock, stdout, stderr, deadline })
     }
 
     /// Lets the epoch preempt the guest: it yields its thread each tick, and ends when its CPU
     /// time is spent or it was killed.
     pub(crate) fn preempt(&mut self) {
         let (clock, kill) = (self.clock.clone(), self.kill.clone());
-        let budget = self.inner.grant.limits().cpu_time;
         self.store.set_epoch_deadline(1);
         self.store.epoch_deadline_callback(move |_| {
             if kill.is_set() {
-                Err(Stopped::Killed.into())
-            } else if budget <= clock.used() {
-                Err(Stopped::Cpu.into())
-            } else {
-                Ok(UpdateDeadline::Yield(1))
+                return Err(Stopped::Killed.into());
             }
+            clock.left().map_err(Stopped::Cpu)?;
+            Ok(UpdateDeadline::Yield(1))
         });
     }
 
     /// Awaits a guest call under the deadline, the kill switch and the clock.
     ///
     /// When either fires the call is dropped, wherever it stands: in a loop (at its next tick),
-    /// asleep, or waiting for input or storage.
+    /// asleep, or waiting for input, storage or a child. A child is killed when its principal's
+    /// grant is withdrawn.
     pub(crate) async fn supervise<T: Send>(
         &mut self,
         call: impl AsyncFnOnce(&mut Store<Guest>) -> wasmtime::Result<T>,
     ) -> Result<T, RunError> {
         let (kill, clock, deadline) = (self.kill.clone(), self.clock.clone(), self.deadline);
+        let inner = self.inner.clone();
         let ended = {
             let future = pin!(call(&mut self.store));
             tokio::select! {
                 biased;
                 () = kill.wait() => Err(RunError::Killed),
+                () = inner.orphaned() => Err(RunError::Killed),
                 () = over(deadline) => Err(RunError::Deadline { deadline: deadline.map_or(Duration::ZERO, |(_, time)| time) }),
                 ended = (Metered { future, clock }) => Ok(ended),
             }
@@ -162,6 +165,7 @@ impl Cell {
             tokio::select! {
                 () = drained => {}
                 () = self.kill.wait() => {}
+                () = self.inner.orphaned() => {}
                 () = over(self.deadline) => {}
             }
         }
@@ -182,11 +186,10 @@ impl Cell {
     }
 
     pub(crate) fn usage(&self) -> Usage {
-        let guest = self.store.data();
         Usage {
-            cpu: self.clock.used(),
-            memory_peak: guest.limits.peak() as u64,
-            calls: guest.caller().calls(),
+            cpu: self.account.cpu(),
+            memory_peak: self.account.peak(),
+            calls: self.store.data().caller().calls(),
         }
     }
 }

@@ -10,25 +10,27 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Counts nanoseconds; shared by the future that runs the guest and the epoch callback, which the
-/// guest's own thread calls.
-#[derive(Debug, Default)]
+use crate::admission::{Account, Spent};
+
+/// Counts nanoseconds into the account of a run; shared by the future that runs the guest and the
+/// epoch callback, which the guest's own thread calls.
+#[derive(Debug)]
 pub(crate) struct CpuClock {
-    used: AtomicU64,
+    account: Arc<Account>,
     /// The thread's CPU time when the guest went on it; 0 while the guest is off it.
     since: AtomicU64,
 }
 
 impl CpuClock {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::default()
+    pub(crate) fn new(account: Arc<Account>) -> Arc<Self> {
+        Arc::new(Self { account, since: AtomicU64::new(0) })
     }
 
-    /// CPU time so far. While the guest runs, only its own thread may ask.
-    pub(crate) fn used(&self) -> Duration {
+    /// Whether CPU time is left. While the guest runs, only its own thread may ask.
+    pub(crate) fn left(&self) -> Result<(), Spent<Duration>> {
         let since = self.since.load(Ordering::Relaxed);
         let running = if since == 0 { 0 } else { thread_time().saturating_sub(since) };
-        Duration::from_nanos(self.used.load(Ordering::Relaxed) + running)
+        self.account.cpu_left(running)
     }
 
     fn resume(&self) {
@@ -37,7 +39,7 @@ impl CpuClock {
 
     fn suspend(&self) {
         let since = self.since.swap(0, Ordering::Relaxed);
-        self.used.fetch_add(thread_time().saturating_sub(since), Ordering::Relaxed);
+        self.account.use_cpu(thread_time().saturating_sub(since));
     }
 }
 

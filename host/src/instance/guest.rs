@@ -38,14 +38,14 @@ impl Guest {
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(8 << 10);
         Self {
-            caller,
             granted,
             log: LogBook::new(limits),
-            limits: Summed::new(limits),
+            limits: Summed::new(limits, caller.account().clone()),
             table,
             wasi,
             http,
             no_http: NoHttp,
+            caller,
         }
     }
 

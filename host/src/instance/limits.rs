@@ -1,46 +1,43 @@
 //! Memory, tables and instances of one store, summed, and what was refused.
 
+use std::sync::Arc;
+
 use wasmtime::ResourceLimiter;
 
+use crate::admission::{Account, Spent};
 use crate::policy::Limits;
 
 /// Counts all memories and tables of a store together: a component with two memories has no more
-/// than one with a single memory.
+/// than one with a single memory. Memory is charged to the account of the run until this is
+/// dropped.
 #[derive(Debug)]
 pub(crate) struct Summed {
-    memory_limit: usize,
+    account: Arc<Account>,
     table_limit: usize,
     instances: usize,
     memories: usize,
     tables: usize,
     memory: usize,
     elements: usize,
-    peak: usize,
-    refused: bool,
+    refused: Option<Spent<u64>>,
 }
 
 impl Summed {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, account: Arc<Account>) -> Self {
         Self {
-            memory_limit: usize::try_from(limits.memory).unwrap_or(usize::MAX),
+            account,
             table_limit: limits.table_elements,
             instances: limits.instances,
             memories: limits.memories,
             tables: limits.tables,
             memory: 0,
             elements: 0,
-            peak: 0,
-            refused: false,
+            refused: None,
         }
     }
 
-    /// The most bytes that the memories had together.
-    pub(crate) fn peak(&self) -> usize {
-        self.peak
-    }
-
-    /// Whether a growth was refused.
-    pub(crate) fn refused(&self) -> bool {
+    /// The bound by which a growth was refused, if one was.
+    pub(crate) fn refused(&self) -> Option<Spent<u64>> {
         self.refused
     }
 }
@@ -52,15 +49,16 @@ impl ResourceLimiter for Summed {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let sum = self.memory.saturating_sub(current).saturating_add(desired);
-        let fits = sum <= self.memory_limit && maximum.is_none_or(|maximum| desired <= maximum);
-        if fits {
-            self.memory = sum;
-            self.peak = self.peak.max(sum);
-        } else if self.memory_limit < sum {
-            self.refused = true;
+        if maximum.is_some_and(|maximum| maximum < desired) {
+            return Ok(false);
         }
-        Ok(fits)
+        let more = desired.saturating_sub(current);
+        let grown = self.account.grow(more as u64);
+        match grown {
+            Ok(()) => self.memory += more,
+            Err(spent) => self.refused = Some(spent),
+        }
+        Ok(grown.is_ok())
     }
 
     fn table_growing(
@@ -87,5 +85,11 @@ impl ResourceLimiter for Summed {
 
     fn memories(&self) -> usize {
         self.memories
+    }
+}
+
+impl Drop for Summed {
+    fn drop(&mut self) {
+        self.account.shrink(self.memory as u64);
     }
 }

@@ -119,6 +119,7 @@ fn withheld_by(withheld: Withheld) -> &'static str {
         Withheld::Manifest => "which the manifest does not ask for",
         Withheld::Profile => "which the profile does not hold",
         Withheld::Policy => "which the operator's policy does not grant",
+        Withheld::Caller => "which the one that runs it does not have",
     }
 }
 
@@ -195,6 +196,7 @@ fn examine(interface: &str, grant: &Grant, known: &[Arc<dyn Capability>]) -> Opt
 
 fn remedy(grant: &Grant, capability: &str, withheld: Withheld) -> String {
     match withheld {
+        Withheld::Caller => format!("grant `{capability}` to the one that runs it too"),
         _ if grant.is_bare() => format!("grant it: `--grant {capability}`"),
         Withheld::Manifest => format!("add `{capability}` to the line `#+CAPS:` of its manifest"),
         Withheld::Profile => {

@@ -1,11 +1,13 @@
 //! A component linked against its grant, from which instances are started.
 
+use std::future;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use wasmtime::component::{Component, InstancePre};
 
 use super::Guest;
-use crate::admission::Principal;
+use crate::admission::{Account, Principal};
 use crate::capability::Granted;
 use crate::engine::EngineKind;
 use crate::host::Shared;
@@ -18,16 +20,55 @@ use crate::toolkit::Shape;
 #[derive(Clone)]
 pub struct Prepared(pub(crate) Arc<Inner>);
 
-pub(crate) struct Inner {
-    pub(crate) host: Arc<Shared>,
+/// A component linked against a grant, for nobody in particular. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Linked {
     pub(crate) engine: EngineKind,
     pub(crate) component: Component,
     pub(crate) pre: InstancePre<Guest>,
     pub(crate) granted: Granted,
     pub(crate) grant: Arc<Grant>,
-    pub(crate) principal: Arc<Principal>,
     pub(crate) shape: Shape,
     pub(crate) input_capacity: Option<u32>,
+}
+
+/// What was linked, and on whose behalf and account it runs.
+pub(crate) struct Inner {
+    pub(crate) host: Arc<Shared>,
+    linked: Linked,
+    pub(crate) principal: Arc<Principal>,
+    /// What its runs are charged to: the account of the principal, or of the run that starts it.
+    pub(crate) above: Arc<Account>,
+}
+
+impl Inner {
+    /// For a principal that the host runs it for.
+    pub(crate) fn new(host: Arc<Shared>, linked: Linked, principal: Arc<Principal>) -> Self {
+        Self { host, linked, above: principal.account().clone(), principal }
+    }
+
+    /// For a run that starts it as its child.
+    pub(crate) fn child(mut self, above: Arc<Account>) -> Self {
+        self.above = above;
+        self
+    }
+
+    /// Ends for a child whose principal's grant is withdrawn; never for what the host runs.
+    pub(super) async fn orphaned(&self) {
+        if self.above.depth() > 0 {
+            self.principal.withdrawn().await;
+        } else {
+            future::pending().await
+        }
+    }
+}
+
+impl Deref for Inner {
+    type Target = Linked;
+
+    fn deref(&self) -> &Linked {
+        &self.linked
+    }
 }
 
 impl Prepared {

@@ -44,6 +44,8 @@ pub enum Withheld {
     Policy,
     /// The profile does not hold it.
     Profile,
+    /// The one that started it as a child was not granted it.
+    Caller,
 }
 
 /// Why a toolkit gets no grant at all.
@@ -161,6 +163,52 @@ impl Grant {
     #[cfg(test)]
     pub(crate) fn nothing() -> Self {
         Self::bare("notes", &Profile::named("compute"), &ToolkitPolicy::default())
+    }
+
+    /// What a child of this grant may do for a caller: what both may. A folder is shared only
+    /// where both grants mount the very same one, a secret only where both bind it alike. The
+    /// constants of its environment are its own; they give no access to anything.
+    #[must_use]
+    pub fn within(&self, caller: &Self) -> Self {
+        // All fields by name, so that a new one cannot be forgotten here.
+        let Self {
+            toolkit,
+            profile,
+            declared,
+            capabilities,
+            withheld,
+            limits,
+            net,
+            private,
+            mounts,
+            env,
+            secrets,
+            undeclared,
+        } = self;
+        let mut withheld = withheld.clone();
+        let lost = capabilities.difference(&caller.capabilities).cloned();
+        withheld.extend(lost.map(|word| (word, Withheld::Caller)));
+        Self {
+            toolkit: toolkit.clone(),
+            profile: profile.clone(),
+            declared: declared.clone(),
+            capabilities: capabilities.intersection(&caller.capabilities).cloned().collect(),
+            withheld,
+            limits: limits.within(&caller.limits),
+            net: net.meet(&caller.net),
+            private: private
+                .iter()
+                .flat_map(|range| caller.private.iter().filter_map(|other| range.meet(other)))
+                .collect(),
+            mounts: mounts.iter().filter_map(|mount| mount.within(&caller.mounts)).collect(),
+            env: env.clone(),
+            secrets: secrets
+                .iter()
+                .filter(|(name, binding)| caller.secrets.get(*name) == Some(binding))
+                .map(|(name, binding)| (name.clone(), binding.clone()))
+                .collect(),
+            undeclared: *undeclared,
+        }
     }
 
     /// Whether it is of an artifact without a manifest, of which the stored policy says nothing.

@@ -7,12 +7,16 @@ use crate::toolkit::BuildLimits;
 
 const MIB: usize = 1 << 20;
 
+/// How many runs' memory and CPU time a principal has.
+const RUNS_OF_A_PRINCIPAL: u32 = 16;
+
 /// The bounds of one instance. The host enforces all of them; the guest cannot read or move them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of all linear memories of the instance together. The profile's.
+    /// Bytes of all linear memories of a run together, its children's included. The profile's.
     pub memory: u64,
-    /// Time inside the guest, host calls excluded, in one run. The profile's.
+    /// Time inside the guest, host calls excluded, in one run, its children's included. The
+    /// profile's.
     pub cpu_time: Duration,
     /// Wall clock over the whole run, if the caller set one (`--deadline`). None by default.
     pub deadline: Option<Duration>,
@@ -30,11 +34,12 @@ pub struct Limits {
     /// Handles to host resources that are open at once. 1,024, as `ulimit -n` has it; wasmtime's
     /// own default is 100,000.
     pub handles: usize,
-    /// Bytes that one host call, or one result of an export, may carry out of the guest. 4 MiB:
-    /// the largest input of a capability and room; wasmtime's own default is 128 MiB.
+    /// Bytes that one host call, or one result of an export, may carry out of the guest. 5 MiB:
+    /// the largest input of a capability, 4 MiB, and room, so that the next byte over that input
+    /// is refused and does not end the guest; wasmtime's own default is 128 MiB.
     pub hostcall_bytes: usize,
     /// Bytes kept of stdout, and as many of stderr, where they are captured; the rest is dropped
-    /// and the outcome says `truncated`. 8 MiB, which is twice `hostcall_bytes`.
+    /// and the outcome says `truncated`. 8 MiB, which is more than `hostcall_bytes`.
     pub output_bytes: usize,
     /// Lines of `log` in one run; further ones are counted. 10,000.
     pub log_lines: usize,
@@ -74,7 +79,7 @@ impl Limits {
             memories: 8,
             instances: 50,
             handles: 1_024,
-            hostcall_bytes: 4 * MIB,
+            hostcall_bytes: 5 * MIB,
             output_bytes: 8 * MIB,
             log_lines: 10_000,
             log_bytes: MIB,
@@ -83,6 +88,62 @@ impl Limits {
             imports: 1_000,
             rate: 120_000,
             rate_window: Duration::from_mins(1),
+        }
+    }
+
+    /// Bytes of memory, and CPU time, that the live runs of a principal have together: 16 times
+    /// those of one, so that 2,000 instances with half a mebibyte each fit into the smallest
+    /// profile and no toolkit takes the host by starting many.
+    pub fn of_principal(&self) -> (u64, Duration) {
+        (
+            self.memory.saturating_mul(RUNS_OF_A_PRINCIPAL.into()),
+            self.cpu_time.saturating_mul(RUNS_OF_A_PRINCIPAL),
+        )
+    }
+
+    /// What a child has: of each bound the lesser of its own and its caller's.
+    #[must_use]
+    pub fn within(&self, caller: &Self) -> Self {
+        // All fields by name, so that a new one cannot be forgotten here.
+        let Self {
+            memory,
+            cpu_time,
+            deadline,
+            operation_deadline,
+            table_elements,
+            tables,
+            memories,
+            instances,
+            handles,
+            hostcall_bytes,
+            output_bytes,
+            log_lines,
+            log_bytes,
+            artifact_bytes,
+            functions,
+            imports,
+            rate,
+            rate_window,
+        } = *self;
+        Self {
+            memory: memory.min(caller.memory),
+            cpu_time: cpu_time.min(caller.cpu_time),
+            deadline: deadline.into_iter().chain(caller.deadline).min(),
+            operation_deadline: operation_deadline.min(caller.operation_deadline),
+            table_elements: table_elements.min(caller.table_elements),
+            tables: tables.min(caller.tables),
+            memories: memories.min(caller.memories),
+            instances: instances.min(caller.instances),
+            handles: handles.min(caller.handles),
+            hostcall_bytes: hostcall_bytes.min(caller.hostcall_bytes),
+            output_bytes: output_bytes.min(caller.output_bytes),
+            log_lines: log_lines.min(caller.log_lines),
+            log_bytes: log_bytes.min(caller.log_bytes),
+            artifact_bytes: artifact_bytes.min(caller.artifact_bytes),
+            functions: functions.min(caller.functions),
+            imports: imports.min(caller.imports),
+            rate: rate.min(caller.rate),
+            rate_window: rate_window.max(caller.rate_window),
         }
     }
 
@@ -126,6 +187,13 @@ mod tests {
         let limits = Limits::of(&Profile::named("network"));
         assert_eq!((limits.memory, limits.cpu_time), (128 << 20, Duration::from_secs(30)));
         assert_eq!(Limits::default(), Limits::of(&Profile::named("compute")));
+    }
+
+    #[test]
+    fn two_thousand_instances_of_half_a_mebibyte_are_within_a_principals_memory() {
+        let (memory, cpu) = Limits::default().of_principal();
+        assert!(2_000 * (512 << 10) <= memory, "{memory}");
+        assert_eq!(cpu, Duration::from_secs(80));
     }
 
     #[test]

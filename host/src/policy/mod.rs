@@ -12,6 +12,8 @@ mod secret;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod within_tests;
 
 pub use destinations::Destinations;
 pub use grant::{Grant, GrantError, Withheld, grant};

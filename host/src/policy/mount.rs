@@ -43,6 +43,17 @@ impl FromStr for Mount {
     }
 }
 
+impl Mount {
+    /// What of it a child sees whose caller sees `others`: only a folder that the caller sees
+    /// too, under the same path (a path below it could be a link out of it).
+    pub(super) fn within(&self, others: &[Self]) -> Option<Self> {
+        let mut same = others.iter().filter(|other| other.host == self.host).peekable();
+        same.peek()?;
+        let writable = self.writable && same.any(|other| other.writable);
+        Some(Self { writable, ..self.clone() })
+    }
+}
+
 impl fmt::Display for Mount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mode = if self.writable { ":rw" } else { "" };

@@ -23,6 +23,15 @@ impl PrivateRange {
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address)
     }
+
+    /// What both open: the narrower of the two, if one lies in the other.
+    pub fn meet(&self, other: &Self) -> Option<Self> {
+        if self.0.contains(&other.0) {
+            Some(*other)
+        } else {
+            other.0.contains(&self.0).then_some(*self)
+        }
+    }
 }
 
 impl FromStr for PrivateRange {

@@ -7,6 +7,7 @@ use thiserror::Error;
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
+use crate::admission::Spent;
 use crate::instance::MountError;
 use crate::policy::Limits;
 use crate::toolkit::{Bytes, Shape, Span};
@@ -24,6 +25,16 @@ pub enum RunError {
     )]
     CpuTimeout {
         /// The budget.
+        budget: Duration,
+    },
+    /// The CPU time of the run that it belongs to, or of all runs of its principal, is spent.
+    #[error("stopped: the {} of CPU time that it shares with others are used", Span(*budget))]
+    #[diagnostic(
+        code(workbooks::limit::cpu),
+        help("a run and its children share one budget, and so do the live runs of a toolkit")
+    )]
+    CpuTogether {
+        /// The budget of all together.
         budget: Duration,
     },
     /// The wall clock ran out.
@@ -45,6 +56,16 @@ pub enum RunError {
     )]
     Memory {
         /// The limit in bytes, over all memories of the instance.
+        limit: u64,
+    },
+    /// It needed more memory than the run that it belongs to, or its principal, has left.
+    #[error("stopped: it needs more than what is left of {} of memory that it shares with others", Bytes(*limit))]
+    #[diagnostic(
+        code(workbooks::limit::memory),
+        help("a run and its children share one limit, and so do the live runs of a toolkit")
+    )]
+    MemoryTogether {
+        /// The limit in bytes, of all together.
         limit: u64,
     },
     /// It recursed too deeply.
@@ -151,19 +172,30 @@ pub enum RunError {
 
 impl RunError {
     /// Names what wasmtime's error stands for.
-    pub(crate) fn of(error: &wasmtime::Error, limits: &Limits, memory_refused: bool) -> Self {
+    pub(crate) fn of(
+        error: &wasmtime::Error,
+        limits: &Limits,
+        refused: Option<Spent<u64>>,
+    ) -> Self {
         use crate::instance::Stopped;
         match (error.downcast_ref::<Stopped>(), error.downcast_ref::<Trap>()) {
-            (Some(Stopped::Cpu), _) => return Self::CpuTimeout { budget: limits.cpu_time },
+            (Some(Stopped::Cpu(Spent { bound, own: true })), _) => {
+                return Self::CpuTimeout { budget: *bound };
+            }
+            (Some(Stopped::Cpu(Spent { bound, own: false })), _) => {
+                return Self::CpuTogether { budget: *bound };
+            }
             (Some(Stopped::Killed), _) => return Self::Killed,
             (Some(Stopped::Deadline), _) => {
                 return Self::Deadline { deadline: limits.deadline.unwrap_or_default() };
             }
             (_, Some(Trap::StackOverflow)) => return Self::Stack,
             // What a program does that gets no memory, and what wasmtime says of one that cannot start.
-            (_, Some(Trap::UnreachableCodeReached) | None) if memory_refused => {
-                return Self::Memory { limit: limits.memory };
-            }
+            (_, Some(Trap::UnreachableCodeReached) | None) => match refused {
+                Some(Spent { bound, own: true }) => return Self::Memory { limit: bound },
+                Some(Spent { bound, own: false }) => return Self::MemoryTogether { limit: bound },
+                None => {}
+            },
             _ => {}
         }
         let why = error.root_cause().to_string();

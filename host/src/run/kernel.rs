@@ -9,6 +9,7 @@ use workbooks_bindings::kernel::{ShapeKernel, ShapeKernelPre};
 
 use super::{Run, RunError};
 use crate::adapt::{INPUT_TRAP, OUTPUT_TRAP};
+use crate::admission::Spent;
 use crate::engine::TICK;
 use crate::instance::{Cell, Kill, Prepared, Stopped};
 use crate::toolkit::Shape;
@@ -50,6 +51,7 @@ impl Prepared {
 /// tick in which it ran. The first may come early, which is why a call gets one more.
 fn count_ticks(cell: &mut Cell, ticks: Arc<AtomicI64>) {
     let (kill, deadline) = (cell.kill.clone(), cell.deadline());
+    let bound = cell.inner.grant.limits().cpu_time;
     cell.store.set_epoch_deadline(1);
     cell.store.epoch_deadline_callback(move |_| {
         if kill.is_set() {
@@ -57,7 +59,7 @@ fn count_ticks(cell: &mut Cell, ticks: Arc<AtomicI64>) {
         } else if deadline.is_some_and(|(at, _)| at <= Instant::now()) {
             Err(Stopped::Deadline.into())
         } else if ticks.fetch_sub(1, Ordering::Relaxed) <= 0 {
-            Err(Stopped::Cpu.into())
+            Err(Stopped::Cpu(Spent { bound, own: true }).into())
         } else {
             Ok(UpdateDeadline::Continue(1))
         }

@@ -82,6 +82,7 @@ fn name(by: Withheld) -> &'static str {
     match by {
         Withheld::Manifest => "manifest",
         Withheld::Profile => "profile",
+        Withheld::Caller => "caller",
         Withheld::Policy => "policy",
     }
 }
