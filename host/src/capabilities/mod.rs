@@ -4,6 +4,7 @@
 mod blocking;
 mod kv;
 mod log;
+mod net;
 mod unavailable;
 mod vfs;
 
@@ -12,16 +13,25 @@ use std::sync::Arc;
 pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
+pub use net::Net;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
+use crate::egress::Egress;
+use crate::secret::SecretProvider;
 use crate::storage::StorageError;
 use crate::world;
 use workbooks_bindings::engine::types;
 
-/// Every capability of the contract: the live ones over `storage`, the others refusing.
-pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 2] = [Arc::new(kv), Arc::new(vfs)];
+/// Every capability of the contract: the live ones over storage and egress, the others refusing.
+pub(crate) fn all(
+    vfs: Vfs,
+    kv: Kv,
+    egress: &Arc<Egress>,
+    secrets: &Arc<dyn SecretProvider>,
+) -> Vec<Arc<dyn Capability>> {
+    let live: [Arc<dyn Capability>; 3] =
+        [Arc::new(kv), Arc::new(vfs), Arc::new(Net::new(egress.clone(), secrets.clone()))];
     let mut all: Vec<_> = live.into();
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {
