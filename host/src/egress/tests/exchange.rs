@@ -163,7 +163,7 @@ async fn hints_to_go_elsewhere_are_answers_and_nothing_more() {
     let sent = super::outgoing("GET", &url);
     let bounds = Bounds::until(soon());
     let followed = egress.follow(&caller(), sent, None, &bounds).await.unwrap();
-    assert_eq!(followed.response.headers().len(), 5);
+    assert!(followed.response.headers().contains_key("refresh"));
     assert_eq!(web.connections(), 1);
 }
 
@@ -229,7 +229,7 @@ async fn a_body_ends_at_its_cap_and_never_silently() {
     assert_eq!(refusal(&declared, cap(10)).await, Refusal::TooLarge(10));
     let short = raw("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n", "x", 1, false).await;
     let refused = refusal(&short, cap(10)).await;
-    assert_eq!(refused, Refusal::Unavailable("the far side broke off".into()));
+    assert_eq!(refused, Refusal::Unavailable("the far side broke off the exchange".into()));
 
     let exact = raw("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n", "y", 10, false).await;
     let url = format!("http://127.0.0.1:{}/", exact.port());
