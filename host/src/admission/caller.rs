@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use workbooks_bindings::Refusal;
 
@@ -23,6 +23,7 @@ pub struct Principal {
     /// The same, for those who wait.
     withdrawn: CancellationToken,
     rate: Rate,
+    connections: Arc<Semaphore>,
     epoch: Instant,
     turns: Arc<Semaphore>,
     account: Arc<Account>,
@@ -33,6 +34,9 @@ pub struct Principal {
 
 /// Operations of one principal that may hold a thread each at one time; further ones wait.
 const TURNS: usize = 8;
+/// Connections that one principal may have open at once, over all of its instances. 64, as many
+/// as it may have processes: a process has some 1,000 files for all of its guests.
+const CONNECTIONS: usize = 64;
 
 impl Principal {
     pub(crate) fn new(tenant: &str, toolkit: &str, rate: Rate) -> Self {
@@ -42,6 +46,7 @@ impl Principal {
             revoked: AtomicBool::new(false),
             withdrawn: CancellationToken::new(),
             rate,
+            connections: Arc::new(Semaphore::new(CONNECTIONS)),
             epoch: Instant::now(),
             turns: Arc::new(Semaphore::new(TURNS)),
             account: Account::of_principal(u64::MAX, Duration::MAX),
@@ -115,6 +120,12 @@ impl Principal {
     /// A permit for each operation that may hold a blocking thread.
     pub(crate) fn turns(&self) -> &Arc<Semaphore> {
         &self.turns
+    }
+
+    /// Room for one more connection, to be held as long as it is open.
+    pub(crate) fn connection(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let room = self.connections.clone().try_acquire_owned();
+        room.map_err(|_| Refusal::Quota(CONNECTIONS as u64))
     }
 
     pub(crate) fn has_rate(&self, limit: u32, window: Duration) -> bool {

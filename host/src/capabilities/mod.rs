@@ -6,6 +6,7 @@ mod blocking;
 mod keyvalue;
 mod kv;
 mod log;
+mod net;
 mod queue;
 #[cfg(test)]
 mod testing;
@@ -17,10 +18,13 @@ use std::sync::Arc;
 pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
+pub use net::Net;
 pub use queue::Queue;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
+use crate::egress::Egress;
+use crate::secret::SecretProvider;
 use crate::storage::StorageError;
 use crate::world;
 use workbooks_bindings::engine::types;

@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use super::{Host, HostError, Shared};
 use crate::admission::{Audit, MemoryAudit};
 use crate::cache::Cache;
-use crate::capabilities::{self, Kv, Queue, Vfs};
+use crate::capabilities::{self, Kv, Net, Queue, Vfs};
 use crate::capability::Capability;
 use crate::egress::{Egress, Resolver, SystemResolver, Tls};
 use crate::engine::Engines;
@@ -112,10 +112,12 @@ impl HostBuilder {
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
+        let secrets = self.secrets.unwrap_or_else(|| Arc::new(NoSecrets));
         let mut capabilities = capabilities::all(vec![
             Arc::new(Vfs::new(self.state.clone())),
             Arc::new(Kv::new(self.state.clone())),
             Arc::new(Queue::new(self.state.clone())),
+            Arc::new(Net::new(egress.clone(), secrets.clone())),
         ]);
         for (at, own) in self.capabilities.iter().enumerate() {
             let same = |other: &&Arc<dyn Capability>| {
@@ -142,7 +144,7 @@ impl HostBuilder {
             capabilities,
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
             protected: Protected::new(protected),
-            secrets: self.secrets.unwrap_or_else(|| Arc::new(NoSecrets)),
+            secrets,
             egress,
             principals: Mutex::default(),
             runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),
