@@ -3,7 +3,9 @@
 mod audit;
 mod caller;
 mod rate;
+mod revocable;
 
 pub use audit::{Audit, Decision, JsonLines, MemoryAudit, Record};
 pub use caller::{Caller, Principal};
 pub use rate::Rate;
+pub(crate) use revocable::Revocable;

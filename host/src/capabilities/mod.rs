@@ -2,8 +2,16 @@
 //! and its row.
 
 mod blocking;
+mod connection;
+#[cfg(test)]
+pub(crate) mod doubles;
 mod kv;
 mod log;
+mod tcp;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod udp;
 mod unavailable;
 mod vfs;
 
@@ -12,16 +20,26 @@ use std::sync::Arc;
 pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
+pub use tcp::Tcp;
+pub use tls::Tls;
+pub use udp::Udp;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
+use crate::egress::Egress;
 use crate::storage::StorageError;
 use crate::world;
 use workbooks_bindings::engine::types;
 
 /// Every capability of the contract: the live ones over `storage`, the others refusing.
-pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 2] = [Arc::new(kv), Arc::new(vfs)];
+pub(crate) fn all(vfs: Vfs, kv: Kv, egress: &Arc<Egress>) -> Vec<Arc<dyn Capability>> {
+    let live: [Arc<dyn Capability>; 5] = [
+        Arc::new(kv),
+        Arc::new(vfs),
+        Arc::new(Tcp::new(egress.clone())),
+        Arc::new(Udp::new(egress.clone())),
+        Arc::new(Tls::new(egress.clone())),
+    ];
     let mut all: Vec<_> = live.into();
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {

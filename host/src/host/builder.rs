@@ -113,7 +113,7 @@ impl HostBuilder {
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
         let mut capabilities =
-            capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
+            capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()), &egress);
         for (at, own) in self.capabilities.iter().enumerate() {
             let same = |other: &&Arc<dyn Capability>| {
                 type_of(&***other) == type_of(&**own) && other.name() != own.name()

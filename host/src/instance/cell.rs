@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use wasmtime::{Store, UpdateDeadline};
 
 use super::clock::{CpuClock, Metered};
+use super::sockets::Reach;
 use super::stdio::{self, Sink};
 use super::{Guest, Inner, mounts};
 use crate::admission::Caller;
@@ -95,7 +96,9 @@ impl Cell {
             inner.host.audit.clone(),
         );
         let caller = Arc::new(caller.of(&inner));
-        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi.build());
+        let reach = Reach::new(inner.host.egress.clone(), caller.clone());
+        reach.clone().open(&mut wasi);
+        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi.build(), reach);
         let mut store = Store::new(inner.host.engines.of(inner.engine), guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_hostcall_fuel(limits.hostcall_bytes);

@@ -8,6 +8,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use super::limits::Summed;
+use super::sockets::Reach;
 use super::wasi::{CoarseMonotonic, CoarseWall, NoHttp};
 use crate::admission::Caller;
 use crate::capabilities::LogBook;
@@ -24,6 +25,7 @@ pub struct Guest {
     pub(super) wasi: WasiCtx,
     pub(super) http: WasiHttpCtx,
     pub(super) no_http: NoHttp,
+    pub(super) reach: Arc<Reach>,
 }
 
 impl Guest {
@@ -32,6 +34,7 @@ impl Guest {
         granted: Granted,
         limits: &Limits,
         wasi: WasiCtx,
+        reach: Arc<Reach>,
     ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
@@ -46,10 +49,12 @@ impl Guest {
             wasi,
             http,
             no_http: NoHttp,
+            reach,
         }
     }
 
-    /// A context in which nothing comes from the process, and no socket may be made.
+    /// A context in which nothing comes from the process, and no socket may be made (but see
+    /// [`Reach::open`]).
     pub(super) fn wasi_builder() -> WasiCtxBuilder {
         let mut wasi = WasiCtxBuilder::new();
         wasi.allow_tcp(false)
