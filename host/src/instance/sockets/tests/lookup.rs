@@ -2,6 +2,7 @@
 
 use tokio::net::TcpListener;
 use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{Host, HostResolveAddressStream};
+use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
 
 use super::super::lookup::Lookup;
 use super::*;
@@ -71,6 +72,21 @@ async fn an_address_of_the_grant_needs_no_lookup() {
     let socket = guest.tcp().unwrap();
     assert_eq!(guest.start(&socket, "127.0.0.1:7"), Ok(()));
     assert!(guest.fixture.dns.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_lookup_is_a_socket_as_long_as_it_waits() {
+    let mut guest = Guest::local().await;
+    let sockets: Vec<_> = (0..64).map(|_| guest.tcp().unwrap()).collect();
+    let found = guest.look_up("peer.example").await;
+    assert_eq!(found, Err(ErrorCode::NewSocketLimit));
+    assert!(guest.fixture.dns.asked().is_empty());
+    for socket in sockets {
+        HostTcpSocket::drop(&mut guest.gate(), socket).unwrap();
+    }
+    for _ in 0..65 {
+        assert_eq!(guest.look_up("peer.example").await.unwrap().len(), 1);
+    }
 }
 
 #[tokio::test]

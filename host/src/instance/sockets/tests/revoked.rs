@@ -38,6 +38,22 @@ async fn the_sockets_of_a_guest_that_does_nothing_close() {
 }
 
 #[tokio::test]
+async fn the_datagrams_of_a_guest_that_does_nothing_are_heard_by_nobody() {
+    let peer = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let mut guest = Guest::local().await;
+    let (_socket, (_incoming, outgoing)) = guest.streams(None).await.unwrap();
+    let at = peer.local_addr().unwrap().to_string();
+    guest.send(&outgoing, &[Some(&at)]).await.unwrap();
+    let (_, from) = peer.recv_from(&mut [0; 9]).await.unwrap();
+    peer.connect(from).await.unwrap();
+    guest.fixture.revoke();
+    // The system says so once the port is closed.
+    while peer.send(b"anybody?").await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn over_the_rate_it_is_to_be_tried_again() {
     let mut guest = Guest::local().await;
     let socket = guest.tcp().unwrap();
