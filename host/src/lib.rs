@@ -25,7 +25,7 @@ pub mod egress;
 pub mod secret;
 
 pub use artifact::Artifact;
-pub use capabilities::{Kv, Level, Line, Log, Tcp, Tls, Udp, Vfs};
+pub use capabilities::{Kv, Level, Line, Log, Net, Tcp, Tls, Udp, Vfs};
 pub use capability::{Admitted, Call, Capability, Provides, Refusal};
 pub use check::{CheckError, Mismatch, check, print_world};
 pub use engine::{EngineKind, TICK};

@@ -7,6 +7,7 @@ mod connection;
 pub(crate) mod doubles;
 mod kv;
 mod log;
+mod net;
 mod tcp;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
+pub use net::Net;
 pub use tcp::Tcp;
 pub use tls::Tls;
 pub use udp::Udp;
@@ -27,15 +29,22 @@ pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
 use crate::egress::Egress;
+use crate::secret::SecretProvider;
 use crate::storage::StorageError;
 use crate::world;
 use workbooks_bindings::engine::types;
 
-/// Every capability of the contract: the live ones over `storage`, the others refusing.
-pub(crate) fn all(vfs: Vfs, kv: Kv, egress: &Arc<Egress>) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 5] = [
+/// Every capability of the contract: the live ones over storage and egress, the others refusing.
+pub(crate) fn all(
+    vfs: Vfs,
+    kv: Kv,
+    egress: &Arc<Egress>,
+    secrets: &Arc<dyn SecretProvider>,
+) -> Vec<Arc<dyn Capability>> {
+    let live: [Arc<dyn Capability>; 6] = [
         Arc::new(kv),
         Arc::new(vfs),
+        Arc::new(Net::new(egress.clone(), secrets.clone())),
         Arc::new(Tcp::new(egress.clone())),
         Arc::new(Udp::new(egress.clone())),
         Arc::new(Tls::new(egress.clone())),

@@ -112,8 +112,13 @@ impl HostBuilder {
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
-        let mut capabilities =
-            capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()), &egress);
+        let secrets = self.secrets.unwrap_or_else(|| Arc::new(NoSecrets));
+        let mut capabilities = capabilities::all(
+            Vfs::new(self.state.clone()),
+            Kv::new(self.state.clone()),
+            &egress,
+            &secrets,
+        );
         for (at, own) in self.capabilities.iter().enumerate() {
             let same = |other: &&Arc<dyn Capability>| {
                 type_of(&***other) == type_of(&**own) && other.name() != own.name()
@@ -139,7 +144,7 @@ impl HostBuilder {
             capabilities,
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
             protected: Protected::new(protected),
-            secrets: self.secrets.unwrap_or_else(|| Arc::new(NoSecrets)),
+            secrets,
             egress,
             principals: Mutex::default(),
             runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),

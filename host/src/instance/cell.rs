@@ -10,7 +10,6 @@ use tokio::sync::Notify;
 use wasmtime::{Store, UpdateDeadline};
 
 use super::clock::{CpuClock, Metered};
-use super::sockets::Reach;
 use super::stdio::{self, Sink};
 use super::{Guest, Inner, mounts};
 use crate::admission::Caller;
@@ -96,9 +95,8 @@ impl Cell {
             inner.host.audit.clone(),
         );
         let caller = Arc::new(caller.of(&inner));
-        let reach = Reach::new(inner.host.egress.clone(), caller.clone());
-        reach.clone().open(&mut wasi);
-        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi.build(), reach);
+        let egress = inner.host.egress.clone();
+        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi, egress);
         let mut store = Store::new(inner.host.engines.of(inner.engine), guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_hostcall_fuel(limits.hostcall_bytes);

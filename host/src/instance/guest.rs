@@ -7,12 +7,14 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
+use super::http::OutgoingHttp;
 use super::limits::Summed;
 use super::sockets::Reach;
-use super::wasi::{CoarseMonotonic, CoarseWall, NoHttp};
+use super::wasi::{CoarseMonotonic, CoarseWall};
 use crate::admission::Caller;
 use crate::capabilities::LogBook;
 use crate::capability::{Call, Capability, Granted};
+use crate::egress::Egress;
 use crate::policy::Limits;
 
 /// One guest's state. Capabilities reach it through [`Guest::call`].
@@ -24,7 +26,7 @@ pub struct Guest {
     pub(super) table: ResourceTable,
     pub(super) wasi: WasiCtx,
     pub(super) http: WasiHttpCtx,
-    pub(super) no_http: NoHttp,
+    pub(super) outgoing: OutgoingHttp,
     pub(super) reach: Arc<Reach>,
 }
 
@@ -33,22 +35,25 @@ impl Guest {
         caller: Arc<Caller>,
         granted: Granted,
         limits: &Limits,
-        wasi: WasiCtx,
-        reach: Arc<Reach>,
+        mut wasi: WasiCtxBuilder,
+        egress: Arc<Egress>,
     ) -> Self {
+        let reach = Reach::new(egress.clone(), caller.clone());
+        reach.clone().open(&mut wasi);
+        let outgoing = OutgoingHttp::new(caller.clone(), egress);
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
         let mut http = WasiHttpCtx::new();
-        http.set_field_size_limit(8 << 10);
+        http.set_field_size_limit(64 << 10);
         Self {
             caller,
             granted,
             log: LogBook::new(limits),
             limits: Summed::new(limits),
             table,
-            wasi,
+            wasi: wasi.build(),
             http,
-            no_http: NoHttp,
+            outgoing,
             reach,
         }
     }

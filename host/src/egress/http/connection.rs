@@ -99,10 +99,8 @@ pub(super) fn refusal(why: &hyper::Error) -> Refusal {
     }
     let what = if why.is_parse() {
         "the far side does not speak HTTP with us"
-    } else if why.is_incomplete_message() {
-        "the far side broke off"
     } else {
-        "the exchange with the far side failed"
+        "the far side broke off the exchange"
     };
     Refusal::Unavailable(what.to_owned())
 }
