@@ -156,7 +156,11 @@ pub struct Caller {
     /// Denials by (capability, operation, code): the first of each is recorded at once, the
     /// rest are counted, so that a guest cannot fill the record.
     denied: Mutex<BTreeMap<(String, String, &'static str), u64>>,
+    sockets: Arc<Semaphore>,
 }
+
+/// Sockets that one instance may have open at once, over all capabilities that open any.
+const SOCKETS_MAX: usize = 64;
 
 impl Caller {
     pub(crate) fn new(
@@ -174,6 +178,7 @@ impl Caller {
             audit,
             calls: AtomicU64::new(0),
             denied: Mutex::default(),
+            sockets: Arc::new(Semaphore::new(SOCKETS_MAX)),
         }
     }
 
@@ -237,6 +242,26 @@ impl Caller {
                 Err(refusal)
             }
         }
+    }
+
+    /// Whether the grant still stands, for what the rate does not count: the pieces of an open
+    /// stream. A refusal is on record.
+    pub(crate) fn still_granted(&self, capability: &str, operation: &str) -> Result<(), Refusal> {
+        if !self.principal.is_revoked() {
+            return Ok(());
+        }
+        self.refused(capability, operation, &Refusal::Revoked);
+        Err(Refusal::Revoked)
+    }
+
+    /// Leave to have one more socket open, as long as it is held.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Quota`] beside [`SOCKETS_MAX`] others.
+    pub(crate) fn socket(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let quota = |_| Refusal::Quota(SOCKETS_MAX as u64);
+        self.sockets.clone().try_acquire_owned().map_err(quota)
     }
 
     pub(crate) fn refused(&self, capability: &str, operation: &str, refusal: &Refusal) {

@@ -5,10 +5,12 @@ mod account;
 mod audit;
 mod caller;
 mod rate;
+mod revocable;
 mod slots;
 
 pub(crate) use account::{Account, Spent};
 pub use audit::{Audit, Decision, JsonLines, MemoryAudit, Record};
 pub use caller::{Caller, Principal};
 pub use rate::Rate;
+pub(crate) use revocable::Revocable;
 pub(crate) use slots::{Kind, Slot};

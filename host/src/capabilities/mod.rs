@@ -3,13 +3,21 @@
 
 mod backend;
 mod blocking;
+mod connection;
+#[cfg(test)]
+pub(crate) mod doubles;
 mod keyvalue;
 mod kv;
 mod log;
 mod net;
 mod queue;
+mod tcp;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod udp;
 mod unavailable;
 mod vfs;
 
@@ -20,6 +28,9 @@ pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
 pub use net::Net;
 pub use queue::Queue;
+pub use tcp::Tcp;
+pub use tls::Tls;
+pub use udp::Udp;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};

@@ -14,6 +14,7 @@
 //!
 //! [`Admitted::withdrawn`]: crate::Admitted::withdrawn
 
+mod datagram;
 mod dial;
 pub(crate) mod guard;
 pub(crate) mod http;

@@ -60,7 +60,7 @@ impl Name {
     }
 
     /// It and a port, as lists of destinations have it.
-    pub(super) fn at(&self, port: u16) -> Destination {
+    pub(crate) fn at(&self, port: u16) -> Destination {
         let host = match self {
             Self::Dns(name) => DestinationHost::Name(name.clone()),
             Self::Address(address) => DestinationHost::Address(*address),

@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use super::{Host, HostError, Shared};
 use crate::admission::{Audit, MemoryAudit};
 use crate::cache::Cache;
-use crate::capabilities::{self, Kv, Net, Queue, Vfs};
+use crate::capabilities::{self, Kv, Net, Queue, Tcp, Udp, Vfs};
 use crate::capability::Capability;
 use crate::egress::{Egress, Resolver, SystemResolver, Tls};
 use crate::engine::Engines;
@@ -118,6 +118,9 @@ impl HostBuilder {
             Arc::new(Kv::new(self.state.clone())),
             Arc::new(Queue::new(self.state.clone())),
             Arc::new(Net::new(egress.clone(), secrets.clone())),
+            Arc::new(Tcp::new(egress.clone())),
+            Arc::new(Udp::new(egress.clone())),
+            Arc::new(capabilities::Tls::new(egress.clone())),
         ]);
         for (at, own) in self.capabilities.iter().enumerate() {
             let same = |other: &&Arc<dyn Capability>| {

@@ -98,7 +98,7 @@ impl Cell {
         let account = Account::of_run(&inner.above, limits);
         let caller = Arc::new(caller.of(&inner, account.clone()));
         let egress = inner.host.egress.clone();
-        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi.build(), egress);
+        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi, egress);
         let mut store = Store::new(inner.host.engines.of(inner.engine), guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_hostcall_fuel(limits.hostcall_bytes);

@@ -9,6 +9,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 
 use super::http::OutgoingHttp;
 use super::limits::Summed;
+use super::sockets::Reach;
 use super::wasi::{CoarseMonotonic, CoarseWall};
 use crate::admission::Caller;
 use crate::capabilities::LogBook;
@@ -26,6 +27,7 @@ pub struct Guest {
     pub(super) wasi: WasiCtx,
     pub(super) http: WasiHttpCtx,
     pub(super) outgoing: OutgoingHttp,
+    pub(super) reach: Arc<Reach>,
 }
 
 impl Guest {
@@ -33,9 +35,11 @@ impl Guest {
         caller: Arc<Caller>,
         granted: Granted,
         limits: &Limits,
-        wasi: WasiCtx,
+        mut wasi: WasiCtxBuilder,
         egress: Arc<Egress>,
     ) -> Self {
+        let reach = Reach::new(egress.clone(), caller.clone());
+        reach.clone().open(&mut wasi);
         let outgoing = OutgoingHttp::new(caller.clone(), egress);
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
@@ -46,14 +50,16 @@ impl Guest {
             log: LogBook::new(limits),
             limits: Summed::new(limits, caller.account().clone()),
             table,
-            wasi,
+            wasi: wasi.build(),
             http,
             outgoing,
+            reach,
             caller,
         }
     }
 
-    /// A context in which nothing comes from the process, and no socket may be made.
+    /// A context in which nothing comes from the process, and no socket may be made (but see
+    /// [`Reach::open`]).
     pub(super) fn wasi_builder() -> WasiCtxBuilder {
         let mut wasi = WasiCtxBuilder::new();
         wasi.allow_tcp(false)

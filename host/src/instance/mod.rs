@@ -10,6 +10,7 @@ mod limits;
 mod link;
 mod mounts;
 mod prepared;
+pub(crate) mod sockets;
 mod stdio;
 pub(crate) mod wasi;
 

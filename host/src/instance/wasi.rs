@@ -6,9 +6,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::clocks::{HostMonotonicClock, HostWallClock, WasiClocks, WasiClocksView};
-use wasmtime_wasi::p2::bindings::{cli, clocks, io, random, sockets};
+use wasmtime_wasi::p2::bindings::{cli, clocks, io, random};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomCtx};
-use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::http as wasi_http;
 use wasmtime_wasi_http::{WasiHttp, WasiHttpCtxView, WasiHttpView};
@@ -95,29 +94,9 @@ pub(crate) fn link_filesystem(interface: &str, l: &mut Linker<Guest>) -> wasmtim
     }
 }
 
-/// Links one interface of `wasi:sockets` or `wasi:http`. The context behind the sockets allows
-/// none and no name lookup, so every operation of theirs is refused; requests go by `http.rs`.
+/// Links one interface of `wasi:http`; requests go by `http.rs`.
 pub(crate) fn link_network(interface: &str, l: &mut Linker<Guest>) -> wasmtime::Result<()> {
     match base_name(interface) {
-        "wasi:sockets/network" => sockets::network::add_to_linker::<_, WasiSockets>(
-            l,
-            &sockets::network::LinkOptions::default(),
-            Guest::sockets,
-        ),
-        "wasi:sockets/instance-network" => {
-            sockets::instance_network::add_to_linker::<_, WasiSockets>(l, Guest::sockets)
-        }
-        "wasi:sockets/tcp" => sockets::tcp::add_to_linker::<_, WasiSockets>(l, Guest::sockets),
-        "wasi:sockets/tcp-create-socket" => {
-            sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(l, Guest::sockets)
-        }
-        "wasi:sockets/udp" => sockets::udp::add_to_linker::<_, WasiSockets>(l, Guest::sockets),
-        "wasi:sockets/udp-create-socket" => {
-            sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(l, Guest::sockets)
-        }
-        "wasi:sockets/ip-name-lookup" => {
-            sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(l, Guest::sockets)
-        }
         "wasi:http/types" => wasi_http::types::add_to_linker::<_, WasiHttp>(
             l,
             &wasi_http::types::LinkOptions::default(),

@@ -10,4 +10,5 @@ mod limits;
 mod link;
 mod mounts;
 mod script;
+mod sockets;
 mod support;
