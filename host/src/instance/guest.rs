@@ -10,7 +10,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 use super::limits::Summed;
 use super::wasi::{CoarseMonotonic, CoarseWall, NoHttp};
 use crate::admission::Caller;
-use crate::capabilities::LogBook;
+use crate::capabilities::{LogBook, Vfs, Workbook};
 use crate::capability::{Call, Capability, Granted};
 use crate::policy::Limits;
 
@@ -19,6 +19,8 @@ pub struct Guest {
     caller: Arc<Caller>,
     granted: Granted,
     log: LogBook,
+    /// Its volumes, if it sees them as folders.
+    pub(super) volumes: Option<Workbook>,
     pub(super) limits: Summed,
     pub(super) table: ResourceTable,
     pub(super) wasi: WasiCtx,
@@ -37,9 +39,12 @@ impl Guest {
         table.set_max_capacity(limits.handles);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(8 << 10);
+        let volumes =
+            granted.find::<Vfs>().map(|vfs| vfs.workbook(caller.tenant(), caller.instance()));
         Self {
             caller,
             granted,
+            volumes,
             log: LogBook::new(limits),
             limits: Summed::new(limits),
             table,

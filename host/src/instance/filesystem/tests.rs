@@ -44,7 +44,7 @@ impl Fixture {
 
     fn gated(&mut self) -> GatedFilesystem<'_> {
         let inner = WasiFilesystemCtxView { ctx: self.wasi.filesystem(), table: &mut self.table };
-        GatedFilesystem { caller: self.caller.clone(), inner }
+        GatedFilesystem { caller: self.caller.clone(), volumes: None, inner }
     }
 }
 
