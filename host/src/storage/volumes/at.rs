@@ -49,7 +49,7 @@ pub(crate) struct Stat {
 
 impl Folder {
     /// The volume itself.
-    pub(crate) fn root(volume: Volume) -> Self {
+    pub(crate) const fn root(volume: Volume) -> Self {
         Self { volume, id: -1 - volume as i64 }
     }
 

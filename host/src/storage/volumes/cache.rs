@@ -123,6 +123,7 @@ impl Cache {
 
     /// An opening of `node`, as the database has it now.
     pub(super) fn open(&mut self, node: &Node) -> OpenFile {
+        self.let_go();
         let stored = (node.size, node.modified_ms);
         if self.get(node.id).is_some_and(|file| !file.is_changed() && file.stored != stored) {
             // Another process wrote to it.
@@ -290,12 +291,19 @@ impl Cache {
             file.stored = (file.size, file.modified_ms);
             file.chunks.values_mut().for_each(|chunk| chunk.dirty = false);
         }
+        self.files.values_mut().filter(|file| file.is_over()).for_each(|file| file.linked = true);
+        (self.dirty, self.room) = (0, room);
+        self.let_go();
+    }
+
+    /// Forgets the files that nobody has open and of which the database has everything.
+    pub(super) fn let_go(&mut self) {
         let held = &mut self.held;
         self.files.retain(|_, file| {
-            *held -= if file.is_open() { 0 } else { file.chunks.len() };
-            file.is_open()
+            let stays = file.is_open() || !file.linked || file.is_changed();
+            *held -= if stays { 0 } else { file.chunks.len() };
+            stays
         });
-        (self.dirty, self.room) = (0, room);
     }
 
     /// What was written will never be in the database.

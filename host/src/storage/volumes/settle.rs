@@ -90,6 +90,7 @@ impl Volumes {
         commit: Commit,
         stop: &Stop,
     ) -> Result<(), StorageError> {
+        cache.let_go();
         let unsynced = commit == Commit::Synced && cache.unsynced;
         if cache.is_settled() && !unsynced {
             return Ok(());
