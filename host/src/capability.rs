@@ -209,9 +209,13 @@ impl Granted {
     /// When `C` was not granted: a linker defines only interfaces of granted capabilities, so a
     /// guest cannot cause it.
     pub(crate) fn get<C: Capability>(&self) -> &C {
+        self.find().expect("only granted capabilities are linked")
+    }
+
+    /// The capability, if it was granted.
+    pub(crate) fn find<C: Capability>(&self) -> Option<&C> {
         let wanted = TypeId::of::<C>();
-        let granted = self.0.iter().find(|(id, _)| *id == wanted).map(|(_, c)| &**c);
-        let any: &dyn Any = granted.expect("only granted capabilities are linked");
-        any.downcast_ref().expect("the list is keyed by type")
+        let granted: &dyn Any = &**self.0.iter().find(|(id, _)| *id == wanted).map(|(_, c)| c)?;
+        granted.downcast_ref()
     }
 }

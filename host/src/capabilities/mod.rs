@@ -32,6 +32,7 @@ pub use tcp::Tcp;
 pub use tls::Tls;
 pub use udp::Udp;
 pub use vfs::Vfs;
+pub(crate) use vfs::{Busy, Database, Workbook};
 
 use crate::capability::{Call, Capability, Refusal};
 use crate::egress::Egress;
@@ -61,7 +62,15 @@ impl From<StorageError> for Refusal {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::NotFound => Self::NotFound,
-            StorageError::Conflict => Self::Conflict,
+            StorageError::Conflict
+            | StorageError::Exists
+            | StorageError::NotEmpty
+            | StorageError::NotDirectory => Self::Conflict,
+            StorageError::IsDirectory | StorageError::NameTooLong => {
+                Self::Invalid(error.to_string())
+            }
+            StorageError::Outside => Self::Denied(error.to_string()),
+            StorageError::NoSpace => Self::Unavailable(error.to_string()),
             StorageError::TooLarge(cap) => Self::TooLarge(cap),
             StorageError::Quota(quota) => Self::Quota(quota),
             StorageError::Invalid(what) => Self::Invalid(what),

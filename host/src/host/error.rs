@@ -93,3 +93,27 @@ pub enum PrepareError {
     #[diagnostic(transparent)]
     Link(#[from] LinkError),
 }
+
+/// Why an instance could not be frozen.
+#[derive(Debug, Error, Diagnostic)]
+pub enum FreezeError {
+    /// A guest has files open, or an operation is under way.
+    #[error("the volumes of `{instance}` are in use")]
+    #[diagnostic(code(workbooks::freeze::in_use), help("let its runs end first"))]
+    InUse {
+        /// The instance.
+        instance: String,
+    },
+    /// What was written cannot be brought into the file.
+    #[error("the volumes of `{instance}` cannot be closed: {why}")]
+    #[diagnostic(
+        code(workbooks::freeze::failed),
+        help("`wbx doctor` says where state is kept and whether it can be used")
+    )]
+    Failed {
+        /// The instance.
+        instance: String,
+        /// Why.
+        why: String,
+    },
+}

@@ -11,13 +11,14 @@ use wasmtime::component::Component;
 
 use crate::adapt::{self, FileSystem};
 use crate::artifact::Artifact;
+use crate::capabilities::Busy;
 use crate::instance::{Inner, Linked, MissingImport, Prepared, link, missing};
 use crate::policy::Grant;
 use crate::toolkit::{Shape, Vocabulary};
 use crate::world::base_name;
 
 pub use builder::HostBuilder;
-pub use error::{HostError, PrepareError};
+pub use error::{FreezeError, HostError, PrepareError};
 pub(crate) use shared::Shared;
 
 /// Runs toolkits with exactly what they were granted. Cheap to clone.
@@ -102,6 +103,23 @@ impl Host {
         let principals = self.0.principals.lock().unwrap_or_else(PoisonError::into_inner);
         for principal in principals.get(toolkit).into_iter().flatten().filter_map(Weak::upgrade) {
             principal.revoke();
+        }
+    }
+
+    /// Brings the volumes of an instance into one file of the state folder, and closes it, so that
+    /// it can be copied or moved. The next run of the instance opens it again, and if it is
+    /// another host's, `tmp` is empty then. Blocks for as long as the disk takes.
+    ///
+    /// # Errors
+    ///
+    /// While a guest uses them, and when the disk fails.
+    pub fn freeze(&self, instance: &str) -> Result<(), FreezeError> {
+        let instance = || instance.to_owned();
+        let Some(volumes) = self.0.volumes(&instance()) else { return Ok(()) };
+        match volumes.freeze() {
+            Ok(done) => done
+                .map_err(|why| FreezeError::Failed { instance: instance(), why: why.to_string() }),
+            Err(Busy) => Err(FreezeError::InUse { instance: instance() }),
         }
     }
 

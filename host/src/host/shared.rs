@@ -1,5 +1,6 @@
 //! What every run of a host shares.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
@@ -9,6 +10,7 @@ use tokio::task::{AbortHandle, JoinError};
 
 use crate::admission::{Audit, Decision, Principal, Rate, Record};
 use crate::cache::Cache;
+use crate::capabilities::{Vfs, Workbook};
 use crate::capability::Capability;
 use crate::egress::Egress;
 use crate::engine::Engines;
@@ -59,6 +61,15 @@ impl Shared {
         // Who stops waiting for a guest stops the guest.
         let _guard = AbortOnDrop(task.abort_handle());
         task.await.map_err(failed)
+    }
+
+    /// The volumes of an instance, unless an embedder has put another `vfs` in the place of ours.
+    pub(super) fn volumes(&self, instance: &str) -> Option<Workbook> {
+        let as_ours = |capability: &Arc<dyn Capability>| {
+            let any: &dyn Any = &**capability;
+            any.downcast_ref().map(|vfs: &Vfs| vfs.workbook(TENANT, instance))
+        };
+        self.capabilities.iter().find_map(as_ours)
     }
 
     /// Puts every import that a grant withheld on record.

@@ -86,7 +86,8 @@ impl Cell {
         let (stdout, stderr) = (Sink::new(run.stdout, output), Sink::new(run.stderr, output));
         wasi.stdout(stdout.stream()).stderr(stderr.stream());
         if inner.grant.allows("vfs") {
-            mounts::open(&mut wasi, inner.grant.mounts(), &inner.host.protected)?;
+            let volumes = inner.engine == EngineKind::Guest;
+            mounts::open(&mut wasi, inner.grant.mounts(), volumes, &inner.host.protected)?;
         }
         let instance = run.instance.unwrap_or_else(|| inner.grant.toolkit().to_owned());
         let caller = Caller::new(
@@ -98,7 +99,11 @@ impl Cell {
         let account = Account::of_run(&inner.above, limits);
         let caller = Arc::new(caller.of(&inner, account.clone()));
         let egress = inner.host.egress.clone();
-        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi, egress);
+        let mut guest = Guest::new(caller, inner.granted.clone(), limits, wasi, egress);
+        if inner.engine == EngineKind::Lane {
+            // A compiler sees the folders that its step mounts, and nothing else.
+            guest.volumes = None;
+        }
         let mut store = Store::new(inner.host.engines.of(inner.engine), guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_hostcall_fuel(limits.hostcall_bytes);
@@ -158,6 +163,14 @@ impl Cell {
     /// What the guest wrote is waited for as long as the run may last: a reader that is stuck
     /// holds neither a deadline nor a kill.
     pub(crate) async fn finish(mut self, ended: Result<i32, RunError>) -> Outcome {
+        let settled = match &self.store.data().volumes {
+            Some(volumes) => volumes.settle().await,
+            None => Ok(()),
+        };
+        // That it failed by itself says more.
+        let ended = ended.and_then(|status| {
+            settled.map(|()| status).map_err(|why| RunError::Storage { why: why.to_string() })
+        });
         if !matches!(ended, Err(RunError::Killed | RunError::Deadline { .. })) {
             let drained = async {
                 self.stdout.drain().await;

@@ -12,7 +12,7 @@ use super::limits::Summed;
 use super::sockets::Reach;
 use super::wasi::{CoarseMonotonic, CoarseWall};
 use crate::admission::Caller;
-use crate::capabilities::LogBook;
+use crate::capabilities::{LogBook, Vfs, Workbook};
 use crate::capability::{Call, Capability, Granted};
 use crate::egress::Egress;
 use crate::policy::Limits;
@@ -22,6 +22,8 @@ pub struct Guest {
     caller: Arc<Caller>,
     granted: Granted,
     log: LogBook,
+    /// Its volumes, if it sees them as folders.
+    pub(super) volumes: Option<Workbook>,
     pub(super) limits: Summed,
     pub(super) table: ResourceTable,
     pub(super) wasi: WasiCtx,
@@ -45,8 +47,11 @@ impl Guest {
         table.set_max_capacity(limits.handles);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(64 << 10);
+        let volumes =
+            granted.find::<Vfs>().map(|vfs| vfs.workbook(caller.tenant(), caller.instance()));
         Self {
             granted,
+            volumes,
             log: LogBook::new(limits),
             limits: Summed::new(limits, caller.account().clone()),
             table,

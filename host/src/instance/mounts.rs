@@ -9,6 +9,7 @@ use thiserror::Error;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 use crate::policy::Mount;
+use crate::storage::Volume;
 
 /// Why a folder cannot be mounted. Shown to the operator, never to the guest.
 #[derive(Debug, Error, Diagnostic)]
@@ -37,6 +38,16 @@ pub enum MountError {
     #[error("two folders are mounted at `{guest}`")]
     #[diagnostic(code(workbooks::mount::twice), help("give each mount a place of its own"))]
     Twice {
+        /// The guest's path.
+        guest: String,
+    },
+    /// A volume has its place in the guest.
+    #[error("`{guest}` is a volume of the workbook, or lies in one")]
+    #[diagnostic(
+        code(workbooks::mount::volume),
+        help("mount it elsewhere: `/workspace`, `/memory` and `/tmp` are volumes")
+    )]
+    Volume {
         /// The guest's path.
         guest: String,
     },
@@ -82,13 +93,22 @@ fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// Opens each mount, read-only unless it says otherwise.
+/// Where a guest sees its volumes. No mount may be there or below: what one half of its calls
+/// finds at a path, the other half would not.
+pub(super) const VOLUMES: [(&str, Volume); 3] =
+    [("/workspace", Volume::Workspace), ("/memory", Volume::Memory), ("/tmp", Volume::Tmp)];
+
+/// Opens each mount, read-only unless it says otherwise. With `volumes`, the guest has these too.
 pub(super) fn open(
     wasi: &mut WasiCtxBuilder,
     mounts: &[Mount],
+    volumes: bool,
     protected: &Protected,
 ) -> Result<(), MountError> {
     for (at, mount) in mounts.iter().enumerate() {
+        if volumes && VOLUMES.iter().any(|(place, _)| Path::new(&mount.guest).starts_with(place)) {
+            return Err(MountError::Volume { guest: mount.guest.clone() });
+        }
         if mounts[..at].iter().any(|other| other.guest == mount.guest) {
             return Err(MountError::Twice { guest: mount.guest.clone() });
         }
@@ -115,7 +135,12 @@ mod tests {
     }
 
     fn open_with(protected: &Path, host: &Path) -> Result<(), MountError> {
-        open(&mut WasiCtxBuilder::new(), &[mount(host)], &Protected::new([protected.to_owned()]))
+        open(
+            &mut WasiCtxBuilder::new(),
+            &[mount(host)],
+            true,
+            &Protected::new([protected.to_owned()]),
+        )
     }
 
     #[test]
@@ -132,6 +157,24 @@ mod tests {
         }
         fs::create_dir(root.path().join("beside")).unwrap();
         open_with(&state, &root.path().join("beside")).unwrap();
+    }
+
+    #[test]
+    fn the_place_of_a_volume_is_refused_to_guests_that_have_volumes() {
+        let root = tempfile::tempdir().unwrap();
+        let protected = Protected::new([root.path().join("state")]);
+        let open = |guest: &str, volumes| {
+            let mount = format!("{}::{guest}", root.path().display()).parse().unwrap();
+            open(&mut WasiCtxBuilder::new(), &[mount], volumes, &protected)
+        };
+        fs::create_dir(root.path().join("beside")).unwrap();
+        for guest in ["/workspace", "/memory", "/tmp", "/tmp/deep"] {
+            assert!(matches!(open(guest, true), Err(MountError::Volume { .. })), "{guest}");
+            assert!(!matches!(open(guest, false), Err(MountError::Volume { .. })), "{guest}");
+        }
+        for guest in ["/", "/tmpfs", "/data/tmp"] {
+            assert!(!matches!(open(guest, true), Err(MountError::Volume { .. })), "{guest}");
+        }
     }
 
     #[test]

@@ -164,6 +164,16 @@ pub enum RunError {
     #[error("the instance has ended")]
     #[diagnostic(code(workbooks::run::ended), help("start another"))]
     Ended,
+    /// What it wrote to its volumes is not kept.
+    #[error("what it wrote is lost: {why}")]
+    #[diagnostic(
+        code(workbooks::run::storage),
+        help("`wbx doctor` says where state is kept and whether it can be used")
+    )]
+    Storage {
+        /// Why.
+        why: String,
+    },
     /// A folder cannot be mounted.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -27,6 +27,34 @@ pub(crate) enum StorageError {
     #[error("{0}")]
     #[diagnostic(code(workbooks::storage::invalid))]
     Invalid(String),
+    /// It is there already.
+    #[error("it exists already")]
+    #[diagnostic(code(workbooks::storage::exists))]
+    Exists,
+    /// A directory that is not empty.
+    #[error("the directory is not empty")]
+    #[diagnostic(code(workbooks::storage::not_empty))]
+    NotEmpty,
+    /// A directory, where a file is wanted.
+    #[error("it is a directory")]
+    #[diagnostic(code(workbooks::storage::is_directory))]
+    IsDirectory,
+    /// A file, where a directory is wanted.
+    #[error("it, or what is above it, is not a directory")]
+    #[diagnostic(code(workbooks::storage::not_directory))]
+    NotDirectory,
+    /// A path or a segment of one is longer than a volume takes.
+    #[error("the name is too long: 1024 bytes in all, 255 between two slashes")]
+    #[diagnostic(code(workbooks::storage::name_too_long))]
+    NameTooLong,
+    /// A path that leads out of the directory that it begins in.
+    #[error("the path leads out of its directory")]
+    #[diagnostic(code(workbooks::storage::outside))]
+    Outside,
+    /// The disk of the host is full.
+    #[error("no space left")]
+    #[diagnostic(code(workbooks::storage::no_space))]
+    NoSpace,
     /// The operation's own deadline passed.
     #[error("the operation's deadline passed")]
     #[diagnostic(code(workbooks::storage::timeout))]
@@ -101,7 +129,7 @@ impl From<rusqlite::Error> for Fault {
             }
             ErrorCode::TooBig => return Self::TooBig,
             ErrorCode::OutOfMemory => return Self::OutOfMemory,
-            ErrorCode::DiskFull => StorageError::Failed("no space left".to_owned()),
+            ErrorCode::DiskFull => StorageError::NoSpace,
             ErrorCode::NotADatabase => {
                 StorageError::Failed("the file is not a database".to_owned())
             }

@@ -17,4 +17,7 @@ pub(crate) use error::StorageError;
 pub(crate) use pairs::{Pairs, PairsQuota};
 pub(crate) use queues::{Clock, Message, Queues, QueuesQuota};
 pub(crate) use stop::Stop;
-pub(crate) use volumes::{Entry, Kind, Rows, Value, VfsPath, Volume, Volumes, VolumesQuota};
+pub(crate) use volumes::{
+    At, Entry, Folder, Kind, OpenFile, Opened, Opening, PIECE_MAX, Rows, Stat, Value, VfsPath,
+    Volume, Volumes, VolumesQuota,
+};

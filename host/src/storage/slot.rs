@@ -21,6 +21,12 @@ impl<T> Slot<T> {
         Self { idle: Mutex::new(Some(value)), returned: Condvar::new() }
     }
 
+    /// The value, if nobody has it.
+    pub(super) fn try_take(&self) -> Option<Taken<'_, T>> {
+        let value = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(Taken { slot: self, value: Some(value) })
+    }
+
     /// Waits until the value is free.
     ///
     /// # Errors

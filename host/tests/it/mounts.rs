@@ -295,12 +295,9 @@ fn a_guest_that_reads_without_end_is_killed() {
 }
 
 #[test]
-fn without_a_mount_there_is_no_folder() {
+fn without_a_mount_the_first_folder_is_the_workspace_and_holds_nothing_of_the_host() {
     let operator = ToolkitPolicy { grants: ["vfs".to_owned()].into(), ..ToolkitPolicy::default() };
     let grant = Grant::bare("guest", &Profile::named("posix"), &operator);
-    let bad_descriptor = "08 ";
-    assert_eq!(
-        said(&grant, &Script::default().open("a", READ, 0).stat(".")),
-        bad_descriptor.repeat(2)
-    );
+    let script = Script::default().open("a", READ, 0).open("../etc/passwd", READ, 0).stat(".");
+    assert_eq!(said(&grant, &script), [NO_ENTRY, NOT_PERMITTED, OK].concat());
 }

@@ -13,6 +13,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult, Read
 use workbooks_bindings::Refusal;
 
 use super::GatedFilesystem;
+use super::node::Node;
 use super::stream::Gated;
 
 const SPECIAL: &str = "it is neither a file nor a folder";
@@ -71,7 +72,10 @@ macro_rules! admitted {
     ($($operation:literal $method:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {$(
         async fn $method(&mut self, fd: Resource<Descriptor>, $($argument: $type),*) -> FsResult<$result> {
             self.admit($operation)?;
-            self.inner.$method(fd, $($argument),*).await
+            match self.node(&fd) {
+                Some(node) => Ok(node.$method($($argument),*).await?),
+                None => self.inner.$method(fd, $($argument),*).await,
+            }
         }
     )*};
 }
@@ -91,7 +95,6 @@ impl HostDescriptor for GatedFilesystem<'_> {
         "stat-at" stat_at(flags: PathFlags, path: String) -> DescriptorStat;
         "readlink-at" readlink_at(path: String) -> String;
         "remove-directory-at" remove_directory_at(path: String) -> ();
-        "rename-at" rename_at(old: String, folder: Resource<Descriptor>, new: String) -> ();
         "unlink-file-at" unlink_file_at(path: String) -> ();
         "metadata-hash" metadata_hash() -> MetadataHashValue;
         "metadata-hash-at" metadata_hash_at(flags: PathFlags, path: String) -> MetadataHashValue;
@@ -101,7 +104,26 @@ impl HostDescriptor for GatedFilesystem<'_> {
     /// guest's first call, and traps when it is refused.
     async fn get_type(&mut self, fd: Resource<Descriptor>) -> FsResult<DescriptorType> {
         self.still_granted("get-type")?;
-        self.inner.get_type(fd).await
+        match self.node(&fd) {
+            Some(node) => Ok(node.kind()),
+            None => self.inner.get_type(fd).await,
+        }
+    }
+
+    /// From one volume or mount into another it is `cross-device`, so that a program copies.
+    async fn rename_at(
+        &mut self,
+        fd: Resource<Descriptor>,
+        old: String,
+        folder: Resource<Descriptor>,
+        new: String,
+    ) -> FsResult<()> {
+        self.admit("rename-at")?;
+        match (self.node(&fd), self.node(&folder)) {
+            (Some(from), Some(to)) => Ok(from.rename_at(old, &to, new).await?),
+            (None, None) => self.inner.rename_at(fd, old, folder, new).await,
+            _ => Err(ErrorCode::CrossDevice.into()),
+        }
     }
 
     /// Refused with `insufficient-memory` beside [`LISTINGS_MAX`] others, and for a folder of
@@ -111,6 +133,10 @@ impl HostDescriptor for GatedFilesystem<'_> {
         fd: Resource<Descriptor>,
     ) -> FsResult<Resource<DirectoryEntryStream>> {
         self.admit("read-directory")?;
+        if let Some(node) = self.node(&fd) {
+            let listing = self.inner.table.push(node.listing()?)?;
+            return Ok(Resource::new_own(listing.rep()));
+        }
         let open = self.inner.table.iter_mut().filter(|entry| entry.is::<ReaddirIterator>());
         if open.count() >= LISTINGS_MAX {
             return Err(self.refuse("read-directory", &Refusal::Quota(LISTINGS_MAX as u64)));
@@ -134,6 +160,10 @@ impl HostDescriptor for GatedFilesystem<'_> {
         flags: DescriptorFlags,
     ) -> FsResult<Resource<Descriptor>> {
         self.admit("open-at")?;
+        if let Some(node) = self.node(&fd) {
+            let opened = node.open_at(path, open_flags, flags).await?;
+            return self.keep(opened);
+        }
         self.refuse_special("open-at", &fd, path_flags, &path).await?;
         let opened = self.inner.open_at(fd, path_flags, path, open_flags, flags).await?;
         // Somebody on the host may have put another thing in its place meanwhile.
@@ -155,6 +185,9 @@ impl HostDescriptor for GatedFilesystem<'_> {
         modified: NewTimestamp,
     ) -> FsResult<()> {
         self.admit("set-times-at")?;
+        if let Some(node) = self.node(&fd) {
+            return Ok(node.set_times_at(path, modified).await?);
+        }
         self.refuse_special("set-times-at", &fd, flags, &path).await?;
         self.inner.set_times_at(fd, flags, path, accessed, modified).await
     }
@@ -186,6 +219,11 @@ impl HostDescriptor for GatedFilesystem<'_> {
         offset: Filesize,
     ) -> FsResult<Resource<DynInputStream>> {
         self.admit("read-via-stream")?;
+        if let Some(node) = self.node(&fd) {
+            let stream: DynInputStream = Box::new(node.reader(offset)?);
+            let gated: DynInputStream = Box::new(Gated::new(self.caller.clone(), stream));
+            return Ok(self.inner.table.push(gated)?);
+        }
         let stream = self.inner.read_via_stream(fd, offset)?;
         let stream = self.inner.table.delete(stream)?;
         let gated: DynInputStream = Box::new(Gated::new(self.caller.clone(), stream));
@@ -198,6 +236,9 @@ impl HostDescriptor for GatedFilesystem<'_> {
         offset: Filesize,
     ) -> FsResult<Resource<DynOutputStream>> {
         self.admit("write-via-stream")?;
+        if let Some(node) = self.node(&fd) {
+            return self.writer(&node, Some(offset));
+        }
         let stream = self.inner.write_via_stream(fd, offset)?;
         self.gated_output(stream)
     }
@@ -207,6 +248,9 @@ impl HostDescriptor for GatedFilesystem<'_> {
         fd: Resource<Descriptor>,
     ) -> FsResult<Resource<DynOutputStream>> {
         self.admit("append-via-stream")?;
+        if let Some(node) = self.node(&fd) {
+            return self.writer(&node, None);
+        }
         let stream = self.inner.append_via_stream(fd)?;
         self.gated_output(stream)
     }
@@ -217,15 +261,33 @@ impl HostDescriptor for GatedFilesystem<'_> {
         a: Resource<Descriptor>,
         b: Resource<Descriptor>,
     ) -> wasmtime::Result<bool> {
-        self.inner.is_same_object(a, b).await
+        match (self.node(&a), self.node(&b)) {
+            (Some(a), Some(b)) => Ok(a.id() == b.id()),
+            (None, None) => self.inner.is_same_object(a, b).await,
+            _ => Ok(false),
+        }
     }
 
     fn drop(&mut self, fd: Resource<Descriptor>) -> wasmtime::Result<()> {
+        if self.node(&fd).is_some() {
+            self.inner.table.delete(Resource::<Node>::new_own(fd.rep()))?;
+            return Ok(());
+        }
         HostDescriptor::drop(&mut self.inner, fd)
     }
 }
 
 impl GatedFilesystem<'_> {
+    fn writer(
+        &mut self,
+        node: &Node,
+        offset: Option<Filesize>,
+    ) -> FsResult<Resource<DynOutputStream>> {
+        let stream: DynOutputStream = Box::new(node.writer(offset)?);
+        let gated: DynOutputStream = Box::new(Gated::new(self.caller.clone(), stream));
+        Ok(self.inner.table.push(gated)?)
+    }
+
     fn gated_output(
         &mut self,
         stream: Resource<DynOutputStream>,

@@ -1,5 +1,10 @@
-//! `wasi:filesystem` over the mounts of a grant: wasmtime's own implementation, behind the gate.
-//! Which folders are opened, and for whom, stands in `mounts.rs`.
+//! `wasi:filesystem`, behind the gate: over the mounts of a grant by wasmtime's own implementation,
+//! and over the volumes of the instance by ours (`node.rs`). Which folders a guest has stands in
+//! `mounts.rs`.
+//!
+//! A guest finds its mounts first, then `/workspace`, `/memory` and `/tmp`, and, unless a mount is
+//! at `/`, the workspace once more as `.`: there are no working directories in WASI, so a program
+//! that opens `a.txt` means `/workspace/a.txt`.
 //!
 //! Each operation is admitted as a call of `vfs`. What it made, a stream of bytes or of a
 //! folder's entries, goes on without paying the rate again, so that a large file may be read in
@@ -10,10 +15,14 @@
 //! `not-permitted` for everything that trying again will not change.
 
 mod descriptor;
+mod file;
+mod folder;
+mod node;
 mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::any::Any;
 use std::sync::Arc;
 
 use wasmtime::component::{HasData, Linker, Resource};
@@ -26,13 +35,19 @@ use wasmtime_wasi::p2::{FsError, FsResult};
 use workbooks_bindings::Refusal;
 
 use super::Guest;
+use super::mounts::VOLUMES;
 use crate::admission::Caller;
+use crate::capabilities::Workbook;
+use crate::storage::{StorageError, Volume};
+use folder::{Folder, Listing};
+use node::{Access, Node};
 
 const CAPABILITY: &str = "vfs";
 
-/// The mounts of one guest, and who it is.
+/// The mounts and the volumes of one guest, and who it is.
 pub(super) struct GatedFilesystem<'a> {
     caller: Arc<Caller>,
+    volumes: Option<Workbook>,
     inner: WasiFilesystemCtxView<'a>,
 }
 
@@ -55,7 +70,35 @@ pub(super) fn link_preopens(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
 
 impl GatedFilesystem<'_> {
     fn of(guest: &mut Guest) -> GatedFilesystem<'_> {
-        GatedFilesystem { caller: guest.caller().clone(), inner: guest.filesystem() }
+        let (caller, volumes) = (guest.caller().clone(), guest.volumes.clone());
+        GatedFilesystem { caller, volumes, inner: guest.filesystem() }
+    }
+
+    /// What is behind a handle that is ours; none if it is wasmtime's.
+    fn node(&mut self, handle: &Resource<Descriptor>) -> Option<Node> {
+        let entry: &dyn Any = self.inner.table.get_any_mut(handle.rep()).ok()?;
+        entry.downcast_ref().cloned()
+    }
+
+    /// Hands a file or folder of a volume to the guest. For the bindings it is a `Descriptor`; that
+    /// its entry in the table is another type, only `node` knows.
+    fn keep(&mut self, node: Node) -> FsResult<Resource<Descriptor>> {
+        Ok(Resource::new_own(self.inner.table.push(node)?.rep()))
+    }
+
+    fn volume_folders(&mut self) -> FsResult<Vec<(Resource<Descriptor>, String)>> {
+        let Some(workbook) = self.volumes.clone() else { return Ok(Vec::new()) };
+        let access = Access::new(self.caller.clone(), workbook);
+        let has_root = self.caller.grant().mounts().iter().any(|mount| mount.guest == "/");
+        let relative = (!has_root).then_some((".", Volume::Workspace));
+        VOLUMES
+            .into_iter()
+            .chain(relative)
+            .map(|(place, volume)| {
+                let folder = Node::Folder(Folder::root(access.clone(), volume));
+                Ok((self.keep(folder)?, place.to_owned()))
+            })
+            .collect()
     }
 
     /// Passes one operation through revocation, rate and audit.
@@ -88,8 +131,27 @@ fn still_granted(caller: &Caller, operation: &'static str) -> Result<(), Refusal
     Err(Refusal::Revoked)
 }
 
+/// What a guest reads of an error of the volumes: what POSIX says of it.
+fn code_of(error: &StorageError) -> ErrorCode {
+    match error {
+        StorageError::NotFound => ErrorCode::NoEntry,
+        StorageError::Conflict | StorageError::Exists => ErrorCode::Exist,
+        StorageError::NotEmpty => ErrorCode::NotEmpty,
+        StorageError::IsDirectory => ErrorCode::IsDirectory,
+        StorageError::NotDirectory => ErrorCode::NotDirectory,
+        StorageError::NameTooLong => ErrorCode::NameTooLong,
+        StorageError::Outside => ErrorCode::NotPermitted,
+        StorageError::TooLarge(_) => ErrorCode::FileTooLarge,
+        StorageError::Quota(_) => ErrorCode::Quota,
+        StorageError::NoSpace => ErrorCode::InsufficientSpace,
+        StorageError::Invalid(_) => ErrorCode::Invalid,
+        StorageError::Timeout | StorageError::Cancelled | StorageError::Failed(_) => ErrorCode::Io,
+    }
+}
+
 fn code(refusal: &Refusal) -> ErrorCode {
     match refusal {
+        Refusal::Timeout | Refusal::Cancelled | Refusal::Unavailable(_) => ErrorCode::Io,
         Refusal::RateLimited(_) => ErrorCode::WouldBlock,
         Refusal::Quota(_) | Refusal::TooLarge(_) => ErrorCode::InsufficientMemory,
         _ => ErrorCode::NotPermitted,
@@ -100,9 +162,24 @@ impl preopens::Host for GatedFilesystem<'_> {
     /// It has no error to return: who is revoked has no folders.
     fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
         match still_granted(&self.caller, "get-directories") {
-            Ok(()) => preopens::Host::get_directories(&mut self.inner),
+            Ok(()) => {
+                let mut folders = preopens::Host::get_directories(&mut self.inner)?;
+                folders.extend(self.volume_folders().map_err(|full| match full.downcast() {
+                    Ok(code) => code.into(),
+                    Err(trap) => trap,
+                })?);
+                Ok(folders)
+            }
             Err(_) => Ok(Vec::new()),
         }
+    }
+}
+
+impl GatedFilesystem<'_> {
+    /// The listing behind a handle, if it is of a volume.
+    fn listing(&mut self, stream: &Resource<DirectoryEntryStream>) -> Option<&mut Listing> {
+        let entry: &mut dyn Any = self.inner.table.get_any_mut(stream.rep()).ok()?;
+        entry.downcast_mut()
     }
 }
 
@@ -116,8 +193,12 @@ impl types::Host for GatedFilesystem<'_> {
         &mut self,
         error: Resource<wasmtime::Error>,
     ) -> wasmtime::Result<Option<ErrorCode>> {
-        match self.inner.table.get(&error)?.downcast_ref::<Refusal>() {
-            Some(refusal) => Ok(Some(code(refusal))),
+        let why = self.inner.table.get(&error)?;
+        if let Some(refusal) = why.downcast_ref::<Refusal>() {
+            return Ok(Some(code(refusal)));
+        }
+        match why.downcast_ref::<ErrorCode>() {
+            Some(code) => Ok(Some(*code)),
             None => self.inner.filesystem_error_code(error),
         }
     }
@@ -129,10 +210,23 @@ impl HostDirectoryEntryStream for GatedFilesystem<'_> {
         stream: Resource<DirectoryEntryStream>,
     ) -> FsResult<Option<DirectoryEntry>> {
         self.still_granted("read-directory-entry")?;
-        self.inner.read_directory_entry(stream).await
+        let Some(listing) = self.listing(&stream) else {
+            return self.inner.read_directory_entry(stream).await;
+        };
+        if let Some(more) = listing.more() {
+            let page = more.await?;
+            if let Some(listing) = self.listing(&stream) {
+                listing.add(page);
+            }
+        }
+        Ok(self.listing(&stream).and_then(Listing::next))
     }
 
     fn drop(&mut self, stream: Resource<DirectoryEntryStream>) -> wasmtime::Result<()> {
+        if self.listing(&stream).is_some() {
+            self.inner.table.delete(Resource::<Listing>::new_own(stream.rep()))?;
+            return Ok(());
+        }
         HostDirectoryEntryStream::drop(&mut self.inner, stream)
     }
 }

@@ -6,7 +6,7 @@ use super::super::database::Count;
 use super::super::error::Fault;
 use super::super::{Stop, StorageError};
 use super::tree::{self, Node};
-use super::{Kind, VfsPath, Volume, Volumes};
+use super::{Commit, Kind, VfsPath, Volume, Volumes};
 
 /// Bytes in a chunk row; `schema.sql` has it too. An append rewrites at most this much.
 pub(super) const CHUNK: u64 = 64 << 10;
@@ -80,20 +80,25 @@ impl Volumes {
         }
         let end = offset.unwrap_or(0).checked_add(count).filter(|end| *end <= FILE_MAX);
         let end = end.ok_or(StorageError::TooLarge(FILE_MAX))?;
-        self.writing(stop, |conn| {
+        let (changed, mut cache) = self.writing(Commit::Synced, stop, |conn, _| {
             let node = tree::make_file(conn, volume, path)?;
             let size = match offset {
                 None => end,
                 Some(_) if data.is_empty() => node.size,
                 Some(_) => node.size.max(end),
             };
-            tree::set_size(conn, node.id, size)?;
+            let modified_ms = tree::now_ms();
+            tree::set_size(conn, node.id, size, modified_ms)?;
             self.within_quota(conn)?;
             if offset.is_none() {
                 conn.prepare_cached("DELETE FROM chunk WHERE entry = ?1")?.execute([node.id])?;
             }
-            put(conn, node.id, offset.unwrap_or(0), data)
-        })
+            put(conn, node.id, offset.unwrap_or(0), data)?;
+            Ok((node.id, size, modified_ms))
+        })?;
+        let (id, size, modified_ms) = changed;
+        cache.forget(id, (size, modified_ms));
+        Ok(())
     }
 }
 
@@ -112,25 +117,77 @@ fn length(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
+/// Gives a file another size and time: what is cut off is gone, and what is added reads as zeros.
+pub(super) fn resize(
+    conn: &Connection,
+    entry: i64,
+    size: u64,
+    modified_ms: u64,
+) -> Result<(), Fault> {
+    tree::set_size(conn, entry, size, modified_ms)?;
+    conn.prepare_cached("DELETE FROM chunk WHERE entry = ?1 AND seq >= ?2")?
+        .execute((entry, Count(size.div_ceil(CHUNK))))?;
+    conn.prepare_cached(
+        "UPDATE chunk SET data = substr(data, 1, ?3)
+         WHERE entry = ?1 AND seq = ?2 AND length(data) > ?3",
+    )?
+    .execute((entry, Count(size / CHUNK), Count(size % CHUNK)))?;
+    Ok(())
+}
+
+/// Puts a whole chunk where it belongs.
+pub(super) fn put_chunk(
+    conn: &Connection,
+    entry: i64,
+    seq: u64,
+    data: &[u8],
+) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO chunk (entry, seq, data) VALUES (?1, ?2, ?3)
+         ON CONFLICT (entry, seq) DO UPDATE SET data = excluded.data",
+    )?
+    .execute((entry, Count(seq), data))?;
+    Ok(())
+}
+
+/// The chunks `from..=to` of a file; what was never written is empty.
+pub(super) fn chunks(
+    conn: &Connection,
+    entry: i64,
+    from: u64,
+    to: u64,
+) -> Result<Vec<(u64, Vec<u8>)>, Fault> {
+    let mut select = conn.prepare_cached(
+        "SELECT seq, data FROM chunk WHERE entry = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
+    )?;
+    let rows = select.query_map((entry, Count(from), Count(to)), |row| {
+        Ok((row.get::<_, Count>(0)?.0, row.get(1)?))
+    })?;
+    let mut all: Vec<(u64, Vec<u8>)> = (from..=to).map(|seq| (seq, Vec::new())).collect();
+    for row in rows {
+        let (seq, data) = row?;
+        all[length(seq - from)].1 = data;
+    }
+    Ok(all)
+}
+
 /// Lays `data` over what is at `offset`.
 fn put(conn: &Connection, entry: i64, offset: u64, mut data: &[u8]) -> Result<(), Fault> {
     let mut old = conn.prepare_cached("SELECT data FROM chunk WHERE entry = ?1 AND seq = ?2")?;
-    let mut new = conn.prepare_cached(
-        "INSERT INTO chunk (entry, seq, data) VALUES (?1, ?2, ?3)
-         ON CONFLICT (entry, seq) DO UPDATE SET data = excluded.data",
-    )?;
     let mut at = offset;
     while !data.is_empty() {
-        let (seq, skip) = (Count(at / CHUNK), length(at % CHUNK));
+        let (seq, skip) = (at / CHUNK, length(at % CHUNK));
         let (part, rest) = data.split_at(data.len().min(length(CHUNK) - skip));
         if part.len() == length(CHUNK) {
-            new.execute((entry, seq, part))?;
+            put_chunk(conn, entry, seq, part)?;
         } else {
-            let mut chunk: Vec<u8> =
-                old.query_row((entry, seq), |row| row.get(0)).optional()?.unwrap_or_default();
+            let mut chunk: Vec<u8> = old
+                .query_row((entry, Count(seq)), |row| row.get(0))
+                .optional()?
+                .unwrap_or_default();
             chunk.resize(chunk.len().max(skip + part.len()), 0);
             chunk[skip..skip + part.len()].copy_from_slice(part);
-            new.execute((entry, seq, chunk))?;
+            put_chunk(conn, entry, seq, &chunk)?;
         }
         at += part.len() as u64;
         data = rest;

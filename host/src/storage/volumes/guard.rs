@@ -55,7 +55,8 @@ pub(super) fn open(place: &Place) -> Result<Connection, StorageError> {
              CREATE TEMP VIEW {inner} AS
                SELECT volume, path, kind, size, modified_ms, CASE kind WHEN 'file' THEN
                  (SELECT {ASSEMBLE}(e.size, c.seq, c.data) FROM main.chunk c WHERE c.entry = e.id)
-               END AS content FROM main.entry e WHERE e.size >= 0;
+               END AS content FROM main.entry e
+               WHERE e.size >= 0 AND (e.path < '/' OR e.path >= '0');
              CREATE TEMP VIEW files AS
                SELECT volume, path, kind, size, modified_ms, content FROM temp.{inner};"
         ))?;

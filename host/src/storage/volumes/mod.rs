@@ -1,12 +1,18 @@
 //! The workbook's files: one SQLite database per instance, three volumes. This file holds the
 //! types and the connections; what is done with them stands beside it.
 
+mod at;
+mod cache;
 mod content;
 mod functions;
 mod guard;
 mod like;
+mod listing;
+mod open;
 mod path;
 mod query;
+mod resolve;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -15,13 +21,16 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+pub(crate) use at::{Folder, Opened, Opening, Stat};
+pub(crate) use cache::{At, OpenFile, PIECE_MAX};
 pub(crate) use path::VfsPath;
 pub(crate) use query::{Rows, Value};
 
 use super::database::{self, Count, Place, Schema};
 use super::error::Fault;
-use super::slot::Slot;
+use super::slot::{Slot, Taken};
 use super::{Stop, StorageError};
+use cache::Cache;
 
 const SCHEMA: Schema = Schema {
     application: i32::from_be_bytes(*b"wbvs"),
@@ -46,6 +55,17 @@ impl Volume {
             Self::Tmp => "tmp",
         }
     }
+}
+
+/// When a commit ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Commit {
+    /// The disk has it.
+    #[default]
+    Synced,
+    /// The operating system has it: a kill loses nothing, and a loss of power the last commits,
+    /// never one before another.
+    Soon,
 }
 
 /// What an entry is.
@@ -87,11 +107,14 @@ impl Default for VolumesQuota {
 pub(crate) struct Volumes {
     place: Place,
     quota: VolumesQuota,
-    writer: Slot<Connection>,
+    /// Of files that are open. Who takes it and a connection takes it first.
+    cache: Slot<Cache>,
     /// None in memory: there the writer reads.
     reader: Option<Slot<Connection>>,
     /// Opened by the first query.
     asker: Slot<Option<Connection>>,
+    /// Dropped last: only it can empty the write-ahead log and remove it.
+    writer: Slot<Connection>,
 }
 
 impl Volumes {
@@ -118,10 +141,22 @@ impl Volumes {
             Place::File(_) => Some(Slot::new(place.reader(|_| Ok(()))?)),
             Place::Memory(_) => None,
         };
-        Ok(Self { place, quota, writer, reader, asker: Slot::new(None) })
+        let cache = Slot::new(Cache::default());
+        Ok(Self { place, quota, cache, reader, asker: Slot::new(None), writer })
     }
 
+    /// One state of the database, in which everything is that was written.
     fn reading<T>(
+        &self,
+        stop: &Stop,
+        mut step: impl FnMut(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StorageError> {
+        self.settled(stop)?;
+        self.looking(stop, &mut step)
+    }
+
+    /// One state of the database, which may lack what the cache has.
+    fn looking<T>(
         &self,
         stop: &Stop,
         mut step: impl FnMut(&Connection) -> Result<T, Fault>,
@@ -136,26 +171,57 @@ impl Volumes {
         })
     }
 
-    /// All of `step`, or nothing of it. Over quota, nothing.
+    /// All of `step`, or nothing of it, after everything that was written before. Over quota,
+    /// nothing. Nobody changes a file until the cache that comes with it is dropped.
     fn writing<T>(
         &self,
+        commit: Commit,
         stop: &Stop,
-        mut step: impl FnMut(&Connection) -> Result<T, Fault>,
+        step: impl FnMut(&Connection, &Cache) -> Result<T, Fault>,
+    ) -> Result<(T, Taken<'_, Cache>), StorageError> {
+        let mut cache = self.cache.take(stop)?;
+        self.settle_first(&mut cache, stop)?;
+        let value = self.transact(&mut cache, commit, stop, step)?;
+        Ok((value, cache))
+    }
+
+    fn transact<T>(
+        &self,
+        cache: &mut Cache,
+        commit: Commit,
+        stop: &Stop,
+        mut step: impl FnMut(&Connection, &Cache) -> Result<T, Fault>,
     ) -> Result<T, StorageError> {
         let mut conn = self.writer.take(stop)?;
-        database::run(&mut conn, stop, |conn| {
+        let (value, room) = database::run(&mut conn, stop, |conn| {
+            if cache.commit != commit {
+                conn.execute_batch(match commit {
+                    Commit::Synced => "PRAGMA synchronous = FULL",
+                    Commit::Soon => "PRAGMA synchronous = NORMAL",
+                })?;
+            }
             let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            let value = step(&tx)?;
+            let value = step(&tx, cache)?;
+            let (bytes, _) = Self::totals(&tx)?;
             tx.commit()?;
-            Ok(value)
-        })
+            Ok((value, self.quota.bytes.saturating_sub(bytes)))
+        })?;
+        cache.commit = commit;
+        cache.room = room;
+        cache.unsynced |= commit == Commit::Soon;
+        Ok(value)
+    }
+
+    fn totals(conn: &Connection) -> Result<(u64, u64), Fault> {
+        let (Count(bytes), Count(entries)) = conn
+            .prepare_cached("SELECT bytes, entries FROM total")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((bytes, entries))
     }
 
     /// Whether the totals, as the open transaction has them, are within the quota.
     fn within_quota(&self, conn: &Connection) -> Result<(), Fault> {
-        let (Count(bytes), Count(entries)) = conn
-            .prepare_cached("SELECT bytes, entries FROM total")?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (bytes, entries) = Self::totals(conn)?;
         if bytes > self.quota.bytes {
             Err(StorageError::Quota(self.quota.bytes).into())
         } else if entries > self.quota.entries {

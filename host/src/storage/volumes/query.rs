@@ -67,6 +67,7 @@ impl Volumes {
         if sql.len() > SQL_MAX {
             return Err(StorageError::TooLarge(SQL_MAX as u64));
         }
+        self.settled(stop)?;
         let mut asker = self.asker.take(stop)?;
         let _turn = TURN.take(stop)?;
         let _alone = match self.reader {

@@ -1,6 +1,7 @@
 -- Version 1. `entry` is the tree, `chunk` its content, `total` what the quota is measured by.
 CREATE TABLE entry (
-  id          INTEGER PRIMARY KEY,
+  -- Never used again, so that what is kept of a removed file meets no other.
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
   volume      TEXT    NOT NULL CHECK (volume IN ('workspace', 'memory', 'tmp')),
   path        TEXT    NOT NULL,
   kind        TEXT    NOT NULL CHECK (kind IN ('file', 'directory')),

@@ -7,8 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::super::database::Count;
 use super::super::error::Fault;
 use super::super::{Stop, StorageError};
+use super::cache::Cache;
 use super::path::PATH_MAX;
-use super::{Entry, Kind, VfsPath, Volume, Volumes};
+use super::{Commit, Entry, Kind, VfsPath, Volume, Volumes};
 
 /// The most entries that one listing gives.
 pub(crate) const ENTRIES_MAX: u32 = 1000;
@@ -21,7 +22,7 @@ pub(super) struct Node {
     pub(super) id: i64,
     pub(super) kind: Kind,
     pub(super) size: u64,
-    modified_ms: u64,
+    pub(super) modified_ms: u64,
 }
 
 impl Volumes {
@@ -52,13 +53,16 @@ impl Volumes {
         path: &VfsPath,
         stop: &Stop,
     ) -> Result<(), StorageError> {
-        self.writing(stop, |conn| {
+        let (id, mut cache) = self.writing(Commit::Synced, stop, |conn, cache| {
             let node = find(conn, volume, path.as_str())?.ok_or(StorageError::NotFound)?;
             if node.kind == Kind::Directory && has_entries(conn, volume, path)? {
                 return Err(StorageError::Conflict.into());
             }
-            delete(conn, node.id)
-        })
+            unname(conn, cache, node.id)?;
+            Ok(node.id)
+        })?;
+        cache.unlinked(id);
+        Ok(())
     }
 
     /// Gives a file, or a directory with all below it, another name, in one step. A file
@@ -75,28 +79,29 @@ impl Volumes {
         new: &VfsPath,
         stop: &Stop,
     ) -> Result<(), StorageError> {
-        self.writing(stop, |conn| {
+        let (replaced, mut cache) = self.writing(Commit::Synced, stop, |conn, cache| {
             let node = find(conn, volume, old.as_str())?.ok_or(StorageError::NotFound)?;
             if old == new {
-                return Ok(());
+                return Ok(None);
             }
-            if node.kind == Kind::Directory && new.is_below(old) {
-                return Err(StorageError::invalid("a directory cannot move into itself").into());
-            }
+            let mut replaced = None;
             match find(conn, volume, new.as_str())? {
+                None if node.kind == Kind::Directory && new.is_below(old) => {}
                 None => make_parents(conn, volume, new)?,
                 Some(there) if (there.kind, node.kind) == (Kind::File, Kind::File) => {
-                    delete(conn, there.id)?;
+                    unname(conn, cache, there.id)?;
+                    replaced = Some(there.id);
                 }
                 Some(_) => return Err(StorageError::Conflict.into()),
             }
-            if node.kind == Kind::Directory {
-                move_below(conn, volume, old, new)?;
-            }
-            conn.prepare_cached("UPDATE entry SET path = ?2 WHERE id = ?1")?
-                .execute((node.id, new.as_str()))?;
-            self.within_quota(conn)
-        })
+            move_to(conn, volume, &node, old, new)?;
+            self.within_quota(conn)?;
+            Ok(replaced)
+        })?;
+        if let Some(id) = replaced {
+            cache.unlinked(id);
+        }
+        Ok(())
     }
 
     /// Entries whose path starts with `prefix` (any text; empty for all), in byte order of
@@ -126,7 +131,8 @@ impl Volumes {
         self.reading(stop, |conn| {
             let mut select = conn.prepare_cached(
                 "SELECT id, kind, size, modified_ms, path FROM entry
-                 WHERE volume = ?1 AND path > ?2 AND path >= ?3 ORDER BY path",
+                 WHERE volume = ?1 AND path > ?2 AND path >= ?3
+                 AND (path < '/' OR path >= '0') ORDER BY path",
             )?;
             let mut rows = select.query((volume.name(), after, prefix))?;
             let mut page: Vec<Entry> = Vec::new();
@@ -195,7 +201,12 @@ fn make_parents(conn: &Connection, volume: Volume, path: &VfsPath) -> Result<(),
     Ok(())
 }
 
-fn insert(conn: &Connection, volume: Volume, path: &str, kind: Kind) -> Result<Node, Fault> {
+pub(super) fn insert(
+    conn: &Connection,
+    volume: Volume,
+    path: &str,
+    kind: Kind,
+) -> Result<Node, Fault> {
     let (word, modified_ms) = match kind {
         Kind::File => ("file", now_ms()),
         Kind::Directory => ("directory", now_ms()),
@@ -205,18 +216,59 @@ fn insert(conn: &Connection, volume: Volume, path: &str, kind: Kind) -> Result<N
     Ok(Node { id: conn.last_insert_rowid(), kind, size: 0, modified_ms })
 }
 
-pub(super) fn set_size(conn: &Connection, id: i64, size: u64) -> Result<(), Fault> {
-    conn.prepare_cached("UPDATE entry SET size = ?2, modified_ms = ?3 WHERE id = ?1")?
-        .execute((id, Count(size), Count(now_ms())))?;
-    Ok(())
+/// Whether there is such an entry.
+pub(super) fn set_size(
+    conn: &Connection,
+    id: i64,
+    size: u64,
+    modified_ms: u64,
+) -> Result<bool, Fault> {
+    let updated = conn
+        .prepare_cached("UPDATE entry SET size = ?2, modified_ms = ?3 WHERE id = ?1")?
+        .execute((id, Count(size), Count(modified_ms)))?;
+    Ok(updated > 0)
 }
 
-fn delete(conn: &Connection, id: i64) -> Result<(), Fault> {
+pub(super) fn delete(conn: &Connection, id: i64) -> Result<(), Fault> {
     conn.prepare_cached("DELETE FROM entry WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
-fn has_entries(conn: &Connection, volume: Volume, path: &VfsPath) -> Result<bool, Fault> {
+/// Takes away the name of a file or an empty directory. A file that somebody has open stays
+/// below a name that no path can have, in the volume that is cleared when the instance resumes.
+pub(super) fn unname(conn: &Connection, cache: &Cache, id: i64) -> Result<(), Fault> {
+    if cache.is_open(id) {
+        conn.prepare_cached("UPDATE entry SET volume = 'tmp', path = '/' || id WHERE id = ?1")?
+            .execute([id])?;
+        return Ok(());
+    }
+    delete(conn, id)
+}
+
+/// Gives an entry, and all below it, another name, which is free.
+pub(super) fn move_to(
+    conn: &Connection,
+    volume: Volume,
+    node: &Node,
+    old: &VfsPath,
+    new: &VfsPath,
+) -> Result<(), Fault> {
+    if node.kind == Kind::Directory {
+        if new.is_below(old) {
+            return Err(StorageError::invalid("a directory cannot move into itself").into());
+        }
+        move_below(conn, volume, old, new)?;
+    }
+    conn.prepare_cached("UPDATE entry SET path = ?2 WHERE id = ?1")?
+        .execute((node.id, new.as_str()))?;
+    Ok(())
+}
+
+pub(super) fn has_entries(
+    conn: &Connection,
+    volume: Volume,
+    path: &VfsPath,
+) -> Result<bool, Fault> {
     let (from, to) = path.below();
     let mut any =
         conn.prepare_cached("SELECT 1 FROM entry WHERE volume = ?1 AND path >= ?2 AND path < ?3")?;
@@ -248,7 +300,7 @@ fn move_below(
     Ok(())
 }
 
-fn now_ms() -> u64 {
+pub(super) fn now_ms() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }

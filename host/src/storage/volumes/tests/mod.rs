@@ -1,6 +1,8 @@
 //! Claims about the volumes, each against a file and against memory.
 
 mod files;
+mod model;
+mod opened;
 mod opening;
 mod refusals;
 mod runaways;

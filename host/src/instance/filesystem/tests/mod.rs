@@ -20,6 +20,7 @@ struct Fixture {
     audit: Arc<MemoryAudit>,
     wasi: WasiCtx,
     table: ResourceTable,
+    volumes: Option<Workbook>,
 }
 
 impl Fixture {
@@ -39,12 +40,12 @@ impl Fixture {
             Arc::new(crate::policy::Grant::nothing()),
             audit.clone(),
         ));
-        Self { folder, caller, audit, wasi, table: ResourceTable::new() }
+        Self { folder, caller, audit, wasi, table: ResourceTable::new(), volumes: None }
     }
 
     fn gated(&mut self) -> GatedFilesystem<'_> {
         let inner = WasiFilesystemCtxView { ctx: self.wasi.filesystem(), table: &mut self.table };
-        GatedFilesystem { caller: self.caller.clone(), inner }
+        GatedFilesystem { caller: self.caller.clone(), volumes: self.volumes.clone(), inner }
     }
 }
 
@@ -53,7 +54,7 @@ fn again(of: &Resource<Descriptor>) -> Resource<Descriptor> {
 }
 
 /// The error code of a result.
-macro_rules! code_of {
+macro_rules! said {
     ($result:expr) => {
         match $result.await {
             Ok(_) => None,
@@ -61,6 +62,8 @@ macro_rules! code_of {
         }
     };
 }
+
+mod volumes;
 
 #[tokio::test]
 async fn no_operation_of_a_revoked_caller_reaches_the_folder() {
@@ -75,32 +78,32 @@ async fn no_operation_of_a_revoked_caller_reaches_the_folder() {
 
     let now = NewTimestamp::Now;
     let codes = [
-        code_of!(gated.advise(again(&file), 0, 1, Advice::Normal)),
-        code_of!(gated.sync_data(again(&file))),
-        code_of!(gated.get_flags(again(&file))),
-        code_of!(gated.get_type(again(&file))),
-        code_of!(gated.set_size(again(&file), 0)),
-        code_of!(gated.set_times(again(&file), now, now)),
-        code_of!(gated.read(again(&file), 1, 0)),
-        code_of!(gated.write(again(&file), vec![0], 0)),
-        code_of!(gated.read_directory(again(&folder))),
-        code_of!(gated.sync(again(&file))),
-        code_of!(gated.create_directory_at(again(&folder), b())),
-        code_of!(gated.stat(again(&file))),
-        code_of!(gated.stat_at(again(&folder), none, a())),
-        code_of!(gated.set_times_at(again(&folder), none, a(), now, now)),
-        code_of!(gated.link_at(again(&folder), none, a(), again(&folder), b())),
-        code_of!(gated.open_at(again(&folder), none, b(), OpenFlags::CREATE, rw)),
-        code_of!(gated.readlink_at(again(&folder), a())),
-        code_of!(gated.remove_directory_at(again(&folder), a())),
-        code_of!(gated.rename_at(again(&folder), a(), again(&folder), b())),
-        code_of!(gated.symlink_at(again(&folder), a(), b())),
-        code_of!(gated.unlink_file_at(again(&folder), a())),
-        code_of!(gated.metadata_hash(again(&file))),
-        code_of!(gated.metadata_hash_at(again(&folder), none, a())),
-        code_of!(std::future::ready(gated.read_via_stream(again(&file), 0))),
-        code_of!(std::future::ready(gated.write_via_stream(again(&file), 0))),
-        code_of!(std::future::ready(gated.append_via_stream(again(&file)))),
+        said!(gated.advise(again(&file), 0, 1, Advice::Normal)),
+        said!(gated.sync_data(again(&file))),
+        said!(gated.get_flags(again(&file))),
+        said!(gated.get_type(again(&file))),
+        said!(gated.set_size(again(&file), 0)),
+        said!(gated.set_times(again(&file), now, now)),
+        said!(gated.read(again(&file), 1, 0)),
+        said!(gated.write(again(&file), vec![0], 0)),
+        said!(gated.read_directory(again(&folder))),
+        said!(gated.sync(again(&file))),
+        said!(gated.create_directory_at(again(&folder), b())),
+        said!(gated.stat(again(&file))),
+        said!(gated.stat_at(again(&folder), none, a())),
+        said!(gated.set_times_at(again(&folder), none, a(), now, now)),
+        said!(gated.link_at(again(&folder), none, a(), again(&folder), b())),
+        said!(gated.open_at(again(&folder), none, b(), OpenFlags::CREATE, rw)),
+        said!(gated.readlink_at(again(&folder), a())),
+        said!(gated.remove_directory_at(again(&folder), a())),
+        said!(gated.rename_at(again(&folder), a(), again(&folder), b())),
+        said!(gated.symlink_at(again(&folder), a(), b())),
+        said!(gated.unlink_file_at(again(&folder), a())),
+        said!(gated.metadata_hash(again(&file))),
+        said!(gated.metadata_hash_at(again(&folder), none, a())),
+        said!(std::future::ready(gated.read_via_stream(again(&file), 0))),
+        said!(std::future::ready(gated.write_via_stream(again(&file), 0))),
+        said!(std::future::ready(gated.append_via_stream(again(&file)))),
     ];
     assert_eq!(codes, [Some(ErrorCode::NotPermitted); 26]);
     assert!(preopens::Host::get_directories(&mut gated).unwrap().is_empty());
@@ -123,7 +126,7 @@ async fn a_listing_that_has_begun_ends_with_the_grant() {
     let borrowed = || Resource::new_borrow(listing.rep());
     assert!(gated.read_directory_entry(borrowed()).await.unwrap().is_some());
     caller.principal().revoke();
-    assert_eq!(code_of!(gated.read_directory_entry(borrowed())), Some(ErrorCode::NotPermitted));
+    assert_eq!(said!(gated.read_directory_entry(borrowed())), Some(ErrorCode::NotPermitted));
 }
 
 #[tokio::test]
@@ -172,7 +175,7 @@ async fn a_fifth_open_listing_is_refused_until_another_is_dropped() {
     for _ in 0..LISTINGS_MAX {
         open.push(gated.read_directory(again(&d)).await.unwrap());
     }
-    let refused = code_of!(gated.read_directory(again(&d)));
+    let refused = said!(gated.read_directory(again(&d)));
     assert_eq!(refused, Some(ErrorCode::InsufficientMemory));
     assert_eq!(audit.records().len(), 1);
     HostDirectoryEntryStream::drop(&mut gated, open.remove(0)).unwrap();

@@ -1,0 +1,141 @@
+//! How what was written to open files gets into the database: all of it in one transaction, so
+//! that after a crash the volumes are as they were at one moment.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::super::error::Fault;
+use super::super::{Stop, StorageError};
+use super::cache::Cache;
+use super::{Commit, Volume, Volumes, content, tree};
+
+/// How long closing a database may wait for what is in its way.
+const CLOSING: Duration = Duration::from_secs(10);
+
+impl Volumes {
+    /// Brings everything that was written into the database.
+    ///
+    /// # Errors
+    /// Why something is lost that was written before: `Quota`, `NoSpace`, `Failed`. `Timeout` and
+    /// `Cancelled` lose nothing.
+    pub(crate) fn settle(&self, stop: &Stop) -> Result<(), StorageError> {
+        let mut cache = self.cache.take(stop)?;
+        let settled = self.settle_to(&mut cache, Commit::Soon, stop);
+        cache.unheard().and(settled)
+    }
+
+    /// Brings everything into the file of the database, and leaves an empty write-ahead log.
+    ///
+    /// # Errors
+    /// Those of `settle`, and `Failed` while somebody else reads the database.
+    pub(crate) fn freeze(&self, stop: &Stop) -> Result<(), StorageError> {
+        let mut cache = self.cache.take(stop)?;
+        let settled = self.settle_to(&mut cache, Commit::Synced, stop);
+        cache.unheard().and(settled)?;
+        let mut conn = self.writer.take(stop)?;
+        super::database::run(&mut conn, stop, |conn| {
+            let busy: bool =
+                conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            if busy { Err(Fault::Busy) } else { Ok(()) }
+        })
+    }
+
+    /// Clears `tmp`, unless `host`, a name for this process, did so before.
+    ///
+    /// # Errors
+    /// `Timeout`, `Cancelled`, `Failed`.
+    pub(crate) fn resume(&self, host: &str, stop: &Stop) -> Result<(), StorageError> {
+        self.writing(Commit::Soon, stop, |conn, _| {
+            // Not of the schema: older programs do without it.
+            conn.execute_batch(
+                "CREATE TABLE IF NOT EXISTS resumed (
+                   only INTEGER PRIMARY KEY CHECK (only = 1), host TEXT NOT NULL) STRICT",
+            )?;
+            let known =
+                conn.prepare_cached("SELECT 1 FROM resumed WHERE host = ?1")?.exists([host])?;
+            if !known {
+                conn.execute("DELETE FROM entry WHERE volume = ?1", [Volume::Tmp.name()])?;
+                conn.execute("INSERT OR REPLACE INTO resumed VALUES (1, ?1)", [host])?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Whether the database has everything that was written.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.cache.try_take().is_some_and(|cache| cache.is_settled())
+    }
+
+    /// The same as `settle`, for who wrote nothing: what is lost is kept for those to hear who did.
+    ///
+    /// # Errors
+    /// `Timeout` and `Cancelled`.
+    pub(crate) fn settled(&self, stop: &Stop) -> Result<(), StorageError> {
+        let mut cache = self.cache.take(stop)?;
+        self.settle_first(&mut cache, stop)
+    }
+
+    pub(super) fn settle_first(&self, cache: &mut Cache, stop: &Stop) -> Result<(), StorageError> {
+        match self.settle_to(cache, Commit::Soon, stop) {
+            Err(error @ (StorageError::Timeout | StorageError::Cancelled)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn settle_to(
+        &self,
+        cache: &mut Cache,
+        commit: Commit,
+        stop: &Stop,
+    ) -> Result<(), StorageError> {
+        cache.let_go();
+        let unsynced = commit == Commit::Synced && cache.unsynced;
+        if cache.is_settled() && !unsynced {
+            return Ok(());
+        }
+        let done = self.transact(cache, commit, stop, |conn, cache| {
+            if unsynced {
+                // Only a commit of something makes SQLite sync the log, and all before it.
+                conn.execute("UPDATE total SET entries = entries", [])?;
+            }
+            self.put_all(conn, cache)
+        });
+        match &done {
+            Ok(()) => {
+                cache.settled(cache.room);
+                cache.unsynced &= commit == Commit::Soon;
+            }
+            Err(StorageError::Timeout | StorageError::Cancelled) => {}
+            Err(error) => cache.lost(error),
+        }
+        done
+    }
+
+    fn put_all(&self, conn: &Connection, cache: &Cache) -> Result<(), Fault> {
+        let mut grew = false;
+        for (id, file) in cache.files() {
+            if file.is_over() {
+                tree::delete(conn, id)?;
+            } else if file.is_changed() {
+                // Another process may have removed it; then nobody can tell that it was written.
+                if !tree::set_size(conn, id, file.size, file.modified_ms)? {
+                    continue;
+                }
+                for (seq, chunk) in file.chunks.iter().filter(|(_, chunk)| chunk.dirty) {
+                    content::put_chunk(conn, id, *seq, &chunk.data)?;
+                }
+                grew |= file.grew();
+            }
+        }
+        if grew { self.within_quota(conn) } else { Ok(()) }
+    }
+}
+
+impl Drop for Volumes {
+    /// What is lost here nobody can be told.
+    fn drop(&mut self) {
+        drop(self.settle(&Stop::after(CLOSING)));
+    }
+}
