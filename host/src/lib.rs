@@ -24,7 +24,7 @@ mod storage;
 pub mod secret;
 
 pub use artifact::Artifact;
-pub use capabilities::{Kv, Level, Line, Log, Queue, Vfs};
+pub use capabilities::{Kv, Level, Line, Log, Queue, Secrets, Vfs};
 pub use capability::{Admitted, Call, Capability, Provides, Refusal};
 pub use check::{CheckError, Mismatch, check, print_world};
 pub use engine::{EngineKind, TICK};

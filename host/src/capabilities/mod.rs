@@ -7,6 +7,7 @@ mod keyvalue;
 mod kv;
 mod log;
 mod queue;
+mod secrets;
 #[cfg(test)]
 mod testing;
 mod unavailable;
@@ -18,6 +19,7 @@ pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
 pub use queue::Queue;
+pub use secrets::Secrets;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
@@ -26,8 +28,9 @@ use crate::world;
 use workbooks_bindings::engine::types;
 
 /// Every capability of the contract: the live ones over `storage`, the others refusing.
-pub(crate) fn all(vfs: Vfs, kv: Kv, queue: Queue) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 3] = [Arc::new(kv), Arc::new(queue), Arc::new(vfs)];
+pub(crate) fn all(vfs: Vfs, kv: Kv, queue: Queue, secrets: Secrets) -> Vec<Arc<dyn Capability>> {
+    let live: [Arc<dyn Capability>; 4] =
+        [Arc::new(kv), Arc::new(queue), Arc::new(secrets), Arc::new(vfs)];
     let mut all: Vec<_> = live.into();
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {

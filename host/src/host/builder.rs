@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use super::{Host, HostError, Shared};
 use crate::admission::{Audit, MemoryAudit};
 use crate::cache::Cache;
-use crate::capabilities::{self, Kv, Queue, Vfs};
+use crate::capabilities::{self, Kv, Queue, Secrets, Vfs};
 use crate::capability::Capability;
 use crate::engine::Engines;
 use crate::instance::Protected;
@@ -92,10 +92,12 @@ impl HostBuilder {
         })?;
         let protected =
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
+        let secrets = self.secrets.unwrap_or_else(|| Arc::new(NoSecrets));
         let mut capabilities = capabilities::all(
             Vfs::new(self.state.clone()),
             Kv::new(self.state.clone()),
             Queue::new(self.state.clone()),
+            Secrets::new(secrets.clone()),
         );
         for (at, own) in self.capabilities.iter().enumerate() {
             let same = |other: &&Arc<dyn Capability>| {
@@ -122,7 +124,7 @@ impl HostBuilder {
             capabilities,
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
             protected: Protected::new(protected),
-            secrets: self.secrets.unwrap_or_else(|| Arc::new(NoSecrets)),
+            secrets,
             principals: Mutex::default(),
             runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),
         })))

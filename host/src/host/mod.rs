@@ -25,6 +25,9 @@ pub(crate) use shared::Shared;
 pub struct Host(Arc<Shared>);
 
 impl Host {
+    /// The tenant of a host that serves one person.
+    pub const TENANT: &'static str = "local";
+
     /// A host without cache and state, to be told more.
     pub fn builder() -> HostBuilder {
         HostBuilder::default()

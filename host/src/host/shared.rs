@@ -11,6 +11,7 @@ use crate::admission::{Audit, Decision, Principal, Rate, Record};
 use crate::cache::Cache;
 use crate::capability::Capability;
 use crate::engine::Engines;
+use crate::host::Host;
 use crate::instance::{LinkError, MissingImport, Protected};
 use crate::policy::Grant;
 use crate::run::RunError;
@@ -66,7 +67,7 @@ impl Shared {
             let MissingImport::NotGranted { interface, capability, .. } = import else { continue };
             self.audit.record(&Record {
                 at: SystemTime::now(),
-                tenant: TENANT.to_owned(),
+                tenant: Host::TENANT.to_owned(),
                 toolkit: grant.toolkit().to_owned(),
                 instance: String::new(),
                 capability: (*capability).to_owned(),
@@ -87,7 +88,8 @@ impl Shared {
         let alive = known.iter().filter_map(Weak::upgrade);
         let fitting = alive.into_iter().find(|p| !p.is_revoked() && p.has_rate(limit, window));
         fitting.unwrap_or_else(|| {
-            let made = Arc::new(Principal::new(TENANT, grant.toolkit(), Rate::new(limit, window)));
+            let made =
+                Arc::new(Principal::new(Host::TENANT, grant.toolkit(), Rate::new(limit, window)));
             known.push(Arc::downgrade(&made));
             made
         })
@@ -102,6 +104,3 @@ impl Drop for Shared {
         }
     }
 }
-
-/// The tenant of a host that serves one person.
-const TENANT: &str = "local";

@@ -28,6 +28,7 @@ pub struct Grant {
     pub(crate) mounts: Vec<Mount>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) secrets: BTreeMap<String, SecretBinding>,
+    pub(crate) sign: BTreeSet<String>,
     /// Who withholds what was not declared. Private, so that no other module makes a grant.
     undeclared: Withheld,
 }
@@ -127,6 +128,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         mounts: operator.mounts.clone(),
         env,
         secrets: operator.secrets.clone(),
+        sign: operator.sign.clone(),
     })
 }
 
@@ -148,6 +150,7 @@ impl Grant {
             mounts: operator.mounts.clone(),
             env: operator.env.clone(),
             secrets: operator.secrets.clone(),
+            sign: operator.sign.clone(),
         }
     }
 
@@ -226,6 +229,11 @@ impl Grant {
     /// The secrets it may use, if it has a capability that does.
     pub fn secrets(&self) -> &BTreeMap<String, SecretBinding> {
         &self.secrets
+    }
+
+    /// The secrets that it may sign with, if it has the capability `secrets`.
+    pub fn sign(&self) -> &BTreeSet<String> {
+        &self.sign
     }
 }
 
