@@ -4,6 +4,6 @@ mod audit;
 mod caller;
 mod rate;
 
-pub use audit::{Audit, Decision, JsonLines, MemoryAudit, Record};
+pub use audit::{Audit, Count, Decision, JsonLines, MemoryAudit, Record, Stats};
 pub use caller::{Caller, Principal};
 pub use rate::Rate;
