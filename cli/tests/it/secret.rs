@@ -147,8 +147,8 @@ fn a_toolkit_signs_with_what_the_policy_names_and_with_nothing_else() {
 #[test]
 fn a_secret_stands_in_its_own_file_and_nowhere_else() {
     let place = signer();
-    let mut shown = String::new();
-    let mut keep = |ended: Ended| shown += &format!("{}\n{}\n", ended.stdout, ended.stderr);
+    let mut all = Vec::new();
+    let mut keep = |ended: Ended| all.extend([ended.stdout, ended.stderr]);
     keep(set(&place, &["KEY", "--for", "hmac-sha256"], CANARY));
     keep(set(&place, &["--json", "KEY", "--for", "hmac-sha512"], CANARY));
     keep(set(&place, &["KEY", "--for", "ed25519"], CANARY));
@@ -166,6 +166,7 @@ fn a_secret_stands_in_its_own_file_and_nowhere_else() {
     ] {
         keep(place.run(args));
     }
+    let shown = all.concat();
     assert!(shown.contains("ok([") && shown.contains("hmac-sha512"), "{shown}");
     assert!(!shown.contains("canary"), "{shown}");
     let mut folders = vec![place.path("")];

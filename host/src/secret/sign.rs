@@ -93,7 +93,7 @@ mod tests {
             b"a\n",
             b"a\r\nHost: x",
             "ä".as_bytes(),
-            &[b'a'; (64 << 10) + 1],
+            "a".repeat((64 << 10) + 1).as_bytes(),
         ] {
             assert!(Secret::new(Purpose::Credential, bytes.to_vec().into()).is_err());
         }

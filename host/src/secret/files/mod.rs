@@ -268,14 +268,15 @@ fn private(opened: Result<OwnedFd, Errno>, path: &Path) -> Result<Option<File>, 
         Err(why) => return Err(FileSecretsError::File { path, why: why.into() }),
     };
     match file.metadata() {
-        Ok(found)
-            if found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o077 == 0 =>
-        {
-            Ok(Some(file))
-        }
+        Ok(found) if is_own(&found) => Ok(Some(file)),
         Ok(_) => Err(FileSecretsError::NotPrivate { path }),
         Err(why) => Err(FileSecretsError::File { path, why }),
     }
+}
+
+fn is_own(found: &std::fs::Metadata) -> bool {
+    let others = found.mode() & 0o077;
+    found.uid() == rustix::process::geteuid().as_raw() && others == 0
 }
 
 fn parse(bytes: &[u8]) -> Option<Secret> {
