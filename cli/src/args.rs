@@ -55,7 +55,13 @@ pub(crate) enum Verb {
         /// Of this toolkit only
         #[arg(long, value_name = "ID")]
         toolkit: Option<String>,
+        /// Only count, by capability, operation and code
+        #[arg(long)]
+        stats: bool,
     },
+    /// Keep keys and tokens that toolkits use and never see
+    #[command(subcommand)]
+    Secret(Secret),
     /// Say how this installation stands
     Doctor,
     /// Print the completions for a shell
@@ -113,6 +119,32 @@ pub(crate) enum Lane {
         /// The language
         #[arg(value_name = "LANE")]
         lane: String,
+    },
+}
+
+/// The verbs about secrets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Secret {
+    /// Store one, in place of that of the same name; its value comes from stdin, where a terminal
+    /// is asked for it
+    Set {
+        /// Its name: letters, digits and `_`
+        name: String,
+        /// The one thing that it is for
+        #[arg(
+            long = "for",
+            value_name = "PURPOSE",
+            default_value = "credential",
+            value_parser = ["credential", "hmac-sha256", "hmac-sha512", "ed25519"]
+        )]
+        purpose: String,
+    },
+    /// The names of all, and what each is for
+    List,
+    /// Remove one
+    Remove {
+        /// Its name
+        name: String,
     },
 }
 

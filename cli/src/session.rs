@@ -70,6 +70,11 @@ impl Home {
         self.root.join("keys")
     }
 
+    /// Secrets that toolkits use and never see.
+    pub(crate) fn secrets(&self) -> PathBuf {
+        self.keys().join("secrets")
+    }
+
     /// The record of what toolkits did.
     pub(crate) fn audit(&self) -> PathBuf {
         self.root.join("audit.jsonl")

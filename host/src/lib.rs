@@ -26,7 +26,7 @@ pub mod secret;
 mod browse;
 
 pub use artifact::Artifact;
-pub use capabilities::{Kv, Level, Line, Log, Net, Queue, Tcp, Tls, Udp, Vfs};
+pub use capabilities::{Kv, Level, Line, Log, Net, Queue, Secrets, Tcp, Tls, Udp, Vfs};
 pub use capability::{Admitted, Call, Capability, Provides, Refusal};
 pub use check::{CheckError, Mismatch, check, print_world};
 pub use engine::{EngineKind, TICK};

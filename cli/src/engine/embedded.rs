@@ -12,11 +12,12 @@ use workbooks_compilers::{
 };
 use workbooks_host::adapt::ScanLimits;
 use workbooks_host::admission::JsonLines;
+use workbooks_host::secret::FileSecrets;
 use workbooks_host::world::base_name;
 use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::catalog::Toolkit;
-use crate::io::files;
+use crate::io::IoError;
 use crate::output::Bar;
 use crate::session::{Home, Session};
 
@@ -35,7 +36,8 @@ pub(crate) struct Program {
 pub(crate) fn host(session: &Session) -> Result<Host, Report> {
     let home = &session.home;
     home.make()?;
-    let audit = JsonLines::new(files::append(&home.audit())?);
+    let audit = home.audit();
+    let audit = JsonLines::open(&audit).map_err(|error| IoError::of(&audit, &error))?;
     let host = Host::builder()
         .cache(home.artifacts())
         .state(home.state())
@@ -43,8 +45,14 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
         .protect(&home.root)
         .protect(&home.cache)
         .audit(Arc::new(audit))
+        .secrets(Arc::new(secrets(session)))
         .build()?;
     Ok(host)
+}
+
+/// The secrets of this installation.
+pub(crate) fn secrets(session: &Session) -> FileSecrets {
+    FileSecrets::new(session.home.secrets())
 }
 
 /// Compilers run on a host of their own, which lets them see the lanes' folders. It is started

@@ -3,6 +3,8 @@
 
 pub(crate) mod files;
 #[cfg(not(target_family = "wasm"))]
+pub(crate) mod hidden;
+#[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(target_family = "wasm")]
 mod wasm;
@@ -115,7 +117,7 @@ pub(crate) enum IoError {
 }
 
 impl IoError {
-    fn of(path: &Path, error: &std::io::Error) -> Self {
+    pub(crate) fn of(path: &Path, error: &std::io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::NotFound { path },

@@ -1,8 +1,11 @@
 //! The envelope of `--json`: one object on stdout for every verb and every ending.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::shown::Shown;
+use super::text::is_hazard;
 use crate::failure::Class;
 
 /// `{"ok":true,"verb":…,"data":…}` and a line feed.
@@ -21,8 +24,20 @@ pub(super) fn failure(verb: &str, shown: &Shown, class: &Class) -> String {
     line(&json!({ "ok": false, "verb": verb, "error": error }))
 }
 
+/// Characters that a terminal obeys stand in strings alone, where JSON has an escape for each.
 fn line(value: &Value) -> String {
-    format!("{value}\n")
+    let text = value.to_string();
+    let mut line = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        if is_hazard(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(line, "\\u{unit:04x}").expect("a String takes everything");
+            }
+        } else {
+            line.push(c);
+        }
+    }
+    line + "\n"
 }
 
 /// Bytes of a guest under a name: as text, or in base64 under `<name>_base64` if they are none.
@@ -51,6 +66,15 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_written_and_nothing_is_lost() {
+        let evil = "a\u{1b}[2J\u{7f}\u{9b}31m\u{202e}\u{2066}\n\"é";
+        let line = success("audit", &evil.into());
+        assert!(!line.trim_end().chars().any(is_hazard), "{line:?}");
+        let read: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["data"], evil);
+    }
 
     #[test]
     fn base64_is_that_of_the_rfc() {

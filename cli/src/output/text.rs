@@ -150,7 +150,7 @@ fn cut(text: &str, width: usize) -> String {
 /// Whether a character moves the cursor, begins an escape sequence, or reorders what is read:
 /// controls (Unicode's `Cc`), the bidirectional marks, overrides and isolates of UAX #9, and the
 /// line and paragraph separators.
-fn is_hazard(c: char) -> bool {
+pub(super) fn is_hazard(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,50 +1,85 @@
 //! `wbx audit`: what toolkits did, and what they were refused.
 
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use miette::Report;
 use serde_json::json;
-use workbooks_host::admission::{Decision, JsonLines, Record};
+use workbooks_host::admission::{Count, Decision, JsonLines, Record, Stats};
 
 use crate::io::IoError;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
-/// Shows the record, oldest first; that of one toolkit if it is named.
-pub(crate) fn show(session: &Session, toolkit: Option<&str>) -> Result<Answer, Report> {
+/// Shows the record, oldest first, or its counts; that of one toolkit if it is named.
+pub(crate) fn show(
+    session: &Session,
+    toolkit: Option<&str>,
+    stats: bool,
+) -> Result<Answer, Report> {
     let path = session.home.audit();
-    let bytes = match session.io.read(&path) {
+    let (mut records, mut damaged) = read(session, &JsonLines::before(&path))?;
+    let (newer, more) = read(session, &path)?;
+    records.extend(newer);
+    damaged += more;
+    records.retain(|record| toolkit.is_none_or(|id| record.toolkit == id));
+    let (mut data, mut text) = if stats { counted(&records) } else { listed(&records) };
+    if damaged > 0 {
+        let line = format!("{damaged} lines of the record cannot be read");
+        text = text.words(Style::Bad, line).end();
+    }
+    data["damaged"] = damaged.into();
+    Ok(Answer::new(data, text))
+}
+
+fn read(session: &Session, path: &Path) -> Result<(Vec<Record>, usize), Report> {
+    let bytes = match session.io.read(path) {
         Err(IoError::NotFound { .. }) => Vec::new(),
         read => read?,
     };
-    let read = JsonLines::read(bytes.as_slice());
-    let (mut records, damaged) =
-        read.map_err(|why| IoError::File { path, why: why.to_string() })?;
-    records.retain(|record| toolkit.is_none_or(|id| record.toolkit == id));
-    let mut text = Text::default().table(records.iter().map(row).collect());
-    if damaged > 0 {
-        text =
-            text.words(Style::Bad, format!("{damaged} lines of the record cannot be read")).end();
+    Ok(JsonLines::read(bytes.as_slice()).map_err(|why| IoError::of(path, &why))?)
+}
+
+fn listed(records: &[Record]) -> (serde_json::Value, Text) {
+    let text = Text::default().table(records.iter().map(row).collect());
+    (json!({ "records": records }), text)
+}
+
+fn counted(records: &[Record]) -> (serde_json::Value, Text) {
+    let stats = Stats::of(records);
+    let counts: Vec<Count> = stats.counts().collect();
+    let row = |count: &Count| {
+        vec![
+            (Style::Plain, what(&count.capability, &count.operation)),
+            (Style::Plain, count.count.to_string()),
+            decided(&count.decision),
+        ]
+    };
+    let mut text = Text::default().table(counts.iter().map(row).collect());
+    if stats.beyond() > 0 {
+        text = text.line(format!("{} more of other kinds", stats.beyond()));
     }
-    Ok(Answer::new(json!({ "records": records, "damaged": damaged }), text))
+    (json!({ "stats": counts, "beyond": stats.beyond() }), text)
+}
+
+fn what(capability: &str, operation: &str) -> String {
+    if capability.is_empty() { "all calls".to_owned() } else { format!("{capability}.{operation}") }
+}
+
+fn decided(decision: &Decision) -> (Style, String) {
+    match decision {
+        Decision::Allowed => (Style::Good, "allowed".to_owned()),
+        Decision::Denied(code) => (Style::Bad, format!("denied: {code}")),
+    }
 }
 
 fn row(record: &Record) -> Vec<(Style, String)> {
-    let what = if record.capability.is_empty() {
-        "all calls".to_owned()
-    } else {
-        format!("{}.{}", record.capability, record.operation)
-    };
-    let decision = match &record.decision {
-        Decision::Allowed => (Style::Good, "allowed".to_owned()),
-        Decision::Denied(code) => (Style::Bad, format!("denied: {code}")),
-    };
     vec![
         (Style::Dim, utc(record.at)),
         (Style::Strong, record.toolkit.clone()),
-        (Style::Plain, what),
+        (Style::Plain, what(&record.capability, &record.operation)),
         (Style::Plain, record.count.to_string()),
-        decision,
+        decided(&record.decision),
     ]
 }
 

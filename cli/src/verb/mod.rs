@@ -16,6 +16,8 @@ mod lane;
 #[cfg(not(target_family = "wasm"))]
 mod revoke;
 #[cfg(not(target_family = "wasm"))]
+mod secret;
+#[cfg(not(target_family = "wasm"))]
 mod wit;
 
 use miette::Report;
@@ -60,7 +62,8 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Wit { caps } => wit::print(&caps),
         Verb::Grant { id, caps } => grant::grant(session, &id, &caps),
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
-        Verb::Audit { toolkit } => audit::show(session, toolkit.as_deref()),
+        Verb::Audit { toolkit, stats } => audit::show(session, toolkit.as_deref(), stats),
+        Verb::Secret(asked) => secret::keep(session, &asked),
         Verb::Toolkit(Toolkit::New(_))
         | Verb::Doctor
         | Verb::Completions { .. }

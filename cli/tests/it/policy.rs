@@ -79,3 +79,30 @@ fn the_record_is_read_and_a_damaged_line_is_counted() {
     assert_eq!(envelope["data"]["records"], serde_json::json!([]));
     assert!(place.run(&["audit"]).stdout.starts_with("1970-01-01 00:00:00Z  notes  kv.get"));
 }
+
+#[test]
+fn the_record_is_counted_and_drives_no_terminal() {
+    let place = Place::new();
+    let line = |capability: &str, code: &str, count: u32| {
+        format!(
+            r#"{{"at":0,"tenant":"local","toolkit":"notes","instance":"i","capability":"{capability}","operation":"get","decision":"denied","code":"{code}","count":{count}}}"#
+        )
+    };
+    let evil = "k\\u001b[2J\u{9b}31m\u{202e}\u{2066}v";
+    let lines = [line("kv", "revoked", 2), line("kv", "revoked", 3), line(evil, "quota", 1)];
+    place.write("home/audit.jsonl.1", &format!("{}\n", lines[0]));
+    place.write("home/audit.jsonl", &format!("{}\n{}\n", lines[1], lines[2]));
+    let stats = place.run(&["audit", "--stats"]).stdout;
+    assert!(stats.contains("5  denied: revoked"), "{stats}");
+    let (_, envelope) = place.json(&["audit", "--stats"]);
+    let first = &envelope["data"]["stats"][1];
+    assert_eq!((&first["capability"], &first["count"]), (&"kv".into(), &5.into()), "{envelope}");
+    assert_eq!(envelope["data"]["damaged"], 0);
+    for args in [&["audit"][..], &["audit", "--stats"], &["--json", "audit"]] {
+        let shown = place.run(args).stdout;
+        let hazard = |c: char| {
+            c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c) || c == '\u{2066}'
+        };
+        assert!(!shown.contains(hazard) && shown.contains("[2J"), "{shown:?}");
+    }
+}

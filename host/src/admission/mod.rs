@@ -9,7 +9,7 @@ mod revocable;
 mod slots;
 
 pub(crate) use account::{Account, Spent};
-pub use audit::{Audit, Decision, JsonLines, MemoryAudit, Record};
+pub use audit::{Audit, Count, Decision, JsonLines, MemoryAudit, Record, Stats};
 pub use caller::{Caller, Principal};
 pub use rate::Rate;
 pub(crate) use revocable::Revocable;

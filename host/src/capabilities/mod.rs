@@ -11,6 +11,7 @@ mod kv;
 mod log;
 mod net;
 mod queue;
+mod secrets;
 mod tcp;
 #[cfg(test)]
 mod testing;
@@ -28,6 +29,7 @@ pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
 pub use net::Net;
 pub use queue::Queue;
+pub use secrets::Secrets;
 pub use tcp::Tcp;
 pub use tls::Tls;
 pub use udp::Udp;
@@ -35,8 +37,6 @@ pub use vfs::Vfs;
 pub(crate) use vfs::{Busy, Database, Workbook};
 
 use crate::capability::{Call, Capability, Refusal};
-use crate::egress::Egress;
-use crate::secret::SecretProvider;
 use crate::storage::StorageError;
 use crate::world;
 use workbooks_bindings::engine::types;

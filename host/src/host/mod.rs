@@ -26,6 +26,9 @@ pub(crate) use shared::Shared;
 pub struct Host(pub(crate) Arc<Shared>);
 
 impl Host {
+    /// The tenant of a host that serves one person.
+    pub const TENANT: &'static str = "local";
+
     /// A host without cache and state, to be told more.
     pub fn builder() -> HostBuilder {
         HostBuilder::default()

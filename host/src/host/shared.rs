@@ -14,6 +14,7 @@ use crate::capabilities::{Vfs, Workbook};
 use crate::capability::Capability;
 use crate::egress::Egress;
 use crate::engine::Engines;
+use crate::host::Host;
 use crate::instance::{LinkError, MissingImport, Protected};
 use crate::policy::Grant;
 use crate::run::RunError;
@@ -67,7 +68,7 @@ impl Shared {
     pub(super) fn volumes(&self, instance: &str) -> Option<Workbook> {
         let as_ours = |capability: &Arc<dyn Capability>| {
             let any: &dyn Any = &**capability;
-            any.downcast_ref().map(|vfs: &Vfs| vfs.workbook(TENANT, instance))
+            any.downcast_ref().map(|vfs: &Vfs| vfs.workbook(Host::TENANT, instance))
         };
         self.capabilities.iter().find_map(as_ours)
     }
@@ -79,7 +80,7 @@ impl Shared {
             let MissingImport::NotGranted { interface, capability, .. } = import else { continue };
             self.audit.record(&Record {
                 at: SystemTime::now(),
-                tenant: TENANT.to_owned(),
+                tenant: Host::TENANT.to_owned(),
                 toolkit: grant.toolkit().to_owned(),
                 instance: String::new(),
                 capability: (*capability).to_owned(),
@@ -124,7 +125,7 @@ impl Shared {
         let fitting = alive.find(|p| !p.is_revoked() && p.has_rate(limit, window) && fits(p));
         fitting.unwrap_or_else(|| {
             let rate = Rate::new(limit, window);
-            let made = Arc::new(make(Principal::new(TENANT, grant.toolkit(), rate)));
+            let made = Arc::new(make(Principal::new(Host::TENANT, grant.toolkit(), rate)));
             known.push(Arc::downgrade(&made));
             made
         })
@@ -139,6 +140,3 @@ impl Drop for Shared {
         }
     }
 }
-
-/// The tenant of a host that serves one person.
-const TENANT: &str = "local";

@@ -31,6 +31,7 @@ pub struct Grant {
     pub(crate) mounts: Vec<Mount>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) secrets: BTreeMap<String, SecretBinding>,
+    pub(crate) sign: BTreeSet<String>,
     /// Who withholds what was not declared. Private, so that no other module makes a grant.
     undeclared: Withheld,
 }
@@ -134,6 +135,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         mounts: operator.mounts.clone(),
         env,
         secrets: operator.secrets.clone(),
+        sign: operator.sign.clone(),
     })
 }
 
@@ -156,6 +158,7 @@ impl Grant {
             mounts: operator.mounts.clone(),
             env: operator.env.clone(),
             secrets: operator.secrets.clone(),
+            sign: operator.sign.clone(),
         }
     }
 
@@ -183,6 +186,7 @@ impl Grant {
             mounts,
             env,
             secrets,
+            sign,
             undeclared,
         } = self;
         let mut withheld = withheld.clone();
@@ -207,6 +211,7 @@ impl Grant {
                 .filter(|(name, binding)| caller.secrets.get(*name) == Some(binding))
                 .map(|(name, binding)| (name.clone(), binding.clone()))
                 .collect(),
+            sign: sign.intersection(&caller.sign).cloned().collect(),
             undeclared: *undeclared,
         }
     }
@@ -285,5 +290,10 @@ impl Grant {
     /// The secrets it may use, if it has a capability that does.
     pub fn secrets(&self) -> &BTreeMap<String, SecretBinding> {
         &self.secrets
+    }
+
+    /// The secrets that it may sign with, if it has the capability `secrets`.
+    pub fn sign(&self) -> &BTreeSet<String> {
+        &self.sign
     }
 }

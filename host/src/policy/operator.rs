@@ -7,6 +7,7 @@
 //! profile = "network"
 //! net = ["api.example.org:443"]
 //! mounts = ["notes::/data:rw"]
+//! sign = ["WEBHOOK_KEY"]
 //!
 //! [toolkit.notes.secrets.TOKEN]
 //! origin = "https://api.example.org"
@@ -77,6 +78,9 @@ pub struct ToolkitPolicy {
     /// Secrets it may use, by name, each with the place it may be sent to.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, SecretBinding>,
+    /// Secrets that it may sign with, by name.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub sign: BTreeSet<String>,
 }
 
 /// Why a policy was refused.
@@ -87,7 +91,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private mounts env secrets"
+            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private mounts env secrets sign"
         )
     )]
     Syntax {
@@ -218,6 +222,7 @@ struct ValuesOfOne {
     mounts: Vec<Spanned<String>>,
     env: BTreeMap<Spanned<String>, String>,
     secrets: BTreeMap<Spanned<String>, toml::Value>,
+    sign: Vec<Spanned<String>>,
 }
 
 type Misplaced = (Invalid, Range<usize>);
@@ -234,6 +239,7 @@ impl Values {
             each(&toolkit.private, str::parse::<PrivateRange>)?;
             each(&toolkit.mounts, str::parse::<Mount>)?;
             each(toolkit.env.keys().chain(toolkit.secrets.keys()), variable)?;
+            each(&toolkit.sign, variable)?;
         }
         Ok(())
     }

@@ -262,3 +262,19 @@ proptest! {
         let _read = Policy::parse(&text, &vocabulary());
     }
 }
+
+#[test]
+fn names_of_secrets_that_sign_are_checked_and_carried_into_the_grant() {
+    for bad in ["sign = ['a/b']", "sign = ['']", "sign = 'KEY'", "sign = ['1']", "signs = ['A']"] {
+        assert!(Policy::parse(&format!("[toolkit.a]\n{bad}"), &vocabulary()).is_err(), "{bad}");
+    }
+    let policy = policy(
+        "[toolkit.a]\nsign = ['KEY', 'ANOTHER']\nenv = { A = 'b' }\n\
+         secrets.TOKEN.origin = 'https://a.example.org'",
+    );
+    let granted = grant(&manifest(""), &Profile::named("minimal"), &policy).unwrap();
+    assert_eq!(granted.sign().iter().collect::<Vec<_>>(), ["ANOTHER", "KEY"]);
+    assert_eq!(self::policy(&policy.to_toml()), policy);
+    let bare = Grant::bare("b", &Profile::named("minimal"), &ToolkitPolicy::default());
+    assert!(bare.sign().is_empty());
+}

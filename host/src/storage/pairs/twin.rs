@@ -116,9 +116,10 @@ impl Store for Twin {
         let last: BTreeMap<&str, &[u8]> =
             pairs.iter().map(|(key, value)| (key.as_str(), value.as_slice())).collect();
         for (key, value) in &last {
-            match tenant.pairs.get(*key) {
-                Some(old) => bytes -= old.len(),
-                None => (keys, bytes) = (keys + 1, bytes + key.len()),
+            if let Some(old) = tenant.pairs.get(*key) {
+                bytes -= old.len();
+            } else {
+                (keys, bytes) = (keys + 1, bytes + key.len());
             }
             bytes += value.len();
         }

@@ -40,7 +40,7 @@ struct Modelled {
 }
 
 /// What the model says that a step gives: numbers and attempts, or whether it was done.
-fn expected(messages: &mut Vec<Modelled>, now: u64, lease: u32, max: u32) -> Vec<(u8, u32)> {
+fn expected(messages: &mut [Modelled], now: u64, lease: u32, max: u32) -> Vec<(u8, u32)> {
     let free = messages.iter_mut().filter(|message| message.until <= now).take(max as usize);
     free.map(|message| {
         message.attempts += 1;

@@ -40,7 +40,11 @@ impl store::Host for Call<'_, Kv> {
         Ok(match refusal {
             Refusal::NotFound => store::Error::NoSuchStore,
             Refusal::Revoked | Refusal::Denied(_) => store::Error::AccessDenied,
-            other => store::Error::Other(format!("{}: {other}", other.code())),
+            other => {
+                let (code, text) = (other.code(), other.to_string());
+                let named = text.starts_with(code);
+                store::Error::Other(if named { text } else { format!("{code}: {text}") })
+            }
         })
     }
 }

@@ -1,0 +1,93 @@
+;; Works with a queue without showing receipts, which are random. `take` receives one message, gives
+;; its attempts and its body, and leaves it leased; `wait` does so until there is one; `finish`
+;; receives one and acknowledges it.
+(component
+  (import "workbooks:engine/types@0.1.0-dev" (instance $types
+    (type $failure (record (field "code" string) (field "message" string) (field "retryable" bool)))
+    (export "failure" (type $f (eq $failure)))
+    (type $error (variant
+      (case "revoked") (case "rate-limited" u64) (case "too-large" u64) (case "quota" u64)
+      (case "timeout") (case "cancelled") (case "not-found") (case "conflict")
+      (case "unsupported" string) (case "invalid" string) (case "denied" string)
+      (case "unavailable" string) (case "other" $f)))
+    (export "error" (type (eq $error)))))
+  (alias export $types "error" (type $error))
+  (import "workbooks:engine/queue@0.1.0-dev" (instance $queue
+    (alias outer 1 $error (type $outer))
+    (export "error" (type $e (eq $outer)))
+    (type $message (record (field "receipt" string) (field "attempts" u32) (field "body" (list u8))))
+    (export "message" (type $m (eq $message)))
+    (export "publish" (func (param "queue" string) (param "body" (list u8)) (result (result (error $e)))))
+    (export "receive" (func (param "queue" string) (param "lease-ms" u32) (param "max" u32)
+      (result (result (list $m) (error $e)))))
+    (export "acknowledge" (func (param "queue" string) (param "receipt" string) (result (result (error $e)))))
+    (export "depth" (func (param "queue" string) (result (result u64 (error $e)))))))
+
+  (core module $libc
+    (memory (export "memory") 16)
+    (global $next (mut i32) (i32.const 4096))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
+      (global.set $next (i32.add (local.get $at) (local.get 3)))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $publish (canon lower (func $queue "publish") (memory $memory) (realloc $realloc)))
+  (core func $receive (canon lower (func $queue "receive") (memory $memory) (realloc $realloc)))
+  (core func $acknowledge (canon lower (func $queue "acknowledge") (memory $memory) (realloc $realloc)))
+  (core func $depth (canon lower (func $queue "depth") (memory $memory) (realloc $realloc)))
+
+  (core module $main
+    (import "libc" "memory" (memory 1))
+    (import "queue" "publish" (func $publish (param i32 i32 i32 i32 i32)))
+    (import "queue" "receive" (func $receive (param i32 i32 i32 i32 i32)))
+    (import "queue" "acknowledge" (func $acknowledge (param i32 i32 i32 i32 i32)))
+    (import "queue" "depth" (func $depth (param i32 i32 i32)))
+    (func (export "publish") (param i32 i32 i32 i32) (result i32)
+      (call $publish (local.get 0) (local.get 1) (local.get 2) (local.get 3) (i32.const 64)) (i32.const 64))
+    (func (export "depth") (param i32 i32) (result i32)
+      (call $depth (local.get 0) (local.get 1) (i32.const 64)) (i32.const 64))
+    ;; A result is at 64, its payload at 72; a message has its receipt first, then attempts and body.
+    (func $take (export "take") (param i32 i32 i32) (result i32) (local $message i32)
+      (call $receive (local.get 0) (local.get 1) (local.get 2) (i32.const 1) (i32.const 64))
+      (if (i32.load8_u (i32.const 64)) (then (return (i32.const 64))))
+      (i32.store8 (i32.const 256) (i32.const 0))
+      (i32.store (i32.const 264) (i32.load (i32.const 76)))
+      (if (i32.load (i32.const 76)) (then
+        (local.set $message (i32.load (i32.const 72)))
+        (i64.store (i32.const 268) (i64.load offset=8 (local.get $message)))
+        (i32.store (i32.const 276) (i32.load offset=16 (local.get $message)))))
+      (i32.const 256))
+    (func (export "wait") (param i32 i32 i32) (result i32) (local $result i32)
+      (loop $again
+        (local.set $result (call $take (local.get 0) (local.get 1) (local.get 2)))
+        (br_if $again (i32.and
+          (i32.eqz (i32.load8_u (local.get $result)))
+          (i32.eqz (i32.load offset=8 (local.get $result))))))
+      (local.get $result))
+    (func (export "finish") (param i32 i32 i32) (result i32) (local $message i32)
+      (call $receive (local.get 0) (local.get 1) (local.get 2) (i32.const 1) (i32.const 64))
+      (if (i32.load8_u (i32.const 64)) (then (return (i32.const 64))))
+      (local.set $message (i32.load (i32.const 72)))
+      (call $acknowledge (local.get 0) (local.get 1)
+        (i32.load (local.get $message)) (i32.load offset=4 (local.get $message)) (i32.const 256))
+      (i32.const 256)))
+  (core instance $main (instantiate $main (with "libc" (instance $libc)) (with "queue" (instance
+    (export "publish" (func $publish)) (export "receive" (func $receive))
+    (export "acknowledge" (func $acknowledge)) (export "depth" (func $depth))))))
+
+  (export $e "fault" (type $error))
+  (func (export "publish") (param "queue" string) (param "body" (list u8)) (result (result (error $e)))
+    (canon lift (core func $main "publish") (memory $memory) (realloc $realloc)))
+  (func (export "depth") (param "queue" string) (result (result u64 (error $e)))
+    (canon lift (core func $main "depth") (memory $memory) (realloc $realloc)))
+  (func (export "take") (param "queue" string) (param "lease" u32)
+    (result (result (option (tuple u32 (list u8))) (error $e)))
+    (canon lift (core func $main "take") (memory $memory) (realloc $realloc)))
+  (func (export "wait") (param "queue" string) (param "lease" u32)
+    (result (result (option (tuple u32 (list u8))) (error $e)))
+    (canon lift (core func $main "wait") (memory $memory) (realloc $realloc)))
+  (func (export "finish") (param "queue" string) (param "lease" u32) (result (result (error $e)))
+    (canon lift (core func $main "finish") (memory $memory) (realloc $realloc))))
