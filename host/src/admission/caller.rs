@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use workbooks_bindings::Refusal;
 
@@ -22,6 +23,8 @@ pub struct Principal {
     withdrawn: CancellationToken,
     rate: Rate,
     epoch: Instant,
+    /// Requests that are handled for it at once; the first server says how many may be.
+    requests: OnceLock<Arc<Semaphore>>,
 }
 
 impl Principal {
@@ -33,6 +36,7 @@ impl Principal {
             withdrawn: CancellationToken::new(),
             rate,
             epoch: Instant::now(),
+            requests: OnceLock::new(),
         }
     }
 
@@ -65,6 +69,11 @@ impl Principal {
 
     pub(crate) fn has_rate(&self, limit: u32, window: Duration) -> bool {
         self.rate.is(limit, window)
+    }
+
+    /// Where a request that is to be handled takes its place, over all endpoints.
+    pub(crate) fn requests(&self, most: usize) -> &Arc<Semaphore> {
+        self.requests.get_or_init(|| Arc::new(Semaphore::new(most)))
     }
 
     fn pass(&self) -> Result<(), Refusal> {

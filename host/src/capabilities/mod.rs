@@ -4,6 +4,7 @@
 mod blocking;
 mod kv;
 mod log;
+mod serve;
 mod unavailable;
 mod vfs;
 
@@ -21,7 +22,8 @@ use workbooks_bindings::engine::types;
 
 /// Every capability of the contract: the live ones over `storage`, the others refusing.
 pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 2] = [Arc::new(kv), Arc::new(vfs)];
+    let live: [Arc<dyn Capability>; 3] =
+        [Arc::new(kv), Arc::new(vfs), Arc::new(serve::Serve::default())];
     let mut all: Vec<_> = live.into();
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {

@@ -7,6 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{
+    endpoint::Endpoint,
     limits::Limits,
     mount::Mount,
     operator::{Policy, ToolkitPolicy},
@@ -28,6 +29,7 @@ pub struct Grant {
     pub(crate) mounts: Vec<Mount>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) secrets: BTreeMap<String, SecretBinding>,
+    pub(crate) endpoints: BTreeMap<String, Endpoint>,
     /// Who withholds what was not declared. Private, so that no other module makes a grant.
     undeclared: Withheld,
 }
@@ -127,6 +129,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         mounts: operator.mounts.clone(),
         env,
         secrets: operator.secrets.clone(),
+        endpoints: operator.serve.clone(),
     })
 }
 
@@ -148,6 +151,7 @@ impl Grant {
             mounts: operator.mounts.clone(),
             env: operator.env.clone(),
             secrets: operator.secrets.clone(),
+            endpoints: operator.serve.clone(),
         }
     }
 
@@ -226,6 +230,11 @@ impl Grant {
     /// The secrets it may use, if it has a capability that does.
     pub fn secrets(&self) -> &BTreeMap<String, SecretBinding> {
         &self.secrets
+    }
+
+    /// Where it may be served, by name, if it has the capability `serve`.
+    pub fn endpoints(&self) -> &BTreeMap<String, Endpoint> {
+        &self.endpoints
     }
 }
 

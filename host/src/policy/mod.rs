@@ -1,6 +1,7 @@
 //! What a toolkit may do: the operator's policy, the profiles, the limits, and the grant that is
 //! made of them and a manifest. Pure: no IO, no engine, no clock.
 
+mod endpoint;
 mod grant;
 mod limits;
 mod mount;
@@ -11,6 +12,7 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
+pub use endpoint::{Endpoint, Scheme};
 pub use grant::{Grant, GrantError, Withheld, grant};
 pub use limits::Limits;
 pub use mount::Mount;

@@ -8,6 +8,9 @@
 //! net = ["api.example.org:443"]
 //! mounts = ["notes::/data:rw"]
 //!
+//! [toolkit.notes.serve]
+//! web = "http://127.0.0.1:8080"
+//!
 //! [toolkit.notes.secrets.TOKEN]
 //! origin = "https://api.example.org"
 //! ```
@@ -22,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{mount::Mount, profile::Profile, secret::SecretBinding};
+use super::{endpoint::Endpoint, mount::Mount, profile::Profile, secret::SecretBinding};
 use crate::toolkit::{
     Destination, Invalid, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,
     source_text, variable,
@@ -74,6 +77,9 @@ pub struct ToolkitPolicy {
     /// Secrets it may use, by name, each with the place it may be sent to.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, SecretBinding>,
+    /// Where it may be served, by the name of the endpoint, if it has the capability `serve`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub serve: BTreeMap<String, Endpoint>,
 }
 
 /// Why a policy was refused.
@@ -84,7 +90,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net mounts env secrets"
+            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net mounts env secrets serve"
         )
     )]
     Syntax {
@@ -214,6 +220,7 @@ struct ValuesOfOne {
     mounts: Vec<Spanned<String>>,
     env: BTreeMap<Spanned<String>, String>,
     secrets: BTreeMap<Spanned<String>, toml::Value>,
+    serve: BTreeMap<Spanned<String>, toml::Value>,
 }
 
 type Misplaced = (Invalid, Range<usize>);
@@ -228,6 +235,7 @@ impl Values {
             each(&toolkit.withheld, |word| vocabulary.check(word))?;
             each(&toolkit.net, str::parse::<Destination>)?;
             each(&toolkit.mounts, str::parse::<Mount>)?;
+            each(toolkit.serve.keys(), slug)?;
             each(toolkit.env.keys().chain(toolkit.secrets.keys()), variable)?;
         }
         Ok(())
