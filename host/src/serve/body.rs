@@ -23,12 +23,28 @@ pub(super) struct Exchange {
     /// The guest failed, or was ended: what it has answered is not whole.
     failed: AtomicBool,
     /// The request's body is over the cap.
-    pub(super) too_large: Notify,
+    too_large: AtomicBool,
+    told: Notify,
 }
 
 impl Exchange {
     pub(super) fn fail(&self) {
         self.failed.store(true, Ordering::Release);
+    }
+
+    fn overflow(&self) {
+        self.fail();
+        self.too_large.store(true, Ordering::Release);
+        self.told.notify_one();
+    }
+
+    pub(super) fn is_too_large(&self) -> bool {
+        self.too_large.load(Ordering::Acquire)
+    }
+
+    /// Ends when the request's body is over the cap.
+    pub(super) async fn overflowed(&self) {
+        self.told.notified().await;
     }
 }
 
@@ -62,8 +78,7 @@ impl Body for RequestBody {
             }
             None => {
                 self.left = 0;
-                self.exchange.fail();
-                self.exchange.too_large.notify_one();
+                self.exchange.overflow();
                 Poll::Ready(Some(Err(Error::HttpRequestBodySize(None))))
             }
         }

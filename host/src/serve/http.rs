@@ -136,9 +136,11 @@ impl Connection {
         let answered = tokio::select! {
             biased;
             answered = &mut answered => answered,
-            () = exchange.too_large.notified() => return Err(Refused::too_large()),
+            () = exchange.overflowed() => return Err(Refused::too_large()),
         };
         let response = match answered {
+            // Whatever the guest made of what it could read.
+            _ if exchange.is_too_large() => return Err(Refused::too_large()),
             Ok(Ok(response)) => response,
             Ok(Err(_)) => return Err(Refused::new(StatusCode::BAD_GATEWAY, "guest-error")),
             // It ended without an answer, and its end is on record already.

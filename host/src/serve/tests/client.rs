@@ -41,11 +41,10 @@ pub(super) fn status(answer: &str) -> u16 {
     answer.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
-/// The status of a `GET`.
+/// Status and body of what is asked on a connection of its own.
 pub(super) async fn ask(address: SocketAddr, path: &str) -> (u16, String) {
-    let answer = exchange(address, get(address, path).as_bytes()).await.unwrap();
-    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
-    (status(&answer), body)
+    let mut sender = http1(address).await;
+    whole(sender.send_request(request(path, Some(address), "")).await.unwrap()).await.unwrap()
 }
 
 pub(super) type Sender1 = http1::SendRequest<Full<Bytes>>;

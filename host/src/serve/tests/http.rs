@@ -29,12 +29,15 @@ fn an_answer_that_is_not_whole_is_never_a_silent_end() {
         let answer = answer.unwrap_or_default();
         assert!(!answer.ends_with("0\r\n\r\n"), "{answer}");
         let mut sender = http1(address).await;
-        let answer = sender.send_request(request("/half", Some(address), "")).await.unwrap();
-        assert!(whole(answer).await.is_err());
+        // Where nothing was sent yet, there is no answer at all.
+        if let Ok(answer) = sender.send_request(request("/half", Some(address), "")).await {
+            assert!(whole(answer).await.is_err());
+        }
         let mut sender = http2(address).await;
         let target = format!("http://{address}/half");
-        let answer = sender.send_request(request(&target, None, "")).await.unwrap();
-        assert!(whole(answer).await.is_err());
+        if let Ok(answer) = sender.send_request(request(&target, None, "")).await {
+            assert!(whole(answer).await.is_err());
+        }
     });
 }
 
