@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::header::{CONTENT_LENGTH, HOST, RETRY_AFTER, UPGRADE};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, RETRY_AFTER, UPGRADE};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderValue, Method, Response, StatusCode, Version};
@@ -43,12 +43,16 @@ impl Refused {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large")
     }
 
-    /// What the peer is told: a status, and nothing of why.
-    pub(super) fn response<B: Default>(self) -> Response<B> {
+    /// What the peer is told: a status, and nothing of why. One that has sent what nobody should
+    /// send is not listened to any more.
+    pub(super) fn response<B: Default>(self, version: Version) -> Response<B> {
         let mut response = Response::new(B::default());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        if self.retry_after.is_none() && self.status.is_client_error() && version < Version::HTTP_2 {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         headers.extend(self.retry_after.map(|s| (RETRY_AFTER, HeaderValue::from(s))));
         response
     }
@@ -58,7 +62,7 @@ const BAD: Refused = Refused::new(StatusCode::BAD_REQUEST, "bad-request");
 const MISDIRECTED: Refused = Refused::new(StatusCode::MISDIRECTED_REQUEST, "misdirected");
 const HEAD: Refused = Refused::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large");
 const CONNECT: Refused = Refused::new(StatusCode::METHOD_NOT_ALLOWED, "connect");
-const UPGRADED: Refused = Refused::new(StatusCode::NOT_IMPLEMENTED, "upgrade");
+const UPGRADED: Refused = Refused::new(StatusCode::BAD_REQUEST, "upgrade");
 
 /// Whether a guest may see this request.
 ///
@@ -225,7 +229,7 @@ mod tests {
     fn connect_and_upgrades_are_refused() {
         let mut parts = request("/", &["127.0.0.1:8080"]);
         parts.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        assert_eq!(status(&parts, &[], "127.0.0.1:8080"), 501);
+        assert_eq!(status(&parts, &[], "127.0.0.1:8080"), 400);
         let mut parts = request("127.0.0.1:8080", &["127.0.0.1:8080"]);
         parts.method = Method::CONNECT;
         assert_eq!(status(&parts, &[], "127.0.0.1:8080"), 405);

@@ -92,11 +92,12 @@ impl Connection {
     async fn answer(&self, request: Request<Incoming>) -> Response<ResponseBody> {
         let deadline = Instant::now() + self.listening.limits.request_time;
         let live = self.activity.begin(deadline);
+        let version = request.version();
         let mut response = match self.dispatch(request, deadline).await {
             Ok(response) => response,
             Err(refused) => {
                 self.listening.tally.refused(refused.code);
-                refused.response()
+                refused.response(version)
             }
         };
         response.body_mut().keep(live);

@@ -44,8 +44,8 @@ fn a_host_that_is_missing_twice_there_or_of_two_minds_is_a_bad_request() {
 fn connect_and_upgrades_are_refused() {
     answers(&[
         ("CONNECT {a} HTTP/1.1\r\nhost: {a}\r\nconnection: close\r\n\r\n", 405),
-        ("GET / HTTP/1.1\r\nhost: {a}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n", 501),
-        ("GET / HTTP/1.1\r\nhost: {a}\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n", 501),
+        ("GET / HTTP/1.1\r\nhost: {a}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: {a}\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n", 400),
     ]);
 }
 
