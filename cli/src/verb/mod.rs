@@ -16,6 +16,8 @@ mod lane;
 #[cfg(not(target_family = "wasm"))]
 mod revoke;
 #[cfg(not(target_family = "wasm"))]
+mod serve;
+#[cfg(not(target_family = "wasm"))]
 mod wit;
 
 use miette::Report;
@@ -60,6 +62,7 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Wit { caps } => wit::print(&caps),
         Verb::Grant { id, caps } => grant::grant(session, &id, &caps),
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
+        Verb::Serve(args) => serve::serve(session, &args),
         Verb::Audit { toolkit } => audit::show(session, toolkit.as_deref()),
         Verb::Toolkit(Toolkit::New(_))
         | Verb::Doctor

@@ -6,6 +6,7 @@ mod lane;
 mod policy;
 mod operator;
 mod run;
+mod serve;
 mod support;
 mod target;
 mod toolkits;

@@ -145,7 +145,7 @@ impl Connection {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => return Err(Refused::new(StatusCode::BAD_GATEWAY, "guest-error")),
             // It ended without an answer, and its end is on record already.
-            Err(_) => return Err(unanswered(guest.await.unwrap_or(Ok(())))),
+            Err(_) => return Err(guest.await.unwrap_or(UNANSWERED)),
         };
         if response.status().is_informational() {
             return Err(Refused::new(StatusCode::BAD_GATEWAY, "informational"));
@@ -157,15 +157,19 @@ impl Connection {
 }
 
 /// What a peer is told of a guest that did not answer.
-fn unanswered(ended: Result<(), RunError>) -> Refused {
+fn unanswered(ended: &Result<i32, RunError>) -> Refused {
     match ended {
         Err(RunError::Deadline { .. }) => {
-            Refused::new(StatusCode::GATEWAY_TIMEOUT, "unanswered")
+            Refused::new(StatusCode::GATEWAY_TIMEOUT, UNANSWERED.code)
         }
-        Err(RunError::Mount(_)) => Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "unanswered"),
-        _ => Refused::new(StatusCode::BAD_GATEWAY, "unanswered"),
+        Err(RunError::Mount(_)) => {
+            Refused::new(StatusCode::INTERNAL_SERVER_ERROR, UNANSWERED.code)
+        }
+        _ => UNANSWERED,
     }
 }
+
+const UNANSWERED: Refused = Refused::new(StatusCode::BAD_GATEWAY, "unanswered");
 
 type Answered = Result<Response<HyperOutgoingBody>, ErrorCode>;
 
@@ -180,13 +184,17 @@ struct Work {
 }
 
 impl Work {
-    /// Runs the guest to its end, which may come after its answer's.
+    /// Runs the guest to its end, which may come after its answer's; gives what the peer is told
+    /// if it has not answered.
     async fn perform(
         self,
         request: Request<RequestBody>,
         answer: oneshot::Sender<Answered>,
-    ) -> Result<(), RunError> {
-        let mut cell = self.listening.cell(self.deadline)?;
+    ) -> Refused {
+        let mut cell = match self.listening.cell(self.deadline) {
+            Ok(cell) => cell,
+            Err(refused) => return unanswered(&Err(refused)),
+        };
         cell.kill = self.kill;
         cell.preempt();
         let handler = &self.handler;
@@ -196,12 +204,13 @@ impl Work {
             let proxy = handler.instantiate_async(&mut *store).await?;
             proxy.wasi_http_incoming_handler().call_handle(store, request, answer).await
         });
-        let ended = self.listening.until_ended(handled).await;
+        let ended = self.listening.until_ended(handled).await.map(|()| 0);
         if ended.is_err() {
             // Before its streams close, which a peer would take for the end of the answer.
             self.exchange.fail();
         }
-        self.listening.settle(cell, &ended).await;
-        ended
+        let told = unanswered(&ended);
+        self.listening.settle(cell, ended).await;
+        told
     }
 }

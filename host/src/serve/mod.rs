@@ -163,12 +163,12 @@ impl Listening {
     }
 
     /// Puts on record how an instance ended, and ends it.
-    async fn settle<T>(&self, cell: Cell, ended: &Result<T, RunError>) {
-        if let Err(error) = ended {
+    async fn settle(&self, cell: Cell, ended: Result<i32, RunError>) {
+        if let Err(error) = &ended {
             self.failed(error);
         }
         if let Some(observer) = &self.observer {
-            observer(cell.finish(Ok(0)).await);
+            observer(cell.finish(ended).await);
         }
     }
 

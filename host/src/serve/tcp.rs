@@ -15,7 +15,6 @@ use super::Listening;
 use super::activity::Activity;
 use super::clients::Client;
 use super::stream::{Line, Received, Sent, send};
-use crate::run::RunError;
 
 type Arguments = (String, Resource<DynInputStream>, Resource<DynOutputStream>);
 type Results = (Result<(), types::Error>,);
@@ -42,10 +41,7 @@ pub(super) async fn connection(
         Received { line: line.clone(), half, cap: listening.limits.received_bytes, taken: 0 };
     let mut phases = listening.phases.subscribe();
     let guest = async {
-        let handled = handle(listening, handler, deadline, peer, received, sent, &line);
-        if handled.await.is_err() {
-            line.fail();
-        }
+        handle(listening, handler, deadline, peer, received, sent, &line).await;
     };
     let both = async { tokio::join!(guest, send(&line, wire, pieces)) };
     tokio::select! {
@@ -65,8 +61,8 @@ async fn handle(
     received: Received,
     sent: Sent,
     line: &Line,
-) -> Result<(), RunError> {
-    let mut cell = listening.cell(deadline)?;
+) {
+    let Ok(mut cell) = listening.cell(deadline) else { return line.fail() };
     cell.preempt();
     let pre = cell.inner.pre.clone();
     let handled = cell.supervise(async |store| {
@@ -90,6 +86,5 @@ async fn handle(
         }
         Err(_) => line.fail(),
     }
-    listening.settle(cell, &ended).await;
-    ended.map(|_| ())
+    listening.settle(cell, ended.map(|said| i32::from(said.is_err()))).await;
 }
