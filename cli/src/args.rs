@@ -50,6 +50,8 @@ pub(crate) enum Verb {
         #[arg(value_name = "CAP", value_delimiter = ',')]
         caps: Vec<String>,
     },
+    /// Listen for a toolkit, building it first if need be
+    Serve(Serve),
     /// What toolkits did and what they were refused
     Audit {
         /// Of this toolkit only
@@ -209,6 +211,26 @@ pub(crate) struct Run {
     /// An id, a folder, or a `.wasm` or `.wat` file; and the guest's own arguments
     #[arg(value_names = ["TARGET", "ARGS"], required = true, num_args = 1.., trailing_var_arg = true)]
     pub(crate) command: Vec<String>,
+}
+
+/// What to listen for, and where.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Listen here too: `web=127.0.0.1:8080`, or `raw=tcp://127.0.0.1:9000`; port 0 takes a free one
+    #[arg(long, value_name = "NAME=ADDRESS")]
+    pub(crate) listen: Vec<String>,
+    /// The bounds that each request runs within: compute, minimal, network or posix
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// Grant these capabilities for as long as it is served
+    #[arg(long, value_name = "CAP", value_delimiter = ',')]
+    pub(crate) grant: Vec<String>,
+    /// Show it a folder: `host::guest`, with `:rw` to let it write
+    #[arg(long, value_name = "HOST::GUEST[:rw]")]
+    pub(crate) mount: Vec<String>,
+    /// An id, a folder, or a `.wasm` or `.wat` file
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
 }
 
 /// What is wrong with the command line.

@@ -16,6 +16,7 @@ pub mod policy;
 pub mod adapt;
 mod instance;
 mod run;
+mod serve;
 mod check;
 pub mod capability;
 mod capabilities;
@@ -34,6 +35,7 @@ pub use host::{FreezeError, Host, HostBuilder, HostError, PrepareError};
 pub use instance::{Guest, Input, LinkError, MissingImport, MountError, Output, Prepared};
 pub use policy::{Grant, Limits, Policy, Profile, grant};
 pub use run::{Instance, Invoked, Kernel, Outcome, Run, RunError, Running, Usage};
+pub use serve::{Drained, Observer, Serve, ServeError, ServeLimits, Server};
 pub use toolkit::{Manifest, ManifestError, Shape, Vocabulary};
 
 /// Lower-case hexadecimal.

@@ -5,4 +5,5 @@ pub(crate) mod call;
 pub(crate) mod catalog;
 pub(crate) mod embedded;
 pub(crate) mod operator;
+pub(crate) mod serving;
 pub(crate) mod timings;

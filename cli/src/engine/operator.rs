@@ -1,11 +1,11 @@
 //! The operator: the stored policy, the flags of one run, and the grant that comes of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use miette::{Diagnostic, Report};
 use thiserror::Error;
-use workbooks_host::policy::{Mount, ToolkitPolicy};
+use workbooks_host::policy::{Endpoint, Mount, ToolkitPolicy};
 use workbooks_host::{Grant, Manifest, Policy, Profile, Vocabulary, grant};
 
 use super::catalog::{Toolkit, vocabulary};
@@ -25,6 +25,7 @@ pub(crate) struct Flags {
     profile: Option<Profile>,
     grants: BTreeSet<String>,
     mounts: Vec<Mount>,
+    endpoints: BTreeMap<String, Endpoint>,
 }
 
 /// A mount that makes no sense.
@@ -65,7 +66,26 @@ impl Flags {
             profile: profile.map(find_profile).transpose()?,
             grants: capabilities(grants)?.into_iter().collect(),
             mounts: mounts.iter().map(|mount| mount.parse()).collect::<Result<_, _>>()?,
+            endpoints: BTreeMap::new(),
         })
+    }
+
+    /// The same for a toolkit that is to be served, and here too: who asks for that by name
+    /// grants it.
+    pub(crate) fn serve(mut self, listen: &[String]) -> Result<Self, Report> {
+        self.grants.insert("serve".to_owned());
+        for text in listen {
+            let named = text.split_once('=').filter(|(name, _)| !name.is_empty());
+            let (name, address) = named.ok_or_else(|| UsageError::Value {
+                value: text.clone(),
+                what: "an endpoint",
+                help: "write a name and an address: `--listen web=127.0.0.1:8080`".to_owned(),
+            })?;
+            let scheme = if address.contains("://") { "" } else { "http://" };
+            let endpoint: Endpoint = format!("{scheme}{address}").parse()?;
+            self.endpoints.insert(name.to_owned(), endpoint);
+        }
+        Ok(self)
     }
 }
 
@@ -132,6 +152,7 @@ pub(crate) fn grant_toolkit(
         toolkit.grants.insert(word.clone());
     }
     toolkit.mounts.extend(flags.mounts.iter().cloned());
+    toolkit.serve.extend(flags.endpoints.clone());
     toolkit.mounts.extend(preopen(manifest, &found.folder)?);
     let beyond: Vec<String> = declared
         .iter()
@@ -161,6 +182,7 @@ pub(crate) fn grant_file(id: &str, flags: &Flags) -> Result<Grant, Report> {
     let operator = ToolkitPolicy {
         grants: flags.grants.clone(),
         mounts: flags.mounts.clone(),
+        serve: flags.endpoints.clone(),
         ..ToolkitPolicy::default()
     };
     let profile = flags.profile.clone().unwrap_or_else(|| Profile::named("compute"));

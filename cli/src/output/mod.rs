@@ -36,6 +36,8 @@ pub(crate) struct Answer {
     pub(crate) bytes: Vec<u8>,
     /// The status that the process exits with: the guest's, if one ran.
     pub(crate) status: u8,
+    /// It was given already, by [`Output::announce`].
+    pub(crate) given: bool,
 }
 
 impl Answer {
@@ -89,7 +91,18 @@ impl Output {
         }
     }
 
+    /// Gives an answer before the verb has ended.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn announce(&self, mut answer: Answer) -> Answer {
+        answer.status = self.answer(&answer);
+        answer.given = true;
+        answer
+    }
+
     fn answer(&self, answer: &Answer) -> u8 {
+        if answer.given {
+            return answer.status;
+        }
         let said = if self.json {
             write_stdout(json::success(&self.verb, &answer.data).as_bytes())
         } else {

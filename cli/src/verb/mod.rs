@@ -18,6 +18,8 @@ mod revoke;
 #[cfg(not(target_family = "wasm"))]
 mod secret;
 #[cfg(not(target_family = "wasm"))]
+mod serve;
+#[cfg(not(target_family = "wasm"))]
 mod wit;
 
 use miette::Report;
@@ -64,6 +66,7 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
         Verb::Audit { toolkit, stats } => audit::show(session, toolkit.as_deref(), stats),
         Verb::Secret(asked) => secret::keep(session, &asked),
+        Verb::Serve(args) => serve::serve(session, &args),
         Verb::Toolkit(Toolkit::New(_))
         | Verb::Doctor
         | Verb::Completions { .. }

@@ -7,6 +7,7 @@ mod policy;
 mod operator;
 mod run;
 mod secret;
+mod serve;
 mod support;
 mod target;
 mod toolkits;

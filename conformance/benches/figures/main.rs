@@ -1,7 +1,7 @@
 //! What the host costs over bare wasmtime, measured beside it in the same run.
 //!
 //! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
-//! `gate`, `kernel`, `kill`, `density`, `files`.
+//! `gate`, `kernel`, `kill`, `density`, `files`, `serve`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -14,6 +14,7 @@ mod gate;
 mod kernel;
 mod kill;
 mod measure;
+mod serve;
 mod start;
 
 fn main() {
@@ -25,6 +26,7 @@ fn main() {
         ("kill", kill::run),
         ("density", density::run),
         ("files", files::run),
+        ("serve", serve::run),
     ];
     for (name, run) in figures {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -30,6 +30,8 @@ pub struct Principal {
     slots: Slots,
     /// The one on whose behalf it runs, if it is a child's: what binds that one binds it too.
     above: Option<Arc<Principal>>,
+    /// Requests that are handled for it at once; the first server says how many may be.
+    requests: OnceLock<Arc<Semaphore>>,
 }
 
 /// Operations of one principal that may hold a thread each at one time; further ones wait.
@@ -52,6 +54,7 @@ impl Principal {
             account: Account::of_principal(u64::MAX, Duration::MAX),
             slots: Slots::default(),
             above: None,
+            requests: OnceLock::new(),
         }
     }
 
@@ -130,6 +133,11 @@ impl Principal {
 
     pub(crate) fn has_rate(&self, limit: u32, window: Duration) -> bool {
         self.rate.is(limit, window)
+    }
+
+    /// Where a request that is to be handled takes its place, over all endpoints.
+    pub(crate) fn requests(&self, most: usize) -> &Arc<Semaphore> {
+        self.requests.get_or_init(|| Arc::new(Semaphore::new(most)))
     }
 
     fn pass(&self) -> Result<(), Refusal> {

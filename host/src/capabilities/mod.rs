@@ -12,6 +12,7 @@ mod log;
 mod net;
 mod queue;
 mod secrets;
+mod serve;
 mod tcp;
 #[cfg(test)]
 mod testing;
@@ -30,6 +31,7 @@ pub(crate) use log::{LogBook, link_log};
 pub use net::Net;
 pub use queue::Queue;
 pub use secrets::Secrets;
+pub(crate) use serve::Serve;
 pub use tcp::Tcp;
 pub use tls::Tls;
 pub use udp::Udp;

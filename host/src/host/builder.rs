@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use super::{Host, HostError, Shared};
 use crate::admission::{Audit, MemoryAudit};
 use crate::cache::Cache;
-use crate::capabilities::{self, Kv, Net, Queue, Secrets, Tcp, Udp, Vfs};
+use crate::capabilities::{self, Kv, Net, Queue, Secrets, Serve, Tcp, Udp, Vfs};
 use crate::capability::Capability;
 use crate::egress::{Egress, Resolver, SystemResolver, Tls};
 use crate::engine::Engines;
@@ -119,6 +119,7 @@ impl HostBuilder {
             Arc::new(Queue::new(self.state.clone())),
             Arc::new(Secrets::new(secrets.clone())),
             Arc::new(Net::new(egress.clone(), secrets.clone())),
+            Arc::new(Serve::default()),
             Arc::new(Tcp::new(egress.clone())),
             Arc::new(Udp::new(egress.clone())),
             Arc::new(capabilities::Tls::new(egress.clone())),

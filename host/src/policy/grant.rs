@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::{
     destinations::Destinations,
+    endpoint::Endpoint,
     limits::Limits,
     mount::Mount,
     operator::{Policy, ToolkitPolicy},
@@ -32,6 +33,7 @@ pub struct Grant {
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) secrets: BTreeMap<String, SecretBinding>,
     pub(crate) sign: BTreeSet<String>,
+    pub(crate) endpoints: BTreeMap<String, Endpoint>,
     /// Who withholds what was not declared. Private, so that no other module makes a grant.
     undeclared: Withheld,
 }
@@ -136,6 +138,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         env,
         secrets: operator.secrets.clone(),
         sign: operator.sign.clone(),
+        endpoints: operator.serve.clone(),
     })
 }
 
@@ -159,6 +162,7 @@ impl Grant {
             env: operator.env.clone(),
             secrets: operator.secrets.clone(),
             sign: operator.sign.clone(),
+            endpoints: operator.serve.clone(),
         }
     }
 
@@ -187,6 +191,7 @@ impl Grant {
             env,
             secrets,
             sign,
+            endpoints,
             undeclared,
         } = self;
         let mut withheld = withheld.clone();
@@ -212,6 +217,11 @@ impl Grant {
                 .map(|(name, binding)| (name.clone(), binding.clone()))
                 .collect(),
             sign: sign.intersection(&caller.sign).cloned().collect(),
+            endpoints: endpoints
+                .iter()
+                .filter(|(name, endpoint)| caller.endpoints.get(*name) == Some(endpoint))
+                .map(|(name, endpoint)| (name.clone(), endpoint.clone()))
+                .collect(),
             undeclared: *undeclared,
         }
     }
@@ -290,6 +300,11 @@ impl Grant {
     /// The secrets it may use, if it has a capability that does.
     pub fn secrets(&self) -> &BTreeMap<String, SecretBinding> {
         &self.secrets
+    }
+
+    /// Where it may be served, by name, if it has the capability `serve`.
+    pub fn endpoints(&self) -> &BTreeMap<String, Endpoint> {
+        &self.endpoints
     }
 
     /// The secrets that it may sign with, if it has the capability `secrets`.

@@ -2,6 +2,7 @@
 //! made of them and a manifest. Pure: no IO, no engine, no clock.
 
 mod destinations;
+mod endpoint;
 mod grant;
 mod limits;
 mod mount;
@@ -16,6 +17,7 @@ mod tests;
 mod within_tests;
 
 pub use destinations::Destinations;
+pub use endpoint::{Endpoint, Scheme};
 pub use grant::{Grant, GrantError, Withheld, grant};
 pub use limits::Limits;
 pub use mount::Mount;

@@ -9,6 +9,9 @@
 //! mounts = ["notes::/data:rw"]
 //! sign = ["WEBHOOK_KEY"]
 //!
+//! [toolkit.notes.serve]
+//! web = "http://127.0.0.1:8080"
+//!
 //! [toolkit.notes.secrets.TOKEN]
 //! origin = "https://api.example.org"
 //! ```
@@ -23,7 +26,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{mount::Mount, private::PrivateRange, profile::Profile, secret::SecretBinding};
+use super::{
+    endpoint::Endpoint, mount::Mount, private::PrivateRange, profile::Profile,
+    secret::SecretBinding,
+};
 use crate::toolkit::{
     Destination, Invalid, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,
     source_text, variable,
@@ -81,6 +87,9 @@ pub struct ToolkitPolicy {
     /// Secrets that it may sign with, by name.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub sign: BTreeSet<String>,
+    /// Where it may be served, by the name of the endpoint, if it has the capability `serve`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub serve: BTreeMap<String, Endpoint>,
 }
 
 /// Why a policy was refused.
@@ -91,7 +100,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private mounts env secrets sign"
+            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private mounts env secrets sign serve"
         )
     )]
     Syntax {
@@ -223,6 +232,7 @@ struct ValuesOfOne {
     env: BTreeMap<Spanned<String>, String>,
     secrets: BTreeMap<Spanned<String>, toml::Value>,
     sign: Vec<Spanned<String>>,
+    serve: BTreeMap<Spanned<String>, toml::Value>,
 }
 
 type Misplaced = (Invalid, Range<usize>);
@@ -238,6 +248,7 @@ impl Values {
             each(&toolkit.net, str::parse::<Destination>)?;
             each(&toolkit.private, str::parse::<PrivateRange>)?;
             each(&toolkit.mounts, str::parse::<Mount>)?;
+            each(toolkit.serve.keys(), slug)?;
             each(toolkit.env.keys().chain(toolkit.secrets.keys()), variable)?;
             each(&toolkit.sign, variable)?;
         }

@@ -9,6 +9,6 @@ pub(super) mod check;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod list;
 #[cfg(not(target_family = "wasm"))]
-pub(super) mod run;
+pub(crate) mod run;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod show;

@@ -146,11 +146,12 @@ fn answer(session: &Session, ended: Ended, timings: &Timings) -> Answer {
         text,
         bytes: ended.answer,
         status: exit_status(ended.status),
+        ..Answer::default()
     }
 }
 
-/// The log and the usage; the log is shown too.
-fn record(session: &Session, outcome: &Outcome) -> [(String, Value); 2] {
+/// Shows the log to people, and gives it to programs.
+pub(crate) fn show_log(session: &Session, outcome: &Outcome) -> Vec<Value> {
     let lines = outcome.log.lines.iter().map(|line| {
         let (level, style) = match line.level {
             Level::Trace => ("trace", Style::Dim),
@@ -164,7 +165,12 @@ fn record(session: &Session, outcome: &Outcome) -> [(String, Value); 2] {
         session.output.note(&text);
         json!({ "level": level, "target": line.target, "message": line.message })
     });
-    let log = json!({ "lines": lines.collect::<Vec<_>>(), "dropped": outcome.log.dropped });
+    lines.collect()
+}
+
+/// The log and the usage; the log is shown too.
+fn record(session: &Session, outcome: &Outcome) -> [(String, Value); 2] {
+    let log = json!({ "lines": show_log(session, outcome), "dropped": outcome.log.dropped });
     let usage = json!({
         "cpu_ms": u64::try_from(outcome.usage.cpu.as_millis()).unwrap_or(u64::MAX),
         "memory_peak": outcome.usage.memory_peak,
