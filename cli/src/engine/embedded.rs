@@ -17,6 +17,7 @@ use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::catalog::Toolkit;
 use crate::io::files;
+use crate::io::helper::this_program;
 use crate::output::Bar;
 use crate::session::{Home, Session};
 
@@ -36,15 +37,17 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
     let home = &session.home;
     home.make()?;
     let audit = JsonLines::new(files::append(&home.audit())?);
-    let host = Host::builder()
+    let mut builder = Host::builder()
         .cache(home.artifacts())
         .state(home.state())
         .protect(home.keys())
         .protect(&home.root)
         .protect(&home.cache)
-        .audit(Arc::new(audit))
-        .build()?;
-    Ok(host)
+        .audit(Arc::new(audit));
+    if let Some(helper) = this_program() {
+        builder = builder.helper(helper);
+    }
+    Ok(builder.build()?)
 }
 
 /// Compilers run on a host of their own, which lets them see the lanes' folders. It is started

@@ -4,6 +4,8 @@
 mod blocking;
 mod kv;
 mod log;
+#[cfg(target_os = "linux")]
+mod posix;
 mod unavailable;
 mod vfs;
 
@@ -12,6 +14,8 @@ use std::sync::Arc;
 pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
+#[cfg(target_os = "linux")]
+pub use posix::Posix;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
@@ -19,10 +23,9 @@ use crate::storage::StorageError;
 use crate::world;
 use workbooks_bindings::engine::types;
 
-/// Every capability of the contract: the live ones over `storage`, the others refusing.
-pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 2] = [Arc::new(kv), Arc::new(vfs)];
-    let mut all: Vec<_> = live.into();
+/// Every capability of the contract: those that are `live`, and the others refusing.
+pub(crate) fn all(live: Vec<Arc<dyn Capability>>) -> Vec<Arc<dyn Capability>> {
+    let mut all = live;
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {
             all.push(unavailable::of(row));

@@ -9,8 +9,13 @@ use tokio::runtime::Builder;
 use super::{Host, HostError, Shared};
 use crate::admission::{Audit, MemoryAudit};
 use crate::cache::Cache;
+#[cfg(target_os = "linux")]
+use crate::capabilities::Posix;
 use crate::capabilities::{self, Kv, Vfs};
 use crate::capability::Capability;
+use crate::child::Helper;
+#[cfg(target_os = "linux")]
+use crate::child::Starter;
 use crate::engine::Engines;
 use crate::instance::Protected;
 use crate::secret::{NoSecrets, SecretProvider};
@@ -25,6 +30,7 @@ pub struct HostBuilder {
     capabilities: Vec<Arc<dyn Capability>>,
     secrets: Option<Arc<dyn SecretProvider>>,
     threads: Option<usize>,
+    helper: Option<Helper>,
 }
 
 impl HostBuilder {
@@ -71,6 +77,15 @@ impl HostBuilder {
         self
     }
 
+    /// Lets processes of this program compile artifacts, within limits, and start the programs
+    /// that a policy allows under `posix`. Without it artifacts are compiled in this process, where
+    /// a hostile one can take what there is, and no program is started.
+    #[must_use]
+    pub fn helper(mut self, helper: Helper) -> Self {
+        self.helper = Some(helper);
+        self
+    }
+
     /// Threads on which guests run; by default one for each core.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -92,8 +107,18 @@ impl HostBuilder {
         })?;
         let protected =
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
-        let mut capabilities =
-            capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
+        let protected = Protected::new(protected);
+        let mut live: Vec<Arc<dyn Capability>> =
+            vec![Arc::new(Kv::new(self.state.clone())), Arc::new(Vfs::new(self.state.clone()))];
+        #[cfg(target_os = "linux")]
+        {
+            let starter = self.helper.clone().map(|helper| {
+                Starter::new(helper, protected.folders().to_vec())
+                    .map_err(|why| engine(why.to_string()))
+            });
+            live.push(Arc::new(Posix::new(starter.transpose()?)));
+        }
+        let mut capabilities = capabilities::all(live);
         for (at, own) in self.capabilities.iter().enumerate() {
             let same = |other: &&Arc<dyn Capability>| {
                 type_of(&***other) == type_of(&**own) && other.name() != own.name()
@@ -116,9 +141,10 @@ impl HostBuilder {
         Ok(Host(Arc::new(Shared {
             engines: Engines::new().map_err(|why| engine(format!("{why:#}")))?,
             cache,
+            helper: self.helper,
             capabilities,
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
-            protected: Protected::new(protected),
+            protected,
             secrets: self.secrets.unwrap_or_else(|| Arc::new(NoSecrets)),
             principals: Mutex::default(),
             runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),

@@ -10,6 +10,7 @@ use tokio::task::{AbortHandle, JoinError};
 use crate::admission::{Audit, Decision, Principal, Rate, Record};
 use crate::cache::Cache;
 use crate::capability::Capability;
+use crate::child::{CodegenLimits, Helper};
 use crate::engine::Engines;
 use crate::instance::{LinkError, MissingImport, Protected};
 use crate::policy::Grant;
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) protected: Protected,
     pub(crate) secrets: Arc<dyn SecretProvider>,
     pub(super) cache: Cache,
+    pub(super) helper: Option<Helper>,
     pub(super) capabilities: Vec<Arc<dyn Capability>>,
     /// Of each toolkit, those that are still held by something prepared.
     pub(super) principals: Mutex<BTreeMap<String, Vec<Weak<Principal>>>>,
@@ -41,6 +43,11 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn runtime(&self) -> &Handle {
         self.runtime.as_ref().expect("only drop takes it").handle()
+    }
+
+    /// What code generation may use, where a helper does it.
+    pub(super) fn codegen_limits(&self) -> CodegenLimits {
+        self.helper.as_ref().map(Helper::codegen_limits).unwrap_or_default()
     }
 
     /// Awaits `future` on the guests' runtime: at once if the caller is on it already.

@@ -11,6 +11,7 @@ use super::{
     mount::Mount,
     operator::{Policy, ToolkitPolicy},
     profile::Profile,
+    program::Program,
     secret::SecretBinding,
 };
 use crate::toolkit::{Destination, Manifest, TrustClaim};
@@ -28,6 +29,7 @@ pub struct Grant {
     pub(crate) mounts: Vec<Mount>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) secrets: BTreeMap<String, SecretBinding>,
+    pub(crate) programs: BTreeMap<String, Program>,
     /// Who withholds what was not declared. Private, so that no other module makes a grant.
     undeclared: Withheld,
 }
@@ -127,6 +129,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         mounts: operator.mounts.clone(),
         env,
         secrets: operator.secrets.clone(),
+        programs: operator.posix.clone(),
     })
 }
 
@@ -148,6 +151,7 @@ impl Grant {
             mounts: operator.mounts.clone(),
             env: operator.env.clone(),
             secrets: operator.secrets.clone(),
+            programs: operator.posix.clone(),
         }
     }
 
@@ -226,6 +230,11 @@ impl Grant {
     /// The secrets it may use, if it has a capability that does.
     pub fn secrets(&self) -> &BTreeMap<String, SecretBinding> {
         &self.secrets
+    }
+
+    /// The native programs it may run, if it has the capability `posix`.
+    pub fn programs(&self) -> &BTreeMap<String, Program> {
+        &self.programs
     }
 }
 

@@ -6,7 +6,9 @@ mod limits;
 mod mount;
 mod operator;
 mod profile;
+mod program;
 mod secret;
+mod template;
 
 #[cfg(test)]
 mod tests;
@@ -16,4 +18,6 @@ pub use limits::Limits;
 pub use mount::Mount;
 pub use operator::{Policy, PolicyError, ToolkitPolicy};
 pub use profile::Profile;
+pub use program::Program;
 pub use secret::SecretBinding;
+pub use template::{Misfit, Template};

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{mount::Mount, profile::Profile, secret::SecretBinding};
+use super::{mount::Mount, profile::Profile, program::Program, secret::SecretBinding};
 use crate::toolkit::{
     Destination, Invalid, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,
     source_text, variable,
@@ -74,6 +74,9 @@ pub struct ToolkitPolicy {
     /// Secrets it may use, by name, each with the place it may be sent to.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, SecretBinding>,
+    /// Native programs it may run under `posix`, by the name that it calls them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub posix: BTreeMap<String, Program>,
 }
 
 /// Why a policy was refused.
@@ -84,7 +87,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net mounts env secrets"
+            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net mounts env secrets posix"
         )
     )]
     Syntax {
@@ -214,6 +217,7 @@ struct ValuesOfOne {
     mounts: Vec<Spanned<String>>,
     env: BTreeMap<Spanned<String>, String>,
     secrets: BTreeMap<Spanned<String>, toml::Value>,
+    posix: BTreeMap<Spanned<String>, toml::Value>,
 }
 
 type Misplaced = (Invalid, Range<usize>);
@@ -229,6 +233,7 @@ impl Values {
             each(&toolkit.net, str::parse::<Destination>)?;
             each(&toolkit.mounts, str::parse::<Mount>)?;
             each(toolkit.env.keys().chain(toolkit.secrets.keys()), variable)?;
+            each(toolkit.posix.keys(), slug)?;
         }
         Ok(())
     }
