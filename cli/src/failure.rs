@@ -56,6 +56,8 @@ const TABLE: &[(&str, Class)] = &[
     ("workbooks::mount", REFUSED),
     ("workbooks::mount::unreadable", NOT_FOUND),
     ("workbooks::prepare", UNVERIFIED),
+    ("workbooks::prepare::codegen_limit", LIMIT),
+    ("workbooks::prepare::helper", OTHER),
     ("workbooks::provision", UNVERIFIED),
     ("workbooks::provision::disk_full", OTHER),
     ("workbooks::provision::io", OTHER),

@@ -19,6 +19,10 @@ use std::process::ExitCode;
 use session::Session;
 
 fn main() -> ExitCode {
+    #[cfg(not(target_family = "wasm"))]
+    if io::helper::is_wanted() {
+        return workbooks_host::child::main();
+    }
     let (session, asked) = Session::open();
     let ended = asked.map_err(Into::into).and_then(|asked| verb::dispatch(&session, asked));
     ExitCode::from(session.output.finish(ended))

@@ -46,24 +46,39 @@ impl Cache {
     }
 
     /// The compiled component of an artifact, and the note that was kept with it: loaded if this
-    /// host compiled it before, else made by `compile`.
+    /// host compiled it before, else of the code and the note that `compile` makes. Nothing if
+    /// this is no code of the engine's.
     ///
+    /// Of those who want the same artifact at one time, in this process or another, one compiles.
     /// A cache that cannot be written (a full disk) costs time, not the run.
     pub(crate) fn component<E>(
         &self,
         engine: &Engine,
         artifact: &[u8],
-        compile: impl FnOnce() -> Result<(Component, String), E>,
-    ) -> Result<(Component, String), E> {
-        let Some(dir) = &self.dir else { return compile() };
+        compile: impl FnOnce() -> Result<(Vec<u8>, String), E>,
+    ) -> Result<Option<(Component, String)>, E> {
+        let loaded =
+            |code: &[u8], note| from_bytes(engine, code).map(|component| (component, note));
+        let Some(dir) = &self.dir else {
+            let (code, note) = compile()?;
+            return Ok(loaded(&code, note));
+        };
         let key = key(engine, artifact);
         if let Some(found) = load(engine, dir, &key) {
-            return Ok(found);
+            return Ok(Some(found));
         }
-        let (component, note) = compile()?;
-        // Told to nobody: the next run compiles again.
-        drop(component.serialize().map(|code| store(dir, &key, &code, &note)));
-        Ok((component, note))
+        let _turn = Turn::take(dir, &key);
+        if let Some(found) = load(engine, dir, &key) {
+            return Ok(Some(found));
+        }
+        let (code, note) = compile()?;
+        let stored = store(dir, &key, &code, &note);
+        // What cannot be stored is told to nobody: the next run compiles again.
+        if stored.is_ok() && code.len() as u64 > ALWAYS_HASHED {
+            drop(code);
+            return Ok(load(engine, dir, &key));
+        }
+        Ok(loaded(&code, note))
     }
 
     /// Whether [`Cache::component`] would compile nothing.
@@ -71,6 +86,30 @@ impl Cache {
         self.dir
             .as_ref()
             .is_some_and(|dir| dir.join(key(engine, artifact)).with_extension("seal").exists())
+    }
+}
+
+/// The right to make one entry: a lock on a file beside it, which goes with it.
+struct Turn {
+    path: PathBuf,
+    _locked: File,
+}
+
+impl Turn {
+    /// Waits until nobody else makes it. Nothing where files cannot be locked: then some work is
+    /// done twice.
+    fn take(dir: &Path, key: &str) -> Option<Self> {
+        let path = dir.join(key).with_extension("lock");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).ok()?;
+        file.lock().ok()?;
+        Some(Self { path, _locked: file })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Who waits for this file finds the entry; who comes now makes another file, and finds it.
+        drop(fs::remove_file(&self.path));
     }
 }
 
@@ -130,8 +169,9 @@ fn sealed(engine: &Engine, path: &Path) -> io::Result<Option<(Component, String)
 
 fn from_bytes(engine: &Engine, code: &[u8]) -> Option<Component> {
     #[expect(unsafe_code, reason = "loading native code that this host wrote")]
-    // SAFETY: these very bytes have the digest that `store` sealed after it had written wasmtime's
-    // output, and the seal lies in a folder that only this user can write.
+    // SAFETY: these very bytes are wasmtime's output: this process or its helper made them a moment
+    // ago, or they have the digest that `store` sealed after it had written such, and the seal lies
+    // in a folder that only this user can write.
     unsafe { Component::deserialize(engine, code) }.ok()
 }
 
@@ -223,9 +263,10 @@ mod tests {
     }
 
     fn fill(cache: &Cache, engine: &Engine, bytes: &[u8]) {
-        let compile =
-            || Ok::<_, wasmtime::Error>((Component::new(engine, bytes)?, "a\nnote".to_owned()));
-        assert_eq!(cache.component(engine, bytes, compile).unwrap().1, "a\nnote");
+        let compile = || {
+            Ok::<_, wasmtime::Error>((engine.precompile_component(bytes)?, "a\nnote".to_owned()))
+        };
+        assert_eq!(cache.component(engine, bytes, compile).unwrap().unwrap().1, "a\nnote");
     }
 
     fn filled() -> (tempfile::TempDir, Cache, Engine, Vec<u8>) {
@@ -245,6 +286,39 @@ mod tests {
         let (dir, cache, engine, bytes) = filled();
         assert!(cache.holds(&engine, &bytes));
         assert_eq!(load(&engine, dir.path(), &key(&engine, &bytes)).unwrap().1, "a\nnote");
+    }
+
+    #[test]
+    fn of_many_who_want_it_at_once_one_compiles() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let cache = Cache::open(Some(dir.path().to_owned())).unwrap();
+        let engine = Engine::default();
+        let bytes = wat::parse_bytes(EMPTY).unwrap();
+        let compiled = std::sync::atomic::AtomicUsize::new(0);
+        let together = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    together.wait();
+                    let compile = || {
+                        compiled.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        engine.precompile_component(&bytes).map(|code| (code, String::new()))
+                    };
+                    assert!(cache.component(&engine, &bytes, compile).unwrap().is_some());
+                });
+            }
+        });
+        assert_eq!(compiled.into_inner(), 1);
+        let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().path()).collect();
+        assert!(left.iter().all(|path| path.extension().unwrap() != "lock"), "{left:?}");
+    }
+
+    #[test]
+    fn what_is_no_code_is_not_loaded() {
+        let cache = Cache::open(None).unwrap();
+        let garbage = || Ok::<_, ()>((b"no code".to_vec(), String::new()));
+        assert!(cache.component(&Engine::default(), b"", garbage).unwrap().is_none());
     }
 
     #[test]

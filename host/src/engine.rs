@@ -42,8 +42,7 @@ pub(crate) struct Engines {
 
 impl Engines {
     pub(crate) fn new() -> wasmtime::Result<Self> {
-        let guest = Engine::new(&config(EngineKind::Guest))?;
-        let lane = Engine::new(&config(EngineKind::Lane))?;
+        let (guest, lane) = (new(EngineKind::Guest)?, new(EngineKind::Lane)?);
         let ticker = Ticker::start(&[&guest, &lane])?;
         Ok(Self { guest, lane, _ticker: Arc::new(ticker) })
     }
@@ -54,6 +53,11 @@ impl Engines {
             EngineKind::Lane => &self.lane,
         }
     }
+}
+
+/// An engine without a ticker, which is enough to generate code.
+pub(crate) fn new(kind: EngineKind) -> wasmtime::Result<Engine> {
+    Engine::new(&config(kind))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]

@@ -9,6 +9,7 @@
 mod host;
 mod engine;
 mod cache;
+pub mod child;
 mod artifact;
 pub mod world;
 pub mod toolkit;
@@ -27,9 +28,12 @@ pub mod secret;
 mod browse;
 
 pub use artifact::Artifact;
+#[cfg(target_os = "linux")]
+pub use capabilities::Posix;
 pub use capabilities::{Kv, Level, Line, Log, Net, Queue, Secrets, Tcp, Tls, Udp, Vfs};
 pub use capability::{Admitted, Call, Capability, Provides, Refusal};
 pub use check::{CheckError, Mismatch, check, print_world};
+pub use child::Helper;
 pub use engine::{EngineKind, TICK};
 pub use host::{FreezeError, Host, HostBuilder, HostError, PrepareError};
 pub use instance::{Guest, Input, LinkError, MissingImport, MountError, Output, Prepared};

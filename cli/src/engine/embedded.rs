@@ -18,6 +18,7 @@ use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::catalog::Toolkit;
 use crate::io::IoError;
+use crate::io::helper::this_program;
 use crate::output::Bar;
 use crate::session::{Home, Session};
 
@@ -38,16 +39,18 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
     home.make()?;
     let audit = home.audit();
     let audit = JsonLines::open(&audit).map_err(|error| IoError::of(&audit, &error))?;
-    let host = Host::builder()
+    let mut builder = Host::builder()
         .cache(home.artifacts())
         .state(home.state())
         .protect(home.keys())
         .protect(&home.root)
         .protect(&home.cache)
         .audit(Arc::new(audit))
-        .secrets(Arc::new(secrets(session)))
-        .build()?;
-    Ok(host)
+        .secrets(Arc::new(secrets(session)));
+    if let Some(helper) = this_program() {
+        builder = builder.helper(helper);
+    }
+    Ok(builder.build()?)
 }
 
 /// The secrets of this installation.

@@ -3,6 +3,8 @@
 
 pub(crate) mod files;
 #[cfg(not(target_family = "wasm"))]
+pub(crate) mod helper;
+#[cfg(not(target_family = "wasm"))]
 pub(crate) mod hidden;
 #[cfg(not(target_family = "wasm"))]
 mod native;

@@ -4,6 +4,7 @@
 
 use std::{convert::Infallible, sync::OnceLock};
 
+use serde::{Deserialize, Serialize};
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER as COMMAND,
     WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as REACTOR,
@@ -18,7 +19,7 @@ use wasmparser::{
 };
 
 /// What the WASI of an adapted module knows of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum FileSystem {
     /// Nothing: the component does not import `wasi:filesystem`, and every descriptor beyond
     /// the standard streams is bad.

@@ -1,13 +1,16 @@
 //! Why an artifact cannot become a component: one enum, nothing else.
 
+use std::borrow::Cow;
+
 use miette::{Diagnostic, SourceSpan};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Names of a guest that a message may show, and the longest of them in characters.
 const SHOWN: (usize, usize) = (8, 80);
 
 /// Why an artifact cannot become a component of this engine.
-#[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic, Serialize, Deserialize)]
 pub enum AdaptError {
     /// No bytes at all.
     #[error("the artifact is empty")]
@@ -36,6 +39,7 @@ pub enum AdaptError {
     )]
     Text,
     /// The text format, with a mistake in it.
+    #[serde(skip)]
     #[error("line {line}, column {column}: {message}")]
     #[diagnostic(
         code(workbooks::adapt::bad_text),
@@ -79,7 +83,7 @@ pub enum AdaptError {
     )]
     TooMany {
         /// What was counted, plural.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// How many there are, at least.
         count: u64,
         /// How many there may be.
@@ -139,9 +143,9 @@ pub enum AdaptError {
     )]
     OtherShape {
         /// What was declared.
-        declared: &'static str,
+        declared: Cow<'static, str>,
         /// What it is.
-        found: &'static str,
+        found: Cow<'static, str>,
     },
     /// A component without the export by which its declared shape is called.
     #[error(
@@ -155,7 +159,7 @@ pub enum AdaptError {
     )]
     NoDoor {
         /// What was declared.
-        declared: &'static str,
+        declared: Cow<'static, str>,
         /// What it exports, for people.
         exports: String,
     },

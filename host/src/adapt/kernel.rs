@@ -1,6 +1,7 @@
 //! A kernel, bytes to bytes in one memory, becomes a component that exports
 //! `workbooks:engine/kernel`. The kernel's own bytes stay as they are.
 
+use serde::{Deserialize, Serialize};
 use wasm_encoder::{
     CanonicalOption, ComponentBuilder, ComponentExportKind, ComponentTypeRef, ComponentValType,
     ExportKind, ModuleArg, PrimitiveValType,
@@ -27,7 +28,7 @@ const PAGE: u64 = 1 << 16;
 ///
 /// The input arena ends where the output arena begins, or with the memory where the output
 /// arena lies before it; all of it is overwritten at will.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KernelAbi {
     /// Name of the export `(i32) -> i32`.
     pub entry: String,

@@ -16,6 +16,8 @@ mod tests;
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 pub use adapter::FileSystem;
 pub use artifact::{Export, Import, Kind, Scan, Signature, What};
 pub use error::AdaptError;
@@ -26,7 +28,7 @@ pub(crate) use shim::{INPUT_TRAP, OUTPUT_TRAP};
 pub use text::text_to_binary;
 
 /// What an artifact is declared to be, where somebody declared it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Declared {
     /// Runs once: arguments and stdin in, stdout and a status out.
     Command,
@@ -47,7 +49,7 @@ impl Declared {
 }
 
 /// How to adapt.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Options {
     /// The declared shape; without it the artifact speaks for itself.
     pub shape: Option<Declared>,
@@ -82,7 +84,7 @@ pub fn adapt<'a>(bytes: &'a [u8], options: &Options) -> Result<Adapted<'a>, Adap
         (declared, Kind::Component) => {
             if let Some(declared) = declared.filter(|shape| !scan.opens(*shape)) {
                 return Err(AdaptError::NoDoor {
-                    declared: declared.as_str(),
+                    declared: declared.as_str().into(),
                     exports: scan.list_exports(),
                 });
             }
@@ -99,7 +101,10 @@ pub fn adapt<'a>(bytes: &'a [u8], options: &Options) -> Result<Adapted<'a>, Adap
         (Some(Declared::Command), Kind::Kernel)
         | (Some(Declared::Component), Kind::Kernel | Kind::Command) => {
             let declared = options.shape.map_or("", Declared::as_str);
-            Err(AdaptError::OtherShape { declared, found: scan.kind.as_str() })
+            Err(AdaptError::OtherShape {
+                declared: declared.into(),
+                found: scan.kind.as_str().into(),
+            })
         }
         (_, kind @ (Kind::Command | Kind::Reactor)) => {
             let component = command::encode(bytes, &scan, options.file_system)?;

@@ -1,6 +1,7 @@
 //! The first look at an artifact: one pass that counts, refuses and says what it is, before
 //! anything encodes it or makes code of it. Bytes come from anybody.
 
+use serde::{Deserialize, Serialize};
 use wasmparser::{
     BinaryReader, ComponentTypeSectionReader, CustomSectionReader, Encoding, FuncValidator,
     FuncValidatorAllocations, FunctionBody, Parser, Payload, ValidPayload, Validator, WasmFeatures,
@@ -44,7 +45,7 @@ const GLOBALS: u64 = 10_000;
 
 /// How large an artifact may be before any code is generated for it. Counts run over all
 /// nested modules and components.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanLimits {
     /// Size, bytes.
     pub bytes: usize,
@@ -321,7 +322,7 @@ fn body_within<R: WasmModuleResources>(
 
 fn within(what: &'static str, count: u64, limit: u64) -> Result<(), Stop> {
     if count > limit {
-        return Err(Stop::Refused(AdaptError::TooMany { what, count, limit }));
+        return Err(Stop::Refused(AdaptError::TooMany { what: what.into(), count, limit }));
     }
     Ok(())
 }

@@ -10,6 +10,8 @@ mod keyvalue;
 mod kv;
 mod log;
 mod net;
+#[cfg(target_os = "linux")]
+mod posix;
 mod queue;
 mod secrets;
 mod serve;
@@ -29,6 +31,8 @@ pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
 pub use net::Net;
+#[cfg(target_os = "linux")]
+pub use posix::Posix;
 pub use queue::Queue;
 pub use secrets::Secrets;
 pub(crate) use serve::Serve;

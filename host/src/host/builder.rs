@@ -9,8 +9,13 @@ use tokio::runtime::Builder;
 use super::{Host, HostError, Shared};
 use crate::admission::{Audit, MemoryAudit};
 use crate::cache::Cache;
+#[cfg(target_os = "linux")]
+use crate::capabilities::Posix;
 use crate::capabilities::{self, Kv, Net, Queue, Secrets, Serve, Tcp, Udp, Vfs};
 use crate::capability::Capability;
+use crate::child::Helper;
+#[cfg(target_os = "linux")]
+use crate::child::Starter;
 use crate::egress::{Egress, Resolver, SystemResolver, Tls};
 use crate::engine::Engines;
 use crate::instance::Protected;
@@ -28,6 +33,7 @@ pub struct HostBuilder {
     resolver: Option<Arc<dyn Resolver>>,
     roots: Vec<Vec<u8>>,
     threads: Option<usize>,
+    helper: Option<Helper>,
 }
 
 impl HostBuilder {
@@ -74,6 +80,15 @@ impl HostBuilder {
         self
     }
 
+    /// Lets processes of this program compile artifacts, within limits, and start the programs
+    /// that a policy allows under `posix`. Without it artifacts are compiled in this process, where
+    /// a hostile one can take what there is, and no program is started.
+    #[must_use]
+    pub fn helper(mut self, helper: Helper) -> Self {
+        self.helper = Some(helper);
+        self
+    }
+
     /// Looks up the names that guests connect to; by default the system's name servers are asked.
     #[must_use]
     pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
@@ -110,10 +125,12 @@ impl HostBuilder {
         })?;
         let protected =
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
+        let protected = Protected::new(protected);
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
         let secrets = self.secrets.unwrap_or_else(|| Arc::new(NoSecrets));
-        let mut capabilities = capabilities::all(vec![
+        #[cfg_attr(not(target_os = "linux"), expect(unused_mut, reason = "posix is for Linux"))]
+        let mut live: Vec<Arc<dyn Capability>> = vec![
             Arc::new(Vfs::new(self.state.clone())),
             Arc::new(Kv::new(self.state.clone())),
             Arc::new(Queue::new(self.state.clone())),
@@ -123,7 +140,16 @@ impl HostBuilder {
             Arc::new(Tcp::new(egress.clone())),
             Arc::new(Udp::new(egress.clone())),
             Arc::new(capabilities::Tls::new(egress.clone())),
-        ]);
+        ];
+        #[cfg(target_os = "linux")]
+        {
+            let starter = self.helper.clone().map(|helper| {
+                Starter::new(helper, protected.folders().to_vec())
+                    .map_err(|why| engine(why.to_string()))
+            });
+            live.push(Arc::new(Posix::new(starter.transpose()?)));
+        }
+        let mut capabilities = capabilities::all(live);
         for (at, own) in self.capabilities.iter().enumerate() {
             let same = |other: &&Arc<dyn Capability>| {
                 type_of(&***other) == type_of(&**own) && other.name() != own.name()
@@ -146,9 +172,10 @@ impl HostBuilder {
         Ok(Host(Arc::new(Shared {
             engines: Engines::new().map_err(|why| engine(format!("{why:#}")))?,
             cache,
+            helper: self.helper,
             capabilities,
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
-            protected: Protected::new(protected),
+            protected,
             secrets,
             egress,
             principals: Mutex::default(),

@@ -7,8 +7,10 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::adapt::AdaptError;
+use crate::child::{CodegenError, CodegenLimits, Limit};
 use crate::egress::RootError;
 use crate::instance::LinkError;
+use crate::toolkit::units;
 
 /// Why a host could not be built.
 #[derive(Debug, Error, Diagnostic)]
@@ -88,6 +90,33 @@ pub enum PrepareError {
         /// What wasmtime says.
         why: String,
     },
+    /// Code generation took more than it may.
+    #[error("`{toolkit}` needs more than {most} to be compiled")]
+    #[diagnostic(
+        code(workbooks::prepare::codegen_limit),
+        help(
+            "split its largest functions or the toolkit itself, or build it with less inlining \
+             (`-Os`, `-fno-inline`); an embedder gives more with `Helper::with_codegen_limits`"
+        )
+    )]
+    CodegenLimit {
+        /// The toolkit.
+        toolkit: String,
+        /// What it may take: `1GiB of memory`.
+        most: String,
+    },
+    /// The helper does not do its work.
+    #[error("`{toolkit}` cannot be compiled: the helper failed: {why}")]
+    #[diagnostic(
+        code(workbooks::prepare::helper),
+        help("is the program that was given to `HostBuilder::helper` of the same build as this?")
+    )]
+    Helper {
+        /// The toolkit.
+        toolkit: String,
+        /// Why.
+        why: String,
+    },
     /// It wants what it was not granted.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -116,4 +145,22 @@ pub enum FreezeError {
         /// Why.
         why: String,
     },
+}
+
+impl PrepareError {
+    pub(super) fn of(why: CodegenError, toolkit: String, limits: CodegenLimits) -> Self {
+        let most = match why {
+            CodegenError::Unfit(why) => return Self::Adapt(why),
+            CodegenError::Refused(why) => return Self::Codegen { toolkit, why },
+            CodegenError::Helper(why) => return Self::Helper { toolkit, why },
+            CodegenError::Over(Limit::Time) => {
+                format!("{} of CPU time", units::duration(limits.time))
+            }
+            CodegenError::Over(Limit::Memory) => {
+                format!("{} of memory", units::bytes(limits.memory))
+            }
+            CodegenError::Over(Limit::Code) => format!("{} of code", units::bytes(limits.code)),
+        };
+        Self::CodegenLimit { toolkit, most }
+    }
 }

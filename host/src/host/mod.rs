@@ -9,9 +9,11 @@ use std::sync::{Arc, PoisonError, Weak};
 use tokio::task::JoinHandle;
 use wasmtime::component::Component;
 
-use crate::adapt::{self, FileSystem};
+use crate::adapt::FileSystem;
 use crate::artifact::Artifact;
 use crate::capabilities::Busy;
+use crate::child;
+use crate::engine::EngineKind;
 use crate::instance::{Inner, Linked, MissingImport, Prepared, link, missing};
 use crate::policy::Grant;
 use crate::toolkit::{Shape, Vocabulary};
@@ -139,16 +141,20 @@ impl Host {
             let bytes = artifact
                 .bytes()
                 .map_err(|why| PrepareError::Unreadable { toolkit: toolkit(), why })?;
-            let lifted = adapt::adapt(&bytes, &options)?;
-            let component = Component::new(engine, &lifted.component).map_err(|why| {
-                PrepareError::Codegen { toolkit: toolkit(), why: format!("{why:#}") }
-            })?;
-            let note =
-                lifted.input_capacity.map(|capacity| capacity.to_string()).unwrap_or_default();
-            Ok::<_, PrepareError>((component, note))
+            // A compiler is pinned by its digest, and larger than what a stranger may bring.
+            let generated = match &self.0.helper {
+                Some(helper) if artifact.engine == EngineKind::Guest => {
+                    child::generate(helper, &bytes, &options)
+                }
+                _ => child::generate_here(engine, &bytes, &options),
+            };
+            generated.map_err(|why| PrepareError::of(why, toolkit(), self.0.codegen_limits()))
         };
-        let (component, note) =
-            self.0.cache.component(engine, &artifact.name(&options), compile)?;
+        let found = self.0.cache.component(engine, &artifact.name(&options), compile)?;
+        let (component, note) = found.ok_or_else(|| PrepareError::Helper {
+            toolkit: toolkit(),
+            why: "its code is not that of this engine".to_owned(),
+        })?;
         Ok((component, note.parse().ok()))
     }
 }

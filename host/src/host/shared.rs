@@ -12,6 +12,7 @@ use crate::admission::{Audit, Decision, Principal, Rate, Record};
 use crate::cache::Cache;
 use crate::capabilities::{Vfs, Workbook};
 use crate::capability::Capability;
+use crate::child::{CodegenLimits, Helper};
 use crate::egress::Egress;
 use crate::engine::Engines;
 use crate::host::Host;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) secrets: Arc<dyn SecretProvider>,
     pub(crate) egress: Arc<Egress>,
     pub(super) cache: Cache,
+    pub(super) helper: Option<Helper>,
     pub(super) capabilities: Vec<Arc<dyn Capability>>,
     /// Of each toolkit, those that are still held by something prepared.
     pub(super) principals: Mutex<BTreeMap<String, Vec<Weak<Principal>>>>,
@@ -46,6 +48,11 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn runtime(&self) -> &Handle {
         self.runtime.as_ref().expect("only drop takes it").handle()
+    }
+
+    /// What code generation may use, where a helper does it.
+    pub(super) fn codegen_limits(&self) -> CodegenLimits {
+        self.helper.as_ref().map(Helper::codegen_limits).unwrap_or_default()
     }
 
     /// Awaits `future` on the guests' runtime: at once if the caller is on it already.

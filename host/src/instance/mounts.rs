@@ -74,6 +74,11 @@ impl Protected {
         Self(folders.into_iter().map(|folder| resolved(&folder)).collect())
     }
 
+    /// The folders, without links.
+    pub(crate) fn folders(&self) -> &[PathBuf] {
+        &self.0
+    }
+
     fn check(&self, path: &Path) -> Result<(), MountError> {
         match self.0.iter().find(|folder| path.starts_with(folder) || folder.starts_with(path)) {
             None => Ok(()),

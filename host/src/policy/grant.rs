@@ -14,6 +14,7 @@ use super::{
     operator::{Policy, ToolkitPolicy},
     private::PrivateRange,
     profile::Profile,
+    program::Program,
     secret::SecretBinding,
 };
 use crate::toolkit::{Manifest, TrustClaim};
@@ -34,6 +35,7 @@ pub struct Grant {
     pub(crate) secrets: BTreeMap<String, SecretBinding>,
     pub(crate) sign: BTreeSet<String>,
     pub(crate) endpoints: BTreeMap<String, Endpoint>,
+    pub(crate) programs: BTreeMap<String, Program>,
     /// Who withholds what was not declared. Private, so that no other module makes a grant.
     undeclared: Withheld,
 }
@@ -139,6 +141,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         secrets: operator.secrets.clone(),
         sign: operator.sign.clone(),
         endpoints: operator.serve.clone(),
+        programs: operator.posix.clone(),
     })
 }
 
@@ -163,6 +166,7 @@ impl Grant {
             secrets: operator.secrets.clone(),
             sign: operator.sign.clone(),
             endpoints: operator.serve.clone(),
+            programs: operator.posix.clone(),
         }
     }
 
@@ -192,6 +196,7 @@ impl Grant {
             secrets,
             sign,
             endpoints,
+            programs,
             undeclared,
         } = self;
         let mut withheld = withheld.clone();
@@ -221,6 +226,11 @@ impl Grant {
                 .iter()
                 .filter(|(name, endpoint)| caller.endpoints.get(*name) == Some(endpoint))
                 .map(|(name, endpoint)| (name.clone(), endpoint.clone()))
+                .collect(),
+            programs: programs
+                .iter()
+                .filter(|(name, program)| caller.programs.get(*name) == Some(program))
+                .map(|(name, program)| (name.clone(), program.clone()))
                 .collect(),
             undeclared: *undeclared,
         }
@@ -300,6 +310,11 @@ impl Grant {
     /// The secrets it may use, if it has a capability that does.
     pub fn secrets(&self) -> &BTreeMap<String, SecretBinding> {
         &self.secrets
+    }
+
+    /// The native programs it may run, if it has the capability `posix`.
+    pub fn programs(&self) -> &BTreeMap<String, Program> {
+        &self.programs
     }
 
     /// Where it may be served, by name, if it has the capability `serve`.

@@ -9,7 +9,9 @@ mod mount;
 mod operator;
 mod private;
 mod profile;
+mod program;
 mod secret;
+mod template;
 
 #[cfg(test)]
 mod tests;
@@ -24,4 +26,6 @@ pub use mount::Mount;
 pub use operator::{Policy, PolicyError, ToolkitPolicy};
 pub use private::PrivateRange;
 pub use profile::Profile;
+pub use program::Program;
 pub use secret::SecretBinding;
+pub use template::{Misfit, Template};

@@ -28,7 +28,7 @@ use thiserror::Error;
 use toml::Spanned;
 
 use super::{
-    endpoint::Endpoint, mount::Mount, private::PrivateRange, profile::Profile,
+    endpoint::Endpoint, mount::Mount, private::PrivateRange, profile::Profile, program::Program,
     secret::SecretBinding,
 };
 use crate::toolkit::{
@@ -91,6 +91,9 @@ pub struct ToolkitPolicy {
     /// Where it may be served, by the name of the endpoint, if it has the capability `serve`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub serve: BTreeMap<String, Endpoint>,
+    /// Native programs it may run under `posix`, by the name that it calls them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub posix: BTreeMap<String, Program>,
 }
 
 /// Why a policy was refused.
@@ -101,7 +104,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private mounts env secrets sign serve"
+            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private mounts env secrets sign serve posix"
         )
     )]
     Syntax {
@@ -234,6 +237,7 @@ struct ValuesOfOne {
     secrets: BTreeMap<Spanned<String>, toml::Value>,
     sign: Vec<Spanned<String>>,
     serve: BTreeMap<Spanned<String>, toml::Value>,
+    posix: BTreeMap<Spanned<String>, toml::Value>,
 }
 
 type Misplaced = (Invalid, Range<usize>);
@@ -252,6 +256,7 @@ impl Values {
             each(toolkit.serve.keys(), slug)?;
             each(toolkit.env.keys().chain(toolkit.secrets.keys()), variable)?;
             each(&toolkit.sign, variable)?;
+            each(toolkit.posix.keys(), slug)?;
         }
         Ok(())
     }

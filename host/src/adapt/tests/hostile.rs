@@ -47,7 +47,9 @@ fn types_within_types_are_bounded_before_any_parser_recurses() {
     component.section(&wasm_encoder::RawSection { id: 7, data: &section });
     let component = component.finish();
     let refused = scan(&component, &ScanLimits::default()).unwrap_err();
-    assert!(matches!(refused, AdaptError::TooMany { what: "levels of types within types", .. }));
+    assert!(
+        matches!(refused, AdaptError::TooMany { what, .. } if what == "levels of types within types")
+    );
 
     let mut module = wasm_encoder::Module::new();
     module.section(&wasm_encoder::CustomSection {

@@ -85,7 +85,10 @@ fn ten_thousand_imports_are_refused() {
         write!(text, "(import \"m\" \"{n}\" (func))").unwrap();
     }
     let refused = refusal(&wasm(&(text + ")")));
-    assert_eq!(refused, AdaptError::TooMany { what: "imports", count: 10_000, limit: 5_000 });
+    assert_eq!(
+        refused,
+        AdaptError::TooMany { what: "imports".into(), count: 10_000, limit: 5_000 }
+    );
 }
 
 #[test]
@@ -94,7 +97,7 @@ fn functions_are_counted_over_nested_modules() {
     let bytes = wasm(&format!("(component {module} (component {module}))"));
     let limits = ScanLimits { functions: 5, ..ScanLimits::default() };
     let refused = scan(&bytes, &limits).unwrap_err();
-    assert_eq!(refused, AdaptError::TooMany { what: "functions", count: 6, limit: 5 });
+    assert_eq!(refused, AdaptError::TooMany { what: "functions".into(), count: 6, limit: 5 });
     assert_eq!(scan(&bytes, &ScanLimits::default()).unwrap().functions, 6);
 }
 
@@ -110,7 +113,9 @@ fn deep_nesting_is_refused() {
         })
     };
     assert_eq!(scan(&nest(16), &ScanLimits::default()).unwrap().kind, Kind::Component);
-    assert!(matches!(refusal(&nest(17)), AdaptError::TooMany { what: "levels of nesting", .. }));
+    assert!(
+        matches!(refusal(&nest(17)), AdaptError::TooMany { what, .. } if what == "levels of nesting")
+    );
 }
 
 #[test]
@@ -165,9 +170,15 @@ fn a_component_passes_unchanged_and_uncopied() {
 fn a_shape_other_than_declared_is_refused() {
     let options = |shape| Options { shape: Some(shape), ..Options::default() };
     let refused = adapt(&wasm(REVERSE), &options(Declared::Command)).unwrap_err();
-    assert_eq!(refused, AdaptError::OtherShape { declared: "command", found: "kernel" });
+    assert_eq!(
+        refused,
+        AdaptError::OtherShape { declared: "command".into(), found: "kernel".into() }
+    );
     let refused = adapt(&command("", "i32.const 0"), &options(Declared::Component)).unwrap_err();
-    assert_eq!(refused, AdaptError::OtherShape { declared: "component", found: "command" });
+    assert_eq!(
+        refused,
+        AdaptError::OtherShape { declared: "component".into(), found: "command".into() }
+    );
     let refused = adapt(&command("", "i32.const 0"), &options(Declared::Kernel)).unwrap_err();
     assert!(matches!(refused, AdaptError::KernelImports { .. }));
 }
@@ -213,7 +224,7 @@ fn blocks_within_blocks_are_counted_before_code_is_generated() {
     };
     let refused = refusal(&nest(2_000));
     assert!(
-        matches!(refused, AdaptError::TooMany { what: "levels of blocks within blocks", .. }),
+        matches!(refused, AdaptError::TooMany { ref what, .. } if what == "levels of blocks within blocks"),
         "{refused:?}"
     );
     scan(&nest(1_000), &ScanLimits::default()).unwrap();
