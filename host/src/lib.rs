@@ -21,6 +21,7 @@ pub mod capability;
 mod capabilities;
 pub mod admission;
 mod storage;
+pub mod fabric;
 pub mod secret;
 
 pub use artifact::Artifact;

@@ -2,8 +2,11 @@
 //! and its row.
 
 mod blocking;
+mod commands;
+mod exec;
 mod kv;
 mod log;
+mod parallel;
 mod unavailable;
 mod vfs;
 
@@ -21,7 +24,13 @@ use workbooks_bindings::engine::types;
 
 /// Every capability of the contract: the live ones over `storage`, the others refusing.
 pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 2] = [Arc::new(kv), Arc::new(vfs)];
+    let live: [Arc<dyn Capability>; 5] = [
+        Arc::new(commands::Commands),
+        Arc::new(exec::Exec),
+        Arc::new(kv),
+        Arc::new(parallel::Parallel),
+        Arc::new(vfs),
+    ];
     let mut all: Vec<_> = live.into();
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {

@@ -12,6 +12,7 @@ use crate::cache::Cache;
 use crate::capabilities::{self, Kv, Vfs};
 use crate::capability::Capability;
 use crate::engine::Engines;
+use crate::fabric::{Commands, Fabric, NoCommands};
 use crate::instance::Protected;
 use crate::secret::{NoSecrets, SecretProvider};
 
@@ -24,6 +25,7 @@ pub struct HostBuilder {
     audit: Option<Arc<dyn Audit>>,
     capabilities: Vec<Arc<dyn Capability>>,
     secrets: Option<Arc<dyn SecretProvider>>,
+    commands: Option<Arc<dyn Commands>>,
     threads: Option<usize>,
 }
 
@@ -68,6 +70,13 @@ impl HostBuilder {
     #[must_use]
     pub fn secrets(mut self, secrets: Arc<dyn SecretProvider>) -> Self {
         self.secrets = Some(secrets);
+        self
+    }
+
+    /// Where commands come from; by default there are none.
+    #[must_use]
+    pub fn commands(mut self, commands: Arc<dyn Commands>) -> Self {
+        self.commands = Some(commands);
         self
     }
 
@@ -120,6 +129,7 @@ impl HostBuilder {
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
             protected: Protected::new(protected),
             secrets: self.secrets.unwrap_or_else(|| Arc::new(NoSecrets)),
+            fabric: Fabric::new(self.commands.unwrap_or_else(|| Arc::new(NoCommands))),
             principals: Mutex::default(),
             runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),
         })))

@@ -11,6 +11,7 @@ use crate::admission::{Audit, Decision, Principal, Rate, Record};
 use crate::cache::Cache;
 use crate::capability::Capability;
 use crate::engine::Engines;
+use crate::fabric::Fabric;
 use crate::instance::{LinkError, MissingImport, Protected};
 use crate::policy::Grant;
 use crate::run::RunError;
@@ -30,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) audit: Arc<dyn Audit>,
     pub(crate) protected: Protected,
     pub(crate) secrets: Arc<dyn SecretProvider>,
+    pub(crate) fabric: Fabric,
     pub(super) cache: Cache,
     pub(super) capabilities: Vec<Arc<dyn Capability>>,
     /// Of each toolkit, those that are still held by something prepared.

@@ -7,6 +7,7 @@ mod kernel;
 mod outcome;
 
 pub use command::Running;
+pub(crate) use command::command;
 pub use component::{Instance, Invoked};
 pub use error::RunError;
 pub use kernel::Kernel;
