@@ -12,9 +12,12 @@ mod vfs;
 
 use std::sync::Arc;
 
+pub(crate) use commands::Commands;
+pub(crate) use exec::Exec;
 pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
+pub(crate) use parallel::Parallel;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
@@ -25,10 +28,10 @@ use workbooks_bindings::engine::types;
 /// Every capability of the contract: the live ones over `storage`, the others refusing.
 pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
     let live: [Arc<dyn Capability>; 5] = [
-        Arc::new(commands::Commands),
-        Arc::new(exec::Exec),
+        Arc::new(Commands),
+        Arc::new(Exec),
         Arc::new(kv),
-        Arc::new(parallel::Parallel),
+        Arc::new(Parallel),
         Arc::new(vfs),
     ];
     let mut all: Vec<_> = live.into();
