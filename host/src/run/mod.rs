@@ -3,6 +3,7 @@
 mod command;
 mod component;
 mod error;
+mod flat;
 mod kernel;
 mod outcome;
 

@@ -1,6 +1,8 @@
 //! What the flat functions answer, as the original's guests expect it.
 
 use serde_json::{Value as Json, json};
+use workbooks_bindings::engine::browse::Page;
+use workbooks_bindings::engine::llm::{Completion, Part};
 use workbooks_bindings::engine::types::{Error, Output};
 use workbooks_bindings::engine::vfs::{Rows, Value};
 
@@ -50,6 +52,29 @@ pub(super) fn output(output: Result<Output, Refusal>) -> Result<String, String> 
     Ok(text.trim_end().to_owned())
 }
 
+/// What the model says, without anything that is no text.
+pub(super) fn completion(said: Result<Completion, Refusal>) -> String {
+    let text = |part: Part| match part {
+        Part::Text(text) => Some(text),
+        _ => None,
+    };
+    match said {
+        Ok(said) => said.message.content.into_iter().filter_map(text).collect(),
+        Err(refusal) => error(refusal),
+    }
+}
+
+/// A page as an object.
+pub(super) fn page(page: Result<Page, Refusal>) -> String {
+    match page {
+        Ok(page) => {
+            json!({ "url": page.url, "title": page.title, "text": page.body, "links": page.links })
+                .to_string()
+        }
+        Err(refusal) => error(refusal),
+    }
+}
+
 /// An array with `{"ok": "…"}` or `{"error": "…"}` for each input, in order.
 pub(super) fn outputs(done: Result<Vec<Result<Output, Error>>, Refusal>) -> String {
     let one = |result: Result<Output, Error>| match result.map_err(|why| spoken(&why)) {
@@ -93,6 +118,18 @@ mod tests {
         let cut = Output { status: 0, stdout: b"x".to_vec(), stderr: Vec::new(), truncated: true };
         assert!(output(Ok(cut)).is_err());
         assert!(rows(Ok(Rows { columns: vec![], rows: vec![], truncated: true })).contains("error"));
+    }
+
+    #[test]
+    fn what_a_model_and_a_page_say_is_told() {
+        use workbooks_bindings::engine::llm::{Message, Role, Stop};
+        let content = vec![Part::Text("a".into()), Part::Data(("x/y".into(), vec![1]))];
+        let message = Message { role: Role::Assistant, content, tool_call_id: None };
+        let said = Completion { message, stop: Stop::End, input_tokens: 1, output_tokens: 1 };
+        assert_eq!(completion(Ok(said)), "a");
+        assert!(completion(Err(Refusal::Timeout)).contains("error"));
+        let read = Page { url: "u".into(), title: "t".into(), body: "b".into(), links: vec![] };
+        assert_eq!(page(Ok(read)), r#"{"url":"u","title":"t","text":"b","links":[]}"#);
     }
 
     #[test]

@@ -7,10 +7,11 @@ use workbooks_bindings::engine::commands::Host as _;
 use workbooks_bindings::engine::parallel::{Host as _, Options};
 use workbooks_bindings::engine::types::CommandRequest;
 use workbooks_bindings::engine::vfs::Host as _;
+use workbooks_bindings::engine::{browse, llm};
 
 use super::answer;
 use crate::capabilities::{Commands, Parallel, Vfs};
-use crate::capability::Refusal;
+use crate::capability::{Call, Capability, Refusal};
 use crate::fabric::wire::{ExecRequest, MapReply, MapRequest};
 use crate::instance::Guest;
 
@@ -73,6 +74,47 @@ pub(super) fn run_command_many(name: &str, root: &mut Root<'_>) -> Linked {
             let mut call = store.data_mut().call::<Parallel>();
             let done = call.run_many(inputs.into_iter().map(each).collect(), plain()).await;
             Ok((answer::outputs(done),))
+        })
+    })
+}
+
+/// `(prompt) -> string`: what the model says.
+#[cfg_attr(not(test), expect(dead_code, reason = "no capability of ours serves `llm` yet"))]
+pub(super) fn llm_complete<C: Capability>(name: &str, root: &mut Root<'_>) -> Linked
+where
+    for<'a> Call<'a, C>: llm::Host,
+{
+    root.func_wrap_async(name, |mut store: State<'_>, (prompt,): (String,)| {
+        Box::new(async move {
+            let message = llm::Message {
+                role: llm::Role::User,
+                content: vec![llm::Part::Text(prompt)],
+                tool_call_id: None,
+            };
+            let request = llm::Request {
+                model: None,
+                messages: vec![message],
+                tools: Vec::new(),
+                max_tokens: None,
+                extra: Vec::new(),
+            };
+            let mut call = store.data_mut().call::<C>();
+            Ok((answer::completion(llm::Host::complete(&mut call, request).await),))
+        })
+    })
+}
+
+/// `(url) -> string`: the page as a JSON object, its text as a reader sees it.
+#[cfg_attr(not(test), expect(dead_code, reason = "no capability of ours serves `browse` yet"))]
+pub(super) fn browse_fetch<C: Capability>(name: &str, root: &mut Root<'_>) -> Linked
+where
+    for<'a> Call<'a, C>: browse::Host,
+{
+    root.func_wrap_async(name, |mut store: State<'_>, (url,): (String,)| {
+        Box::new(async move {
+            let mut call = store.data_mut().call::<C>();
+            let page = browse::Host::fetch(&mut call, url, browse::Format::Text).await;
+            Ok((answer::page(page),))
         })
     })
 }
@@ -143,7 +185,44 @@ fn plain() -> Options {
 
 #[cfg(test)]
 mod tests {
+    use wasmtime::component::Linker;
+
     use super::*;
+
+    struct Double;
+
+    impl Capability for Double {
+        fn name(&self) -> &'static str {
+            "llm"
+        }
+
+        fn link(&self, _: &str, _: &mut Linker<Guest>) -> Linked {
+            Ok(())
+        }
+    }
+
+    impl llm::Host for Call<'_, Double> {
+        async fn complete(&mut self, _: llm::Request) -> Result<llm::Completion, Refusal> {
+            Err(Refusal::Timeout)
+        }
+    }
+
+    impl browse::Host for Call<'_, Double> {
+        async fn fetch(&mut self, _: String, _: browse::Format) -> Result<browse::Page, Refusal> {
+            Err(Refusal::Timeout)
+        }
+
+        async fn search(&mut self, _: String, _: u32) -> Result<Vec<browse::Hit>, Refusal> {
+            Err(Refusal::Timeout)
+        }
+    }
+
+    #[test]
+    fn whatever_serves_llm_and_browse_can_serve_their_flat_functions() {
+        let mut linker = Linker::new(&wasmtime::Engine::default());
+        llm_complete::<Double>("llm-complete", &mut linker.root()).unwrap();
+        browse_fetch::<Double>("browse-fetch", &mut linker.root()).unwrap();
+    }
 
     #[test]
     fn only_a_select_gets_the_table_of_the_original() {
