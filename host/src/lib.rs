@@ -29,7 +29,7 @@ pub use capabilities::{Kv, Level, Line, Log, Vfs};
 pub use capability::{Admitted, Call, Capability, Provides, Refusal};
 pub use check::{CheckError, Mismatch, check, print_world};
 pub use engine::{EngineKind, TICK};
-pub use host::{Host, HostBuilder, HostError, PrepareError};
+pub use host::{Host, HostBuilder, HostError, PrepareError, TENANT};
 pub use instance::{Guest, Input, LinkError, MissingImport, MountError, Output, Prepared};
 pub use policy::{Grant, Limits, Policy, Profile, grant};
 pub use run::{Instance, Invoked, Kernel, Outcome, Run, RunError, Running, Usage};

@@ -12,10 +12,12 @@ use workbooks_compilers::{
 };
 use workbooks_host::adapt::ScanLimits;
 use workbooks_host::admission::JsonLines;
+use workbooks_host::fabric::Commands;
 use workbooks_host::world::base_name;
 use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::catalog::Toolkit;
+use super::commands;
 use crate::io::files;
 use crate::output::Bar;
 use crate::session::{Home, Session};
@@ -31,8 +33,18 @@ pub(crate) struct Program {
     pub(crate) key: String,
 }
 
-/// The host on this installation's folders, none of which a guest may mount.
+/// The host on this installation's folders, none of which a guest may mount. Its guests find the
+/// commands that were added.
 pub(crate) fn host(session: &Session) -> Result<Host, Report> {
+    host_with(session, Arc::new(commands::added(session)))
+}
+
+/// The same for the project's own toolkits, which find each other as commands too.
+pub(crate) fn host_of_project(session: &Session) -> Result<Host, Report> {
+    host_with(session, Arc::new(commands::Project::new(session)))
+}
+
+fn host_with(session: &Session, commands: Arc<dyn Commands>) -> Result<Host, Report> {
     let home = &session.home;
     home.make()?;
     let audit = JsonLines::new(files::append(&home.audit())?);
@@ -43,6 +55,7 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
         .protect(&home.root)
         .protect(&home.cache)
         .audit(Arc::new(audit))
+        .commands(commands)
         .build()?;
     Ok(host)
 }

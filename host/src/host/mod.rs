@@ -19,6 +19,7 @@ use crate::world::base_name;
 pub use builder::HostBuilder;
 pub use error::{HostError, PrepareError};
 pub(crate) use shared::Shared;
+pub use shared::TENANT;
 
 /// Runs toolkits with exactly what they were granted. Cheap to clone.
 #[derive(Clone)]

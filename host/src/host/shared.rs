@@ -130,4 +130,4 @@ impl Drop for Shared {
 }
 
 /// The tenant of a host that serves one person.
-const TENANT: &str = "local";
+pub const TENANT: &str = "local";
