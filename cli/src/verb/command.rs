@@ -69,7 +69,8 @@ pub(crate) fn add(
     let text = Text::default()
         .words(Style::Strong, name)
         .line(format!(" is a command now; by itself it may have: {may}"));
-    let data = json!({ "name": name, "sha256": entry.sha256, "profile": entry.profile, "grants": words });
+    let data =
+        json!({ "name": name, "sha256": entry.sha256, "profile": entry.profile, "grants": words });
     Ok(Answer::new(data, text))
 }
 

@@ -46,7 +46,10 @@ fn a_command_is_added_listed_run_and_removed() {
     assert_eq!(place.run(&["command", "add", "cat", "cat.wat"]).status, 0);
     let (_, envelope) = place.json(&["command", "list"]);
     let commands = envelope["data"]["commands"].as_array().unwrap();
-    assert_eq!((commands[0]["name"].as_str(), commands[0]["source"].as_str()), (Some("cat"), Some("added")));
+    assert_eq!(
+        (commands[0]["name"].as_str(), commands[0]["source"].as_str()),
+        (Some("cat"), Some("added"))
+    );
     assert_eq!(commands[1]["name"], "caller");
     let ended = place.run_with(&RUN, REQUEST);
     assert_eq!((ended.status, ended.stdout.as_str()), (0, "hi"), "{}", ended.stderr);

@@ -1,7 +1,7 @@
 //! What the host costs over bare wasmtime, measured beside it in the same run.
 //!
 //! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
-//! `gate`, `kernel`, `kill`, `density`.
+//! `gate`, `kernel`, `kill`, `density`, `parallel`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -13,16 +13,18 @@ mod gate;
 mod kernel;
 mod kill;
 mod measure;
+mod parallel;
 mod start;
 
 fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let figures: [(&str, fn()); 5] = [
+    let figures: [(&str, fn()); 6] = [
         ("start", start::run),
         ("gate", gate::run),
         ("kernel", kernel::run),
         ("kill", kill::run),
         ("density", density::run),
+        ("parallel", parallel::run),
     ];
     for (name, run) in figures {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {

@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use wit_component::ComponentEncoder;
 
 use super::{
-    AdaptError, broker,
+    AdaptError,
     adapter::{self, FileSystem},
     artifact::{Import, Kind, PREVIEW1, Scan},
+    broker,
     error::{listed, one_line},
 };
 

@@ -166,7 +166,10 @@ mod tests {
         assert_eq!(one.grow(81), Err(Spent { bound: 80, own: true }));
         one.grow(60).unwrap();
         assert_eq!(other.grow(60), Err(Spent { bound: 100, own: false }));
-        assert_eq!((run.peak(), principal.peak(), other.memory.load(Ordering::Relaxed)), (60, 60, 0));
+        assert_eq!(
+            (run.peak(), principal.peak(), other.memory.load(Ordering::Relaxed)),
+            (60, 60, 0)
+        );
         one.shrink(60);
         other.grow(60).unwrap();
     }

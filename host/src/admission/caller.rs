@@ -303,7 +303,8 @@ mod tests {
 
     #[test]
     fn a_child_is_revoked_and_limited_with_the_one_it_runs_for() {
-        let principal = |limit| Principal::new("acme", "x", Rate::new(limit, Duration::from_hours(1)));
+        let principal =
+            |limit| Principal::new("acme", "x", Rate::new(limit, Duration::from_hours(1)));
         let top = Arc::new(principal(2));
         let (child, other) = (principal(9).under(&top), principal(1).under(&top));
         assert_eq!(child.pass(), Ok(()));

@@ -112,9 +112,8 @@ mod tests {
     fn the_children_of_children_count_for_whoever_began() {
         let top = Arc::new(principal());
         let children = [0, 1].map(|_| Arc::new(principal().under(&top)));
-        let held: Vec<_> = (0..32)
-            .map(|n| Slot::take(&children[n % 2], Kind::Process).unwrap())
-            .collect();
+        let held: Vec<_> =
+            (0..32).map(|n| Slot::take(&children[n % 2], Kind::Process).unwrap()).collect();
         for principal in [&top, &children[0]] {
             assert!(Slot::take(principal, Kind::Process).is_err());
         }

@@ -27,13 +27,8 @@ use workbooks_bindings::engine::types;
 
 /// Every capability of the contract: the live ones over `storage`, the others refusing.
 pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 5] = [
-        Arc::new(Commands),
-        Arc::new(Exec),
-        Arc::new(kv),
-        Arc::new(Parallel),
-        Arc::new(vfs),
-    ];
+    let live: [Arc<dyn Capability>; 5] =
+        [Arc::new(Commands), Arc::new(Exec), Arc::new(kv), Arc::new(Parallel), Arc::new(vfs)];
     let mut all: Vec<_> = live.into();
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {

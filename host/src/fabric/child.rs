@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use workbooks_bindings::engine::types::{CommandRequest, Output};
 
-use super::registry::{Command, is_name};
 use super::DEPTH;
+use super::registry::{Command, is_name};
 use crate::admission::Caller;
 use crate::capability::Refusal;
 use crate::host::{Host, PrepareError};

@@ -139,7 +139,8 @@ impl CommandFolder {
     fn read(&self, tenant: &str, name: &str) -> Result<Option<Entry>, CommandError> {
         let path = self.entry(tenant, name);
         let mut text = String::new();
-        let read = File::open(&path).and_then(|file| file.take(ENTRY_BYTES).read_to_string(&mut text));
+        let read =
+            File::open(&path).and_then(|file| file.take(ENTRY_BYTES).read_to_string(&mut text));
         match read {
             Ok(_) => {}
             Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -178,7 +179,8 @@ impl CommandFolder {
 impl Commands for CommandFolder {
     fn names(&self, tenant: &str) -> Result<Vec<String>, CommandError> {
         let names = entries(&self.tenant(tenant))?;
-        let stem = |path: &PathBuf| Some(path.file_name()?.to_str()?.strip_suffix(".toml")?.to_owned());
+        let stem =
+            |path: &PathBuf| Some(path.file_name()?.to_str()?.strip_suffix(".toml")?.to_owned());
         Ok(names.iter().filter_map(stem).filter(|name| is_name(name)).collect())
     }
 

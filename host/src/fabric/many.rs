@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 use workbooks_bindings::engine::parallel::Options;
 use workbooks_bindings::engine::types::{CommandRequest, Output};
 
-use super::child::{self, Child};
 use super::STDIN_BYTES;
+use super::child::{self, Child};
 use crate::admission::{Kind, Slot};
 use crate::capability::{Admitted, Capability, Refusal};
 use crate::instance::{Input, Kill};
@@ -156,9 +156,9 @@ async fn work(_slot: Slot, queue: Arc<Queue>) -> Vec<(usize, Done)> {
 impl Queue {
     fn keep(&self, output: Output) -> Done {
         let bytes = (output.stdout.len() + output.stderr.len()) as u64;
-        let kept = self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| {
-            room.checked_sub(bytes)
-        });
+        let kept = self
+            .room
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(bytes));
         kept.map(|_| output).map_err(|_| Refusal::TooLarge(OUTPUT_BYTES))
     }
 }

@@ -19,6 +19,6 @@ pub use link::{LinkError, MissingImport};
 pub(crate) use link::{link, missing};
 pub use mounts::MountError;
 pub(crate) use mounts::Protected;
-pub(crate) use prepared::{Inner, Linked};
 pub use prepared::Prepared;
+pub(crate) use prepared::{Inner, Linked};
 pub use stdio::{Input, Output};

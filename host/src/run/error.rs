@@ -172,7 +172,11 @@ pub enum RunError {
 
 impl RunError {
     /// Names what wasmtime's error stands for.
-    pub(crate) fn of(error: &wasmtime::Error, limits: &Limits, refused: Option<Spent<u64>>) -> Self {
+    pub(crate) fn of(
+        error: &wasmtime::Error,
+        limits: &Limits,
+        refused: Option<Spent<u64>>,
+    ) -> Self {
         use crate::instance::Stopped;
         match (error.downcast_ref::<Stopped>(), error.downcast_ref::<Trap>()) {
             (Some(Stopped::Cpu(Spent { bound, own: true })), _) => {

@@ -41,7 +41,8 @@ fn of_text(import: &str, param: &str) -> String {
 
 fn command() -> String {
     let params = r#"(param "command" string) (param "input" string) (param "args" (list string))"#;
-    let echo = "(i32.const 128) (i32.const 4) (local.get 0) (local.get 1) (i32.const 0) (i32.const 0)";
+    let echo =
+        "(i32.const 128) (i32.const 4) (local.get 0) (local.get 1) (i32.const 0) (i32.const 0)";
     flat("run-command", params, "i32 i32 i32 i32 i32 i32 i32", echo)
 }
 
@@ -86,7 +87,12 @@ fn an_import_that_was_not_granted_is_an_error_with_its_remedy() {
 
 #[test]
 fn an_import_of_another_type_is_refused() {
-    let old = flat("run-command", r#"(param "command" string)"#, "i32 i32 i32", "(local.get 0) (local.get 1)");
+    let old = flat(
+        "run-command",
+        r#"(param "command" string)"#,
+        "i32 i32 i32",
+        "(local.get 0) (local.get 1)",
+    );
     let refused = prepare(&host(), &old, &grant(&["commands"])).unwrap_err();
     assert_eq!(refused.code().unwrap().to_string(), "workbooks::link::shape");
 }

@@ -15,14 +15,19 @@ fn run(scene: &Scene, request: CommandRequest) -> Result<Output, Refusal> {
 fn what_does_not_exist_or_is_no_name_is_not_found() {
     let scene = Scene::new(2, |_| {});
     for name in ["nothing", "", "cat\0", "../cat", "CAT", "secret", "cat "] {
-        assert_eq!(run(&scene, request(name, &[], b"")).unwrap_err(), Refusal::NotFound, "{name:?}");
+        assert_eq!(
+            run(&scene, request(name, &[], b"")).unwrap_err(),
+            Refusal::NotFound,
+            "{name:?}"
+        );
     }
 }
 
 #[test]
 fn a_tenant_is_told_its_own_names_sorted() {
     let scene = Scene::new(1, |_| {});
-    let names = scene.act(|caller| async move { Hands::new(&caller, Commands).call().names().await });
+    let names =
+        scene.act(|caller| async move { Hands::new(&caller, Commands).call().names().await });
     let names = names.unwrap();
     assert!(names.is_sorted() && names.contains(&"cat".to_owned()), "{names:?}");
     assert!(!names.contains(&"secret".to_owned()));

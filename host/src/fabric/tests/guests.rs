@@ -46,39 +46,104 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
         // Its input.
         ("cat", guest("", "", "(call $copy)")),
         // Its arguments, each with a NUL.
-        ("args", guest("", "", "(drop (call $args_sizes (i32.const 16) (i32.const 20)))
+        (
+            "args",
+            guest(
+                "",
+                "",
+                "(drop (call $args_sizes (i32.const 16) (i32.const 20)))
             (drop (call $args (i32.const 65536) (i32.const 131072)))
-            (call $write (i32.const 131072) (i32.load (i32.const 20)))")),
+            (call $write (i32.const 131072) (i32.load (i32.const 20)))",
+            ),
+        ),
         // Its environment, each variable with a NUL.
-        ("env", guest("", "", "(drop (call $env_sizes (i32.const 16) (i32.const 20)))
+        (
+            "env",
+            guest(
+                "",
+                "",
+                "(drop (call $env_sizes (i32.const 16) (i32.const 20)))
             (drop (call $env (i32.const 65536) (i32.const 131072)))
-            (call $write (i32.const 131072) (i32.load (i32.const 20)))")),
-        ("fail", guest("", "wrong", "(call $write (i32.const 1024) (i32.const 5)) (call $exit (i32.const 3))")),
+            (call $write (i32.const 131072) (i32.load (i32.const 20)))",
+            ),
+        ),
+        (
+            "fail",
+            guest(
+                "",
+                "wrong",
+                "(call $write (i32.const 1024) (i32.const 5)) (call $exit (i32.const 3))",
+            ),
+        ),
         ("trap", guest("", "", "unreachable")),
         ("spin", guest("", "", "(loop $more (br $more))")),
         // Output without an end.
-        ("flood", guest("", "", "(loop $more (call $write (i32.const 65536) (i32.const 4096)) (br $more))")),
+        (
+            "flood",
+            guest(
+                "",
+                "",
+                "(loop $more (call $write (i32.const 65536) (i32.const 4096)) (br $more))",
+            ),
+        ),
         // 40 MiB, a byte when it has them, and its input.
-        ("hog", guest("", "!", "(if (i32.eq (memory.grow (i32.const 640)) (i32.const -1)) (then unreachable))
-            (call $write (i32.const 1024) (i32.const 1)) (call $copy)")),
+        (
+            "hog",
+            guest(
+                "",
+                "!",
+                "(if (i32.eq (memory.grow (i32.const 640)) (i32.const -1)) (then unreachable))
+            (call $write (i32.const 1024) (i32.const 1)) (call $copy)",
+            ),
+        ),
         // A child of its own kind: one `x` for each below it, and `.` for the one that was refused.
-        ("bomb", guest(HOST_EXEC, r"\04\00\00\00bomb\00\00\00\00\00\00\00\00", &format!(
-            "{exec} (if (i32.eq (local.get $n) (i32.const -1))
+        (
+            "bomb",
+            guest(
+                HOST_EXEC,
+                r"\04\00\00\00bomb\00\00\00\00\00\00\00\00",
+                &format!(
+                    "{exec} (if (i32.eq (local.get $n) (i32.const -1))
               (then (i32.store8 (i32.const 2048) (i32.const 46)) (local.set $n (i32.const 1)))
               (else (i32.store8 offset=2048 (local.get $n) (i32.const 120))
                 (local.set $n (i32.add (local.get $n) (i32.const 1)))))
-            (call $write (i32.const 2048) (local.get $n))"))),
+            (call $write (i32.const 2048) (local.get $n))"
+                ),
+            ),
+        ),
         // What `cat` makes of `hi`.
-        ("nested", guest(HOST_EXEC, r"\03\00\00\00cat\00\00\00\00\02\00\00\00hi", &format!(
-            "{exec} (if (i32.lt_s (local.get $n) (i32.const 0)) (then unreachable))
-            (call $write (i32.const 2048) (local.get $n))"))),
+        (
+            "nested",
+            guest(
+                HOST_EXEC,
+                r"\03\00\00\00cat\00\00\00\00\02\00\00\00hi",
+                &format!(
+                    "{exec} (if (i32.lt_s (local.get $n) (i32.const 0)) (then unreachable))
+            (call $write (i32.const 2048) (local.get $n))"
+                ),
+            ),
+        ),
         // The reply of a map of `cat` over `a`, `bc`.
-        ("map", guest(HOST_MAP, r"\03\00\00\00cat\00\00\00\00\02\00\00\00\01\00\00\00a\02\00\00\00bc", &format!(
-            "{mapped} (if (i32.lt_s (local.get $n) (i32.const 0)) (then unreachable))
-            (call $write (i32.const 2048) (local.get $n))"))),
+        (
+            "map",
+            guest(
+                HOST_MAP,
+                r"\03\00\00\00cat\00\00\00\00\02\00\00\00\01\00\00\00a\02\00\00\00bc",
+                &format!(
+                    "{mapped} (if (i32.lt_s (local.get $n) (i32.const 0)) (then unreachable))
+            (call $write (i32.const 2048) (local.get $n))"
+                ),
+            ),
+        ),
         // Exits with what `host_exec` answers for `cat` with two bytes, where there is room for one.
-        ("cramped", guest(HOST_EXEC, r"\03\00\00\00cat\00\00\00\00\02\00\00\00hi",
-            "(call $exit (i32.sub (i32.const 0)
-              (call $host_exec (i32.const 1024) (i32.const 64) (i32.const 2048) (i32.const 1))))")),
+        (
+            "cramped",
+            guest(
+                HOST_EXEC,
+                r"\03\00\00\00cat\00\00\00\00\02\00\00\00hi",
+                "(call $exit (i32.sub (i32.const 0)
+              (call $host_exec (i32.const 1024) (i32.const 64) (i32.const 2048) (i32.const 1))))",
+            ),
+        ),
     ]
 }

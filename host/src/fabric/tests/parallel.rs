@@ -30,7 +30,10 @@ fn cats(count: usize) -> Vec<CommandRequest> {
 #[test]
 fn more_than_1024_inputs_are_refused_and_1024_keep_their_order() {
     let scene = Scene::new(2, |_| {});
-    assert_eq!(run_many(&scene, cats(1_025), options(None, None)).unwrap_err(), Refusal::Quota(1_024));
+    assert_eq!(
+        run_many(&scene, cats(1_025), options(None, None)).unwrap_err(),
+        Refusal::Quota(1_024)
+    );
     let done = run_many(&scene, cats(1_024), options(Some(7), None)).unwrap();
     assert_eq!(done.len(), 1_024);
     for (n, result) in done.into_iter().enumerate() {
@@ -74,7 +77,8 @@ fn inputs_and_outputs_are_bounded_together() {
     let floods = vec![request("flood", &[], b""); 3];
     let done = run_many(&scene, floods, options(None, None)).unwrap();
     let kept = done.iter().filter(|result| result.is_ok()).count();
-    let over = |result: &&_| matches!(result, Err(Error::TooLarge(cap)) if *cap == many::OUTPUT_BYTES);
+    let over =
+        |result: &&_| matches!(result, Err(Error::TooLarge(cap)) if *cap == many::OUTPUT_BYTES);
     assert_eq!((kept, done.iter().filter(over).count()), (2, 1));
 }
 

@@ -117,7 +117,9 @@ mod tests {
     fn what_does_not_fit_is_an_error_and_never_cut() {
         let cut = Output { status: 0, stdout: b"x".to_vec(), stderr: Vec::new(), truncated: true };
         assert!(output(Ok(cut)).is_err());
-        assert!(rows(Ok(Rows { columns: vec![], rows: vec![], truncated: true })).contains("error"));
+        assert!(
+            rows(Ok(Rows { columns: vec![], rows: vec![], truncated: true })).contains("error")
+        );
     }
 
     #[test]

@@ -153,11 +153,7 @@ pub(super) fn host_parallel_map(name: &str, root: &mut Root<'_>) -> Linked {
 }
 
 /// What nobody serves: the call passes the gate and is refused.
-pub(super) fn refused(
-    name: &'static str,
-    capability: &'static str,
-    root: &mut Root<'_>,
-) -> Linked {
+pub(super) fn refused(name: &'static str, capability: &'static str, root: &mut Root<'_>) -> Linked {
     root.func_new(name, move |store, _, _, results| {
         let caller = store.data().caller();
         let refusal = caller.admit(capability, name).err().unwrap_or_else(|| {
