@@ -28,6 +28,9 @@ pub(crate) enum Verb {
     /// The compilers, which are themselves sandboxed
     #[command(subcommand)]
     Lane(Lane),
+    /// The commands that toolkits may run by name
+    #[command(subcommand)]
+    Command(Command),
     /// Print the WIT world of a guest with these capabilities
     Wit {
         /// The words of `#+CAPS`
@@ -144,6 +147,31 @@ pub(crate) enum Secret {
     /// The names of all, and what each is for
     List,
     /// Remove one
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+/// The verbs about commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Every command that was added, and every toolkit of the project that is one
+    List,
+    /// Let toolkits run a program by this name, with what it is granted and they have too
+    Add {
+        /// Its name: letters, digits, `-`, `_`, `.` and `+`
+        name: String,
+        /// An id, a folder, or a `.wasm` or `.wat` file
+        target: String,
+        /// The bounds it runs within: compute, minimal, network or posix
+        #[arg(long, value_name = "PROFILE")]
+        profile: Option<String>,
+        /// Grant it these capabilities
+        #[arg(long, value_name = "CAP", value_delimiter = ',')]
+        grant: Vec<String>,
+    },
+    /// Forget a command
     Remove {
         /// Its name
         name: String,

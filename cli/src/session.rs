@@ -65,6 +65,11 @@ impl Home {
         self.root.join("state")
     }
 
+    /// Commands that were added.
+    pub(crate) fn commands(&self) -> PathBuf {
+        self.root.join("commands")
+    }
+
     /// Keys.
     pub(crate) fn keys(&self) -> PathBuf {
         self.root.join("keys")

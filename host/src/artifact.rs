@@ -54,6 +54,16 @@ impl<'a> Artifact<'a> {
         Self { shape: Some(manifest.exec), kernel, ..Self::bare(bytes) }
     }
 
+    /// A command, in binary form.
+    pub(crate) fn command(bytes: &'a [u8]) -> Self {
+        Self { shape: Some(Shape::Command), ..Self::bare(bytes) }
+    }
+
+    /// A command, in a file with this SHA-256 in lower-case hexadecimal.
+    pub(crate) fn stored(path: &'a Path, sha256: &'a str) -> Self {
+        Self { engine: EngineKind::Guest, ..Self::lane(path, sha256) }
+    }
+
     /// A compiler, in a file with this SHA-256 in lower-case hexadecimal. It runs on the engine
     /// with the large stack; once it is in the cache the file is not read.
     pub fn lane(path: &'a Path, sha256: &'a str) -> Self {

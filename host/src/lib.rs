@@ -24,6 +24,7 @@ mod capabilities;
 pub mod admission;
 mod storage;
 pub mod egress;
+pub mod fabric;
 pub mod secret;
 mod browse;
 

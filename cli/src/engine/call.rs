@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use workbooks_host::toolkit::ArgMode;
-use workbooks_host::{Input, Invoked, Outcome, Output, Prepared, Run, RunError, Shape};
+use workbooks_host::{Input, Instance, Invoked, Outcome, Output, Prepared, Run, RunError, Shape};
 
 use super::timings::Timings;
 use crate::output::Raw;
@@ -141,10 +141,19 @@ impl Call {
         timings: &mut Timings,
     ) -> Result<Ended, Report> {
         let call = self.invoke.take();
-        let mut instance = interrupted(prepared.start(self.run()), &mut ctrl_c).await?;
+        let flat = call.is_none() && prepared.is_flat();
+        let mut run = self.run();
+        if flat {
+            // It is its argument.
+            run.stdin = Input::Empty;
+        }
+        let mut instance = interrupted(prepared.start(run), &mut ctrl_c).await?;
         timings.step("start");
         let kill = instance.killer();
         let Some(call) = call else {
+            if flat {
+                return of_texts(instance, prepared, ctrl_c, kill).await;
+            }
             let toolkit = prepared.grant().toolkit().to_owned();
             return Err(match instance.invoke("").await {
                 Err(RunError::Invoke { exported, .. }) => {
@@ -170,14 +179,7 @@ impl Call {
         mut ctrl_c: Signal,
         timings: &mut Timings,
     ) -> Result<Ended, Report> {
-        // More than its memory does not fit, whatever its arena.
-        let most = prepared.grant().limits().memory.saturating_add(1);
-        let mut input = Vec::new();
-        let read = async {
-            let read = tokio::io::stdin().take(most).read_to_end(&mut input).await;
-            read.map_err(|why| CallError::System { why: why.to_string() })
-        };
-        interrupted(read, &mut ctrl_c).await?;
+        let input = interrupted(input(prepared), &mut ctrl_c).await?;
         timings.step("input");
         let mut kernel = prepared.kernel()?;
         timings.step("start");
@@ -224,6 +226,30 @@ impl Call {
             instance: self.instance,
         }
     }
+}
+
+/// Standard input, whole: no more than the guest's memory holds, and one byte over that.
+async fn input(prepared: &Prepared) -> Result<Vec<u8>, CallError> {
+    let most = prepared.grant().limits().memory.saturating_add(1);
+    let mut input = Vec::new();
+    let read = tokio::io::stdin().take(most).read_to_end(&mut input).await;
+    read.map_err(|why| CallError::System { why: why.to_string() })?;
+    Ok(input)
+}
+
+/// A component of the world `legacy`: standard input in, the answer of its `run` out.
+async fn of_texts(
+    mut instance: Instance,
+    prepared: &Prepared,
+    mut ctrl_c: Signal,
+    kill: impl Fn(),
+) -> Result<Ended, Report> {
+    let input = interrupted(input(prepared), &mut ctrl_c).await?;
+    let text = String::from_utf8(input)
+        .map_err(|_| CallError::System { why: "its input is no UTF-8 text".to_owned() })?;
+    let answer = interruptible(instance.run_flat(&text), ctrl_c, kill).await?;
+    let outcome = instance.finish().await;
+    Ok(Ended { status: 0, answer: answer.into_bytes(), invoked: None, outcome })
 }
 
 /// Awaits `future`; at Ctrl-C it is killed and awaited on.

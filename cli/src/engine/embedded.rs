@@ -12,11 +12,13 @@ use workbooks_compilers::{
 };
 use workbooks_host::adapt::ScanLimits;
 use workbooks_host::admission::JsonLines;
+use workbooks_host::fabric::Commands;
 use workbooks_host::secret::FileSecrets;
 use workbooks_host::world::base_name;
 use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::catalog::Toolkit;
+use super::commands;
 use crate::io::IoError;
 use crate::io::helper::this_program;
 use crate::output::Bar;
@@ -33,8 +35,18 @@ pub(crate) struct Program {
     pub(crate) key: String,
 }
 
-/// The host on this installation's folders, none of which a guest may mount.
+/// The host on this installation's folders, none of which a guest may mount. Its guests find the
+/// commands that were added.
 pub(crate) fn host(session: &Session) -> Result<Host, Report> {
+    host_with(session, Arc::new(commands::added(session)))
+}
+
+/// The same for the project's own toolkits, which find each other as commands too.
+pub(crate) fn host_of_project(session: &Session) -> Result<Host, Report> {
+    host_with(session, Arc::new(commands::Project::new(session)))
+}
+
+fn host_with(session: &Session, commands: Arc<dyn Commands>) -> Result<Host, Report> {
     let home = &session.home;
     home.make()?;
     let audit = home.audit();
@@ -46,6 +58,7 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
         .protect(&home.root)
         .protect(&home.cache)
         .audit(Arc::new(audit))
+        .commands(commands)
         .secrets(Arc::new(secrets(session)));
     if let Some(helper) = this_program() {
         builder = builder.helper(helper);

@@ -10,6 +10,8 @@ mod toolkit;
 #[cfg(not(target_family = "wasm"))]
 mod audit;
 #[cfg(not(target_family = "wasm"))]
+mod command;
+#[cfg(not(target_family = "wasm"))]
 mod grant;
 #[cfg(not(target_family = "wasm"))]
 mod lane;
@@ -50,7 +52,7 @@ pub(crate) fn dispatch(session: &Session, asked: Asked) -> Result<Answer, Report
 /// The verbs that need the engine in this process.
 #[cfg(not(target_family = "wasm"))]
 fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
-    use crate::args::Lane;
+    use crate::args::{Command, Lane};
     match verb {
         Verb::Toolkit(Toolkit::List) => Ok(toolkit::list::list(session)),
         Verb::Toolkit(Toolkit::Show { target }) => toolkit::show::show(session, &target),
@@ -61,6 +63,11 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Toolkit(Toolkit::Run(run)) => toolkit::run::run(session, run),
         Verb::Lane(Lane::List) => Ok(lane::list::list(session)),
         Verb::Lane(Lane::Install { lane }) => lane::install::install(session, &lane),
+        Verb::Command(Command::List) => command::list(session),
+        Verb::Command(Command::Add { name, target, profile, grant }) => {
+            command::add(session, &name, &target, profile.as_deref(), &grant)
+        }
+        Verb::Command(Command::Remove { name }) => command::remove(session, &name),
         Verb::Wit { caps } => wit::print(&caps),
         Verb::Grant { id, caps } => grant::grant(session, &id, &caps),
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),

@@ -1,7 +1,7 @@
 //! What the host costs over bare wasmtime, measured beside it in the same run.
 //!
 //! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
-//! `gate`, `kernel`, `kill`, `density`, `files`, `serve`.
+//! `gate`, `kernel`, `kill`, `density`, `files`, `serve`, `parallel`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -14,6 +14,7 @@ mod gate;
 mod kernel;
 mod kill;
 mod measure;
+mod parallel;
 mod serve;
 mod start;
 
@@ -27,6 +28,7 @@ fn main() {
         ("density", density::run),
         ("files", files::run),
         ("serve", serve::run),
+        ("parallel", parallel::run),
     ];
     for (name, run) in figures {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {

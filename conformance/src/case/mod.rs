@@ -5,6 +5,7 @@
 //! that a better wording breaks no case; words that must be there stand under `says`.
 
 mod artifact;
+mod commands;
 mod fixture;
 mod lanes;
 mod perform;
@@ -43,6 +44,8 @@ pub struct Case {
     pub profile: Option<String>,
     /// Capabilities that the operator grants.
     pub grants: Vec<String>,
+    /// Registered commands: each is a file of `conformance/guests`, granted what the case grants.
+    pub commands: BTreeMap<String, String>,
     /// Arguments, without the program's name.
     pub args: Vec<String>,
     /// Standard input.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use workbooks_host::policy::Mount;
@@ -10,6 +11,7 @@ use workbooks_host::{
     Run, Shape, adapt, grant,
 };
 
+use super::commands::Registry;
 use super::fixture::Fixture;
 use super::{Case, Lanes, Origin, Transcript};
 use crate::Contract;
@@ -21,8 +23,9 @@ const BARE: &str = "guest";
 
 pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Transcript, String> {
     let fixture = Fixture::new(case)?;
-    let host =
-        Host::builder().threads(2).state(fixture.state()).build().map_err(|why| why.to_string())?;
+    let host = Host::builder().threads(2).state(fixture.state());
+    let host = host.commands(Arc::new(Registry::of(case)?)).build();
+    let host = host.map_err(|why| why.to_string())?;
     let mut way = Way { case, fixture: &fixture, host, transcript: Transcript::default() };
     let toolkit =
         case.guest.as_ref().map_or_else(|| folder.to_owned(), |guest| guest.folder(folder));

@@ -8,6 +8,7 @@ use super::{
     AdaptError,
     adapter::{self, FileSystem},
     artifact::{Import, Kind, PREVIEW1, Scan},
+    broker,
     error::{listed, one_line},
 };
 
@@ -23,9 +24,14 @@ pub(crate) fn encode(core: &[u8], scan: &Scan, files: FileSystem) -> Result<Vec<
         return Err(AdaptError::UnknownImport { imports: listed(unknown) });
     }
     let adapter = adapter::preview1(scan.kind == Kind::Command, files);
+    let brokered = scan.imports.iter().any(|import| broker::provides(&import.module, &import.name));
     // The encoder asserts where it trusts its tools; a guest may be made by any tool.
     let encoded = catch_unwind(AssertUnwindSafe(|| {
-        ComponentEncoder::default().module(core)?.adapter(PREVIEW1, adapter)?.encode()
+        let mut encoder = ComponentEncoder::default().module(core)?.adapter(PREVIEW1, adapter)?;
+        if brokered {
+            encoder = encoder.adapter(broker::MODULE, broker::adapter())?;
+        }
+        encoder.encode()
     }));
     match encoded {
         Ok(Ok(component)) => Ok(component),
@@ -39,7 +45,9 @@ pub(crate) fn encode(core: &[u8], scan: &Scan, files: FileSystem) -> Result<Vec<
 /// Whether the encoder may see an import: `__main_module__` and `env.memory` mean something to
 /// it that only an adapter may say.
 fn known(import: &Import, typed: bool) -> bool {
-    import.module == PREVIEW1 || typed && !import.module.starts_with("__") && import.module != "env"
+    import.module == PREVIEW1
+        || broker::provides(&import.module, &import.name)
+        || typed && !import.module.starts_with("__") && import.module != "env"
 }
 
 /// What the encoder said, from the outermost context inwards.

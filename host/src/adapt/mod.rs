@@ -3,6 +3,7 @@
 
 mod adapter;
 mod artifact;
+mod broker;
 mod command;
 mod depth;
 mod error;

@@ -3,13 +3,16 @@
 
 mod backend;
 mod blocking;
+mod commands;
 mod connection;
 #[cfg(test)]
 pub(crate) mod doubles;
+mod exec;
 mod keyvalue;
 mod kv;
 mod log;
 mod net;
+mod parallel;
 #[cfg(target_os = "linux")]
 mod posix;
 mod queue;
@@ -27,10 +30,13 @@ mod vfs;
 
 use std::sync::Arc;
 
+pub(crate) use commands::Commands;
+pub(crate) use exec::Exec;
 pub use kv::Kv;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
 pub use net::Net;
+pub(crate) use parallel::Parallel;
 #[cfg(target_os = "linux")]
 pub use posix::Posix;
 pub use queue::Queue;

@@ -11,13 +11,14 @@ use crate::admission::{Audit, MemoryAudit};
 use crate::cache::Cache;
 #[cfg(target_os = "linux")]
 use crate::capabilities::Posix;
-use crate::capabilities::{self, Kv, Net, Queue, Secrets, Serve, Tcp, Udp, Vfs};
+use crate::capabilities::{self, Exec, Kv, Net, Parallel, Queue, Secrets, Serve, Tcp, Udp, Vfs};
 use crate::capability::Capability;
 use crate::child::Helper;
 #[cfg(target_os = "linux")]
 use crate::child::Starter;
 use crate::egress::{Egress, Resolver, SystemResolver, Tls};
 use crate::engine::Engines;
+use crate::fabric::{Commands, Fabric, NoCommands};
 use crate::instance::Protected;
 use crate::secret::{NoSecrets, SecretProvider};
 
@@ -32,6 +33,7 @@ pub struct HostBuilder {
     secrets: Option<Arc<dyn SecretProvider>>,
     resolver: Option<Arc<dyn Resolver>>,
     roots: Vec<Vec<u8>>,
+    commands: Option<Arc<dyn Commands>>,
     threads: Option<usize>,
     helper: Option<Helper>,
 }
@@ -104,6 +106,13 @@ impl HostBuilder {
         self
     }
 
+    /// Where commands come from; by default there are none.
+    #[must_use]
+    pub fn commands(mut self, commands: Arc<dyn Commands>) -> Self {
+        self.commands = Some(commands);
+        self
+    }
+
     /// Threads on which guests run; by default one for each core.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -135,6 +144,9 @@ impl HostBuilder {
             Arc::new(Kv::new(self.state.clone())),
             Arc::new(Queue::new(self.state.clone())),
             Arc::new(Secrets::new(secrets.clone())),
+            Arc::new(capabilities::Commands),
+            Arc::new(Exec),
+            Arc::new(Parallel),
             Arc::new(Net::new(egress.clone(), secrets.clone())),
             Arc::new(Serve::default()),
             Arc::new(Tcp::new(egress.clone())),
@@ -178,6 +190,7 @@ impl HostBuilder {
             protected,
             secrets,
             egress,
+            fabric: Fabric::new(self.commands.unwrap_or_else(|| Arc::new(NoCommands))),
             principals: Mutex::default(),
             runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),
         })))

@@ -15,6 +15,7 @@ use crate::capability::Capability;
 use crate::child::{CodegenLimits, Helper};
 use crate::egress::Egress;
 use crate::engine::Engines;
+use crate::fabric::Fabric;
 use crate::host::Host;
 use crate::instance::{LinkError, MissingImport, Protected};
 use crate::policy::Grant;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) protected: Protected,
     pub(crate) secrets: Arc<dyn SecretProvider>,
     pub(crate) egress: Arc<Egress>,
+    pub(crate) fabric: Fabric,
     pub(super) cache: Cache,
     pub(super) helper: Option<Helper>,
     pub(super) capabilities: Vec<Arc<dyn Capability>>,

@@ -10,7 +10,7 @@ use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-use super::{Guest, wasi};
+use super::{Guest, flat, wasi};
 use crate::capability::{Capability, Granted};
 use crate::policy::{Grant, Profile, Withheld};
 use crate::world::{self, base_name, compatible};
@@ -168,7 +168,11 @@ fn examine(interface: &str, grant: &Grant, known: &[Arc<dyn Capability>]) -> Opt
         return None;
     }
     let opens = |c: &&Arc<dyn Capability>| c.interfaces().iter().any(|i| compatible(i, interface));
-    let owners: Vec<_> = known.iter().filter(opens).map(|c| c.name()).collect();
+    let owners: Vec<_> = match flat::owner(interface) {
+        Some(None) => return None,
+        Some(Some(owner)) => vec![owner],
+        None => known.iter().filter(opens).map(|c| c.name()).collect(),
+    };
     if owners.iter().any(|owner| grant.allows(owner)) {
         return None;
     }
@@ -243,6 +247,7 @@ pub(crate) fn link(
             }
         }
     }
+    flat::link(&granted, &mut linker).map_err(shape)?;
     let pre = linker.instantiate_pre(component).map_err(shape)?;
     Ok((pre, Granted::new(granted)))
 }

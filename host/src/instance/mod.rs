@@ -4,6 +4,7 @@
 mod cell;
 mod clock;
 mod filesystem;
+mod flat;
 mod guest;
 pub(crate) mod http;
 mod limits;

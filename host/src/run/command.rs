@@ -19,9 +19,21 @@ impl Prepared {
 
     /// Starts it as a command on the host's own runtime.
     pub fn spawn(&self, run: Run) -> Running {
+        self.spawn_holding(run, ())
+    }
+
+    /// The same; `held` is dropped when it has ended, and not when nobody waits for that.
+    pub(crate) fn spawn_holding(&self, run: Run, held: impl Send + 'static) -> Running {
         let kill = Kill::default();
         let task = match self.expect_shape(Shape::Command) {
-            Ok(()) => self.0.host.runtime().spawn(command(self.0.clone(), run, kill.clone())),
+            Ok(()) => {
+                let command = command(self.0.clone(), run, kill.clone());
+                self.0.host.runtime().spawn(async move {
+                    let outcome = command.await;
+                    drop(held);
+                    outcome
+                })
+            }
             Err(refused) => self.0.host.runtime().spawn(async { not_started(refused) }),
         };
         Running { task, kill }
@@ -47,6 +59,11 @@ impl Running {
         move || kill.now()
     }
 
+    /// What ends it, for who keeps that.
+    pub(crate) fn kill_switch(&self) -> Kill {
+        self.kill.clone()
+    }
+
     /// Waits for its end.
     pub async fn outcome(mut self) -> Outcome {
         (&mut self.task).await.unwrap_or_else(|failed| {
@@ -61,7 +78,8 @@ impl Drop for Running {
     }
 }
 
-async fn command(inner: Arc<Inner>, run: Run, kill: Kill) -> Outcome {
+/// Runs a command to its end, on the thread of whoever awaits it.
+pub(crate) async fn command(inner: Arc<Inner>, run: Run, kill: Kill) -> Outcome {
     let pre = match CommandPre::new(inner.pre.clone()) {
         Ok(pre) => pre,
         Err(why) => return not_started(RunError::Trapped { why: why.root_cause().to_string() }),

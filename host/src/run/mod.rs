@@ -3,10 +3,12 @@
 mod command;
 mod component;
 mod error;
+mod flat;
 mod kernel;
 mod outcome;
 
 pub use command::Running;
+pub(crate) use command::command;
 pub use component::{Instance, Invoked};
 pub use error::RunError;
 pub use kernel::Kernel;

@@ -74,7 +74,7 @@ pub(super) fn export(text: &str) -> Result<String, Invalid> {
 }
 
 /// The name of a command.
-pub(super) fn command_name(text: &str) -> Result<String, Invalid> {
+pub(crate) fn command_name(text: &str) -> Result<String, Invalid> {
     let good = text.len() <= 64
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text

@@ -4,6 +4,7 @@
 mod command;
 mod component;
 mod examples;
+mod flat;
 mod gate;
 mod http;
 mod kernel;

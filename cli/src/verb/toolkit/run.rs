@@ -58,7 +58,8 @@ fn prepare_toolkit(
     timings.step("grant");
     let program = embedded::program(session, toolkit, &manifest)?;
     timings.step("build");
-    let host = embedded::host(session)?;
+    let host =
+        if toolkit.own { embedded::host_of_project(session)? } else { embedded::host(session)? };
     timings.step("host");
     let mut call = call.arg_mode(manifest.arg_mode);
     // A program is called by its name, not by where it lies.
@@ -121,10 +122,9 @@ fn answer(session: &Session, ended: Ended, timings: &Timings) -> Answer {
         }
     }
     if let Some(outcome) = &ended.outcome {
-        data.extend([
-            bytes_as_text("stdout", &outcome.stdout),
-            bytes_as_text("stderr", &outcome.stderr),
-        ]);
+        // The answer of a component of texts, or what a command wrote.
+        let stdout = if ended.answer.is_empty() { &outcome.stdout } else { &ended.answer };
+        data.extend([bytes_as_text("stdout", stdout), bytes_as_text("stderr", &outcome.stderr)]);
         data.insert("truncated".to_owned(), json!(outcome.truncated));
         data.extend(record(session, outcome));
     } else {

@@ -105,9 +105,9 @@ fn hello() -> Vec<u8> {
 
 #[test]
 fn an_import_that_nothing_provides_is_named() {
-    let guest = command("(import \"env\" \"host_exec\" (func (param i32)))", "i32.const 0");
+    let guest = command("(import \"env\" \"host_sign\" (func (param i32)))", "i32.const 0");
     let AdaptError::UnknownImport { imports } = adapted(&guest).unwrap_err() else { panic!() };
-    assert_eq!(imports, "`env.host_exec`");
+    assert_eq!(imports, "`env.host_sign`");
 }
 
 #[test]

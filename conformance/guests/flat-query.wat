@@ -1,0 +1,18 @@
+;; A component of the world `legacy`: answers a query.
+(component
+  (import "vfs-query" (func $import (param "sql" string) (result string)))
+  (core module $libc (memory (export "memory") 2) (global $next (mut i32) (i32.const 4096))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (global.set $next (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
+      (global.get $next)
+      (global.set $next (i32.add (global.get $next) (local.get 3)))))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $lowered (canon lower (func $import) (memory $memory) (realloc $realloc)))
+  (core module $main (import "i" "f" (func $f (param i32 i32 i32)))
+    (func (export "run") (param i32 i32) (result i32)
+      (call $f (local.get 0) (local.get 1) (i32.const 64)) (i32.const 64)))
+  (core instance $main (instantiate $main (with "i" (instance (export "f" (func $lowered))))))
+  (func (export "run") (param "input" string) (result string)
+    (canon lift (core func $main "run") (memory $memory) (realloc $realloc))))

@@ -1,0 +1,186 @@
+//! One child: found by name, linked under the lesser of two grants, and made a run of.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use workbooks_bindings::engine::types::{CommandRequest, Output};
+
+use super::DEPTH;
+use super::registry::{Command, is_name};
+use crate::admission::Caller;
+use crate::capability::Refusal;
+use crate::host::{Host, PrepareError};
+use crate::instance::{Inner, Input, LinkError, Linked, MissingImport, Prepared};
+use crate::policy::Grant;
+use crate::run::{Outcome, Run, RunError, Running};
+use crate::toolkit::ArgMode;
+
+/// Children that stay linked, each by the digest of its artifact and its grant. The one that was
+/// used longest ago goes first.
+#[derive(Default)]
+pub(crate) struct Children(Mutex<Vec<(String, Linked)>>);
+
+impl Children {
+    /// How many.
+    const KEPT: usize = 64;
+
+    fn get(&self, sha256: &str, grant: &Grant) -> Option<Linked> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = known.iter().position(|(key, child)| key == sha256 && *child.grant == *grant)?;
+        known[at..].rotate_left(1);
+        known.last().map(|(_, child)| child.clone())
+    }
+
+    fn put(&self, sha256: &str, child: Linked) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() == Self::KEPT {
+            known.remove(0);
+        }
+        known.push((sha256.to_owned(), child));
+    }
+}
+
+/// A command that is ready to run for one caller.
+#[derive(Clone)]
+pub(crate) struct Child {
+    pub(super) inner: Arc<Inner>,
+    arg_mode: ArgMode,
+}
+
+impl Child {
+    /// Finds a command and links it for `caller`, or finds it linked, within the time of one
+    /// operation. What was begun goes on after that, so that another try may find it done.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Quota`] when the caller is as deep as a child may be, [`Refusal::NotFound`],
+    /// [`Refusal::Denied`] when it needs what the caller may not, [`Refusal::Timeout`], or
+    /// [`Refusal::Unavailable`].
+    pub(super) async fn find(caller: &Arc<Caller>, name: &str) -> Result<Self, Refusal> {
+        let found = tokio::time::timeout(caller.operation_deadline(), Self::look(caller, name));
+        found.await.unwrap_or(Err(Refusal::Timeout))
+    }
+
+    async fn look(caller: &Arc<Caller>, name: &str) -> Result<Self, Refusal> {
+        let host = Host(prepared(caller)?.0.host.clone());
+        if caller.account().depth() > DEPTH {
+            return Err(Refusal::Quota(DEPTH.into()));
+        }
+        if !is_name(name) {
+            return Err(Refusal::NotFound);
+        }
+        let (shared, tenant, owned) = (host.0.clone(), caller.tenant().to_owned(), name.to_owned());
+        let found = off_thread(move || shared.fabric.registry.find(&tenant, &owned)).await?;
+        let command = found.map_err(|why| why.refusal())?.ok_or(Refusal::NotFound)?;
+        let arg_mode = command.takes_args();
+        let grant = command.grant().within(caller.grant());
+        let linked = match host.0.fabric.children.get(command.sha256(), &grant) {
+            Some(linked) => linked,
+            None => {
+                let host = host.clone();
+                off_thread(move || link(&host, &command, &grant))
+                    .await?
+                    .map_err(|why| refusal(name, &why))?
+            }
+        };
+        let principal = host.0.principal_under(&linked.grant, caller.principal());
+        let inner = Inner::new(host.0, linked, principal).child(caller.account().clone());
+        Ok(Self { inner: Arc::new(inner), arg_mode })
+    }
+
+    /// What a request asks for, as a run whose output is captured.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] when it asks for what no program can be given.
+    pub(super) fn run(
+        &self,
+        caller: &Caller,
+        request: CommandRequest,
+        stdin: impl FnOnce(Bytes) -> Input,
+    ) -> Result<Run, Refusal> {
+        let CommandRequest { name, mut argv, stdin: mut bytes, env, extra } = request;
+        if let Some((key, _)) = extra.first() {
+            return Err(Refusal::Invalid(format!("this host knows no `{key}` in `extra`")));
+        }
+        if argv.iter().any(|arg| arg.contains('\0')) {
+            return Err(Refusal::Invalid("an argument has a NUL in it".to_owned()));
+        }
+        let is_variable = |(name, value): &(String, String)| {
+            !name.is_empty() && !name.contains(['=', '\0']) && !value.contains('\0')
+        };
+        if !env.iter().all(is_variable) {
+            return Err(Refusal::Invalid("a variable of `env` is not one".to_owned()));
+        }
+        if self.arg_mode == ArgMode::Stdin1 && !argv.is_empty() {
+            let line = std::mem::take(&mut argv).join(" ") + "\n";
+            bytes.splice(..0, line.into_bytes());
+        }
+        argv.insert(0, name);
+        // The operator's constants stand: a caller must not steer what they gave the command.
+        let mut env: BTreeMap<_, _> = env.into_iter().collect();
+        env.retain(|name, _| !self.inner.grant.env().contains_key(name));
+        Ok(Run {
+            args: argv,
+            env,
+            stdin: stdin(bytes.into()),
+            instance: Some(caller.instance().to_owned()),
+            ..Run::default()
+        })
+    }
+
+    /// Starts a run of it; `held` is dropped when it has ended.
+    pub(super) fn spawn(&self, run: Run, held: impl Send + 'static) -> Running {
+        Prepared(self.inner.clone()).spawn_holding(run, held)
+    }
+}
+
+/// What the caller is an instance of.
+pub(super) fn prepared(caller: &Caller) -> Result<Prepared, Refusal> {
+    caller.prepared().ok_or_else(|| Refusal::Unavailable("the host is ending".to_owned()))
+}
+
+/// Does `work` on a thread that may block.
+pub(super) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    let failed = |_| Refusal::Unavailable("the registry of commands failed".to_owned());
+    tokio::task::spawn_blocking(work).await.map_err(failed)
+}
+
+fn link(host: &Host, command: &Command, grant: &Grant) -> Result<Linked, PrepareError> {
+    let linked = host.link(&command.artifact(), grant)?;
+    host.0.fabric.children.put(command.sha256(), linked.clone());
+    Ok(linked)
+}
+
+fn refusal(name: &str, why: &PrepareError) -> Refusal {
+    let PrepareError::Link(LinkError::NotGranted { missing, .. }) = why else {
+        return Refusal::Unavailable(format!("`{name}` cannot be prepared"));
+    };
+    let lacking = missing.iter().filter_map(|import| match import {
+        MissingImport::NotGranted { capability, .. } => Some(*capability),
+        _ => None,
+    });
+    let mut lacking: Vec<_> = lacking.collect();
+    lacking.dedup();
+    Refusal::Denied(format!("`{name}` needs what it or its caller lacks: {}", lacking.join(" ")))
+}
+
+/// What the caller is told of a child that ended.
+pub(super) fn ended(outcome: Outcome) -> Result<Output, Refusal> {
+    let Outcome { ended, stdout, stderr, truncated, .. } = outcome;
+    let status = ended.map_err(|why| stopped(&why))?;
+    Ok(Output { status, stdout, stderr, truncated })
+}
+
+pub(super) fn stopped(why: &RunError) -> Refusal {
+    match why {
+        RunError::Deadline { .. } => Refusal::Timeout,
+        RunError::Killed => Refusal::Cancelled,
+        // It names a folder of the host.
+        RunError::Mount(_) => Refusal::Unavailable("the command cannot start".to_owned()),
+        other => Refusal::Unavailable(format!("the command ended: {other}")),
+    }
+}

@@ -1,0 +1,76 @@
+//! Imports of a component that are functions and not interfaces: those of the world `legacy`, and
+//! what the core modules of the original become (`adapt/broker.rs`). Each is opened by a
+//! capability, passes its gate through the very functions that its interface has, and is linked
+//! only where it is granted.
+//!
+//! None of them has an error in its type. Where the answer is a text, an error is the JSON object
+//! `{"error": "…"}` in its place, as the original had it; nothing is cut to fit.
+
+mod answer;
+mod serve;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use wasmtime::component::{Linker, LinkerInstance};
+
+use super::Guest;
+use crate::capabilities::{Commands, Parallel, Vfs};
+use crate::capability::Capability;
+
+/// A function, and the capability that opens it; every guest has the others.
+const FUNCTIONS: [(&str, Option<&str>); 8] = [
+    ("session-info", None),
+    ("vfs-query", Some("vfs")),
+    ("run-command", Some("commands")),
+    ("run-command-many", Some("parallel")),
+    ("llm-complete", Some("llm")),
+    ("browse-fetch", Some("browse")),
+    ("host-exec", Some("commands")),
+    ("host-parallel-map", Some("parallel")),
+];
+
+/// Whether an import is one of these functions, and the capability that opens it.
+pub(super) fn owner(import: &str) -> Option<Option<&'static str>> {
+    FUNCTIONS.iter().find(|(name, _)| *name == import).map(|(_, owner)| *owner)
+}
+
+/// Links each that a granted capability opens.
+pub(super) fn link(
+    granted: &[Arc<dyn Capability>],
+    linker: &mut Linker<Guest>,
+) -> wasmtime::Result<()> {
+    let mut root = linker.root();
+    for (name, owner) in FUNCTIONS {
+        match owner {
+            None => serve::session_info(name, &mut root)?,
+            Some(owner) => {
+                if let Some(capability) = granted.iter().find(|c| c.name() == owner) {
+                    link_one(name, &**capability, &mut root)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A capability that an embedder put in the place of ours has no such function, and neither have
+/// those that are not served yet: the call is refused.
+fn link_one(
+    name: &'static str,
+    capability: &dyn Capability,
+    root: &mut LinkerInstance<'_, Guest>,
+) -> wasmtime::Result<()> {
+    match name {
+        "vfs-query" if is::<Vfs>(capability) => serve::vfs_query(name, root),
+        "run-command" if is::<Commands>(capability) => serve::run_command(name, root),
+        "run-command-many" if is::<Parallel>(capability) => serve::run_command_many(name, root),
+        "host-exec" if is::<Commands>(capability) => serve::host_exec(name, root),
+        "host-parallel-map" if is::<Parallel>(capability) => serve::host_parallel_map(name, root),
+        _ => serve::refused(name, capability.name(), root),
+    }
+}
+
+fn is<C: Capability>(capability: &dyn Capability) -> bool {
+    (capability as &dyn Any).is::<C>()
+}
