@@ -16,7 +16,7 @@ const NAMELESS: &[&str] = &[
     "types", "util", "utils",
 ];
 /// Files of the Dock that are no capability.
-const BESIDE: &[&str] = &["mod", "blocking", "log", "unavailable"];
+const BESIDE: &[&str] = &["mod", "blocking", "connection", "log", "tests", "unavailable"];
 
 fn named(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()

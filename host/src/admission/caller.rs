@@ -22,8 +22,13 @@ pub struct Principal {
     /// The same, for those who wait.
     withdrawn: CancellationToken,
     rate: Rate,
+    connections: Arc<Semaphore>,
     epoch: Instant,
 }
+
+/// Connections that one principal may have open at once, over all of its instances. 64, as many
+/// as it may have processes: a process has some 1,000 files for all of its guests.
+const CONNECTIONS: usize = 64;
 
 impl Principal {
     pub(crate) fn new(tenant: &str, toolkit: &str, rate: Rate) -> Self {
@@ -33,6 +38,7 @@ impl Principal {
             revoked: AtomicBool::new(false),
             withdrawn: CancellationToken::new(),
             rate,
+            connections: Arc::new(Semaphore::new(CONNECTIONS)),
             epoch: Instant::now(),
         }
     }
@@ -64,6 +70,12 @@ impl Principal {
         self.revoked.load(Ordering::Relaxed)
     }
 
+    /// Room for one more connection, to be held as long as it is open.
+    pub(crate) fn connection(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let room = self.connections.clone().try_acquire_owned();
+        room.map_err(|_| Refusal::Quota(CONNECTIONS as u64))
+    }
+
     pub(crate) fn has_rate(&self, limit: u32, window: Duration) -> bool {
         self.rate.is(limit, window)
     }
@@ -89,11 +101,7 @@ pub struct Caller {
     /// Denials by (capability, operation, code): the first of each is recorded at once, the
     /// rest are counted, so that a guest cannot fill the record.
     denied: Mutex<BTreeMap<(String, String, &'static str), u64>>,
-    sockets: Arc<Semaphore>,
 }
-
-/// Sockets that one instance may have open at once, over all capabilities that open any.
-const SOCKETS_MAX: usize = 64;
 
 impl Caller {
     pub(crate) fn new(
@@ -110,7 +118,6 @@ impl Caller {
             audit,
             calls: AtomicU64::new(0),
             denied: Mutex::default(),
-            sockets: Arc::new(Semaphore::new(SOCKETS_MAX)),
         }
     }
 
@@ -177,16 +184,6 @@ impl Caller {
         }
         self.refused(capability, operation, &Refusal::Revoked);
         Err(Refusal::Revoked)
-    }
-
-    /// Leave to have one more socket open, as long as it is held.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Quota`] beside [`SOCKETS_MAX`] others.
-    pub(crate) fn socket(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let quota = |_| Refusal::Quota(SOCKETS_MAX as u64);
-        self.sockets.clone().try_acquire_owned().map_err(quota)
     }
 
     pub(crate) fn refused(&self, capability: &str, operation: &str, refusal: &Refusal) {

@@ -3,14 +3,12 @@
 
 mod blocking;
 mod connection;
-#[cfg(test)]
-pub(crate) mod doubles;
 mod kv;
 mod log;
 mod net;
 mod tcp;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tls;
 mod udp;
 mod unavailable;

@@ -108,7 +108,9 @@ impl WasiHttpHooks for OutgoingHttp {
 fn error(refusal: &Refusal, phase: Phase) -> Error {
     let size = |bytes: u64| u32::try_from(bytes).ok();
     match (refusal, phase) {
-        (Refusal::RateLimited(_), _) => Error::ConnectionLimitReached,
+        (Refusal::RateLimited(_), _) | (Refusal::Quota(_), Phase::Connect) => {
+            Error::ConnectionLimitReached
+        }
         (Refusal::TooLarge(cap), Phase::Body) => Error::HttpResponseBodySize(Some(*cap)),
         (Refusal::TooLarge(cap), Phase::Exchange) => {
             Error::HttpResponseHeaderSectionSize(size(*cap))

@@ -6,6 +6,7 @@
 //! grants = ["kv", "net"]
 //! profile = "network"
 //! net = ["api.example.org:443"]
+//! private = ["10.1.0.0/16"]
 //! mounts = ["notes::/data:rw"]
 //!
 //! [toolkit.notes.secrets.TOKEN]

@@ -97,6 +97,8 @@ impl Egress {
         request.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(identity);
 
         let until = bounds.connected;
+        *phase = Phase::Connect;
+        let room = caller.principal().connection()?;
         *phase = Phase::Resolve;
         let pinned = self.pin(caller, route.name.clone(), route.port, until).await?;
         *phase = Phase::Connect;
@@ -106,10 +108,10 @@ impl Egress {
             let stream = self.tls(stream, &pinned, &[b"h2", b"http/1.1"], until).await?;
             *phase = Phase::Exchange;
             let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            exchange(stream, h2, request, route, caller, bounds.ended).await?
+            exchange(stream, h2, request, route, caller, room, bounds.ended).await?
         } else {
             *phase = Phase::Exchange;
-            exchange(stream, false, request, route, caller, bounds.ended).await?
+            exchange(stream, false, request, route, caller, room, bounds.ended).await?
         };
 
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Request, Version};
+use http::{HeaderName, Request, Version};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use tokio::io::AsyncWriteExt;
@@ -206,13 +206,52 @@ async fn heads_without_end_are_cut_off() {
 }
 
 #[tokio::test]
+async fn a_head_of_http_2_has_the_same_bounds() {
+    let authority = Authority::new();
+    let dns = Dns::start().await.with("a.example.org", &["127.0.0.1"]);
+    let egress = egress(dns.resolver(), Some(&authority));
+    for (count, length) in [(200, 1), (20, 8 << 10)] {
+        let tls = authority.server(&["a.example.org"], &["h2"]);
+        let web = Web::start(Some(tls), move |_| {
+            let mut response = text(200, "");
+            for at in 0..count {
+                let name: HeaderName = format!("x-{at}").parse().unwrap();
+                response.headers_mut().insert(name, "y".repeat(length).parse().unwrap());
+            }
+            response
+        })
+        .await;
+        let url = format!("https://a.example.org:{}/", web.port());
+        let refused = send(&egress, &caller(), get(&url)).await.unwrap_err();
+        let typed = matches!(refused, Refusal::TooLarge(_) | Refusal::Unavailable(_));
+        assert!(typed, "{count} × {length}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_principal_has_so_many_connections_and_gets_them_back() {
+    let web = Web::start(None, |_| text(200, "x")).await;
+    let url = format!("http://127.0.0.1:{}/", web.port());
+    let (egress, caller) = (quiet().await, caller());
+    let held: Vec<_> = (0..64).map(|_| caller.principal().connection().unwrap()).collect();
+    assert_eq!(send(&egress, &caller, get(&url)).await.unwrap_err(), Refusal::Quota(64));
+    assert_eq!(web.connections(), 0);
+    drop(held);
+    for _ in 0..65 {
+        let response = send(&egress, &caller, get(&url)).await.unwrap();
+        drop(response);
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn who_is_slow_is_not_waited_for() {
     let soon = || Instant::now() + Duration::from_millis(50);
     let head = raw("HTTP/1.1 200 OK\r\nx: ", "", 0, true).await;
     assert_eq!(refusal(&head, Bounds::until(soon())).await, Refusal::Timeout);
     let body = raw("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n", "x", 1, true).await;
     assert_eq!(refusal(&body, Bounds::until(soon())).await, Refusal::Timeout);
-    let long = Instant::now() + Duration::from_secs(60);
+    let long = Instant::now() + Duration::from_mins(1);
     let idle = Bounds { idle: Duration::from_millis(30), ..Bounds::until(long) };
     assert_eq!(refusal(&body, idle).await, Refusal::Timeout);
 }
