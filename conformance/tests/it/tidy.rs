@@ -16,8 +16,17 @@ const NAMELESS: &[&str] = &[
     "types", "util", "utils",
 ];
 /// Files of the Dock that are no capability.
-const BESIDE: &[&str] =
-    &["mod", "backend", "blocking", "keyvalue", "log", "testing", "unavailable"];
+const BESIDE: &[&str] = &[
+    "mod",
+    "backend",
+    "blocking",
+    "connection",
+    "keyvalue",
+    "log",
+    "testing",
+    "tests",
+    "unavailable",
+];
 
 fn named(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()

@@ -164,11 +164,7 @@ pub struct Caller {
     /// Denials by (capability, operation, code): the first of each is recorded at once, the
     /// rest are counted, so that a guest cannot fill the record.
     denied: Mutex<BTreeMap<(String, String, &'static str), u64>>,
-    sockets: Arc<Semaphore>,
 }
-
-/// Sockets that one instance may have open at once, over all capabilities that open any.
-const SOCKETS_MAX: usize = 64;
 
 impl Caller {
     pub(crate) fn new(
@@ -186,7 +182,6 @@ impl Caller {
             audit,
             calls: AtomicU64::new(0),
             denied: Mutex::default(),
-            sockets: Arc::new(Semaphore::new(SOCKETS_MAX)),
         }
     }
 
@@ -260,16 +255,6 @@ impl Caller {
         }
         self.refused(capability, operation, &Refusal::Revoked);
         Err(Refusal::Revoked)
-    }
-
-    /// Leave to have one more socket open, as long as it is held.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Quota`] beside [`SOCKETS_MAX`] others.
-    pub(crate) fn socket(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let quota = |_| Refusal::Quota(SOCKETS_MAX as u64);
-        self.sockets.clone().try_acquire_owned().map_err(quota)
     }
 
     pub(crate) fn refused(&self, capability: &str, operation: &str, refusal: &Refusal) {

@@ -106,7 +106,7 @@ pub(super) async fn connect<C: Dial, R: 'static>(
     let until = until(&admitted, timeout_ms);
     let caller = admitted.caller();
     let wire = in_time(&admitted, until, async {
-        let permit = caller.socket()?;
+        let permit = caller.principal().connection()?;
         let stream = admitted.capability().dial(caller, host, port, until).await?;
         Ok(Wire::new(stream, permit))
     });
@@ -184,7 +184,7 @@ pub(super) async fn request<C: Dial>(
         if data.len() > EXCHANGE_MAX {
             return Err(Refusal::TooLarge(EXCHANGE_MAX as u64));
         }
-        let _permit = caller.socket()?;
+        let _permit = caller.principal().connection()?;
         exchange(call.capability().dial(caller, host, port, until).await?, data).await
     })
     .await

@@ -5,8 +5,6 @@ mod backend;
 mod blocking;
 mod commands;
 mod connection;
-#[cfg(test)]
-pub(crate) mod doubles;
 mod exec;
 mod keyvalue;
 mod kv;
@@ -22,7 +20,7 @@ mod tcp;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tls;
 mod udp;
 mod unavailable;

@@ -14,10 +14,11 @@ use crate::capability::{Call, Capability, Provides, Refusal};
 use crate::egress::Egress;
 use crate::instance::Guest;
 use crate::instance::sockets;
+
 /// Connections by host name, which is resolved once and pinned; and `wasi:sockets` to what the
 /// grant names.
 ///
-/// At most 64 sockets are open in an instance, over `tcp`, `tls` and `udp`; one exchange sends
+/// A principal has at most 64 sockets open, over all that connects; one exchange sends
 /// and brings back at most 4 MiB each. A timeout longer than the operation's own maximum
 /// ([`Limits::operation_deadline`](crate::Limits::operation_deadline)) is that maximum.
 #[derive(Debug)]

@@ -56,7 +56,7 @@ impl udp::Host for Call<'_, Udp> {
             if data.len() > DATAGRAM_MAX {
                 return Err(Refusal::TooLarge(DATAGRAM_MAX as u64));
             }
-            let _permit = caller.socket()?;
+            let _permit = caller.principal().connection()?;
             let pinned = egress.resolve(caller, &host, port, until).await?;
             let socket = egress.datagrams(&pinned).await?;
             let gone = |_| Refusal::Unavailable("the far side does not take datagrams".into());

@@ -10,7 +10,7 @@ use workbooks_bindings::engine::tcp::{Connection, HostConnection};
 
 use super::{listen, peer};
 use crate::capabilities::Tcp;
-use crate::capabilities::doubles::Fixture;
+use crate::capabilities::tests::doubles::Fixture;
 use crate::capability::Refusal;
 
 /// A guest that is connected to a peer.

@@ -8,7 +8,7 @@ use workbooks_bindings::engine::{tcp, udp};
 
 use super::{listen, peer};
 use crate::capabilities::connection::EXCHANGE_MAX;
-use crate::capabilities::doubles::Fixture;
+use crate::capabilities::tests::doubles::Fixture;
 use crate::capabilities::{Tcp, Udp};
 use crate::capability::Refusal;
 

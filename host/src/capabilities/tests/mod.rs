@@ -2,6 +2,7 @@
 //! others.
 
 mod connections;
+pub(crate) mod doubles;
 mod exchanges;
 mod refusals;
 mod tls;

@@ -3,7 +3,7 @@
 use workbooks_bindings::engine::{tcp, tls, udp};
 
 use super::listen;
-use crate::capabilities::doubles::{ALL, FORBIDDEN, Fixture, LOCAL, traps};
+use crate::capabilities::tests::doubles::{ALL, FORBIDDEN, Fixture, LOCAL, traps};
 use crate::capabilities::{Tcp, Tls, Udp};
 use crate::capability::Refusal;
 use crate::egress::doubles::{Dns, dialled};

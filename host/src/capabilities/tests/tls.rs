@@ -10,7 +10,7 @@ use workbooks_bindings::engine::tls::{Host, HostConnection};
 
 use super::peer;
 use crate::capabilities::Tls;
-use crate::capabilities::doubles::{ALL, Fixture, LOCAL};
+use crate::capabilities::tests::doubles::{ALL, Fixture, LOCAL};
 use crate::capability::Refusal;
 use crate::egress::doubles::{Authority, Dns};
 

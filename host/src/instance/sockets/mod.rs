@@ -21,6 +21,7 @@ mod udp;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpSocketAddress, Network};
 use wasmtime_wasi::p2::bindings::sockets::{
@@ -99,6 +100,12 @@ impl GatedSockets<'_> {
     fn refuse(&self, capability: &str, operation: &str, refusal: &Refusal) -> SocketError {
         self.caller.refused(capability, operation, refusal);
         code(refusal).into()
+    }
+
+    /// Room for one more socket.
+    fn room(&self, capability: &str, operation: &str) -> SocketResult<OwnedSemaphorePermit> {
+        let room = self.caller.principal().connection();
+        room.map_err(|full| self.refuse(capability, operation, &full))
     }
 
     /// Refuses an address that is out of reach.

@@ -105,11 +105,11 @@ impl Reach {
     ///
     /// [`Refusal::Denied`] for a name that the grant does not have, before any query leaves, and
     /// for one of which any answer may not be dialled; [`Refusal::Quota`] beside as many sockets as
-    /// an instance may have.
+    /// a principal may have.
     pub(super) async fn look_up(&self, name: &str) -> Result<Vec<IpAddr>, Refusal> {
         let until = Instant::now() + self.caller.operation_deadline();
         // A lookup is a socket to a name server.
-        let _permit = self.caller.socket()?;
+        let _permit = self.caller.principal().connection()?;
         let ports = ports(self.caller.grant().net(), &Name::read(name)?);
         let port = ports.first().copied().unwrap_or(443);
         let pinned = tokio::select! {

@@ -22,7 +22,7 @@ impl tcp_create_socket::Host for GatedSockets<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> SocketResult<This> {
         const OPERATION: &str = "create-tcp-socket";
         self.admit(TCP, OPERATION)?;
-        let permit = self.caller.socket().map_err(|full| self.refuse(TCP, OPERATION, &full))?;
+        let permit = self.room(TCP, OPERATION)?;
         let held = at_once(Held::new(self.inner.ctx, permit, async |view| {
             tcp_create_socket::Host::create_tcp_socket(view, family)
         }))?;

@@ -24,7 +24,7 @@ impl udp_create_socket::Host for GatedSockets<'_> {
     async fn create_udp_socket(&mut self, family: IpAddressFamily) -> SocketResult<This> {
         const OPERATION: &str = "create-udp-socket";
         self.admit(UDP, OPERATION)?;
-        let permit = self.caller.socket().map_err(|full| self.refuse(UDP, OPERATION, &full))?;
+        let permit = self.room(UDP, OPERATION)?;
         let held = Held::new(self.inner.ctx, permit, async |view| {
             udp_create_socket::Host::create_udp_socket(view, family).await
         });

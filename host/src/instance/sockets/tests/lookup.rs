@@ -6,7 +6,7 @@ use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
 
 use super::super::lookup::Lookup;
 use super::*;
-use crate::capabilities::doubles::{FORBIDDEN, traps};
+use crate::capabilities::tests::doubles::{FORBIDDEN, traps};
 use crate::egress::doubles::egress;
 
 impl Guest {

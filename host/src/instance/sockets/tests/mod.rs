@@ -16,7 +16,7 @@ use wasmtime_wasi::p2::{Pollable, TcpSocket, UdpSocket};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
 use super::*;
-use crate::capabilities::doubles::{ALL, Fixture, LOCAL};
+use crate::capabilities::tests::doubles::{ALL, Fixture, LOCAL};
 use crate::egress::doubles::Dns;
 
 /// A guest with sockets.
