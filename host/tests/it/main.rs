@@ -11,3 +11,4 @@ mod link;
 mod mounts;
 mod script;
 mod support;
+mod volumes;
