@@ -20,6 +20,8 @@ const OPENING: Duration = Duration::from_secs(5);
 /// Virtual machine instructions between two looks at the `Stop`. One instruction may copy a
 /// whole value, so that the number is small.
 const OPS: i32 = 5;
+/// Statements that a connection keeps prepared: more than there are.
+const STATEMENTS: usize = 64;
 /// What a connection keeps of its database in memory, in KiB: all of them share one heap.
 const CACHE: u32 = 256;
 
@@ -96,6 +98,7 @@ impl Place {
             }
         };
         conn.busy_timeout(BUSY)?;
+        conn.set_prepared_statement_cache_capacity(STATEMENTS);
         for (setting, value) in [
             (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
             (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -158,6 +161,17 @@ impl Place {
             };
             let mut conn = self.connect(flags)?;
             prepare(&mut conn)?;
+            Ok(conn)
+        })
+    }
+}
+
+impl Place {
+    /// Another connection to a database that has its writer.
+    pub(super) fn beside(&self) -> Result<Connection, StorageError> {
+        attempt(&Stop::after(OPENING), || {
+            let conn = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            conn.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA fullfsync = ON;")?;
             Ok(conn)
         })
     }

@@ -14,3 +14,4 @@ mod mounts;
 mod script;
 mod sockets;
 mod support;
+mod volumes;

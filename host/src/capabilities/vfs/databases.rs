@@ -143,13 +143,18 @@ impl Database {
         runtime.spawn(async move {
             tokio::time::sleep(FLUSH_AFTER).await;
             let Some(database) = database.upgrade() else { return };
-            database.flushing.store(false, Ordering::Relaxed);
             let flush = move || {
-                let stop = Stop::after(FLUSH_TIME);
-                let late = database.volumes.get().is_some_and(|v| v.settled(&stop).is_err());
-                (database, late)
+                if let Some(volumes) = database.volumes.get() {
+                    let stop = Stop::after(FLUSH_TIME);
+                    // What did not get there now is tried again.
+                    drop(volumes.settled(&stop));
+                    volumes.sweep(&stop);
+                }
+                database
             };
-            if let Ok((database, true)) = tokio::task::spawn_blocking(flush).await {
+            let Ok(database) = tokio::task::spawn_blocking(flush).await else { return };
+            database.flushing.store(false, Ordering::Relaxed);
+            if database.volumes.get().is_some_and(|volumes| !volumes.is_settled()) {
                 database.flush_soon();
             }
         });

@@ -24,7 +24,7 @@ const PERMIT: usize = 64 << 10;
 pub(super) struct File {
     access: Access,
     database: Arc<Database>,
-    file: OpenFile,
+    open: OpenFile,
     readable: bool,
     writable: bool,
 }
@@ -34,16 +34,16 @@ impl File {
     pub(super) fn new(
         access: Access,
         database: Arc<Database>,
-        file: OpenFile,
+        open: OpenFile,
         flags: DescriptorFlags,
     ) -> Self {
         let writable = flags.contains(DescriptorFlags::WRITE);
         let readable = flags.contains(DescriptorFlags::READ) || !writable;
-        Self { access, database, file, readable, writable }
+        Self { access, database, open, readable, writable }
     }
 
     pub(super) fn id(&self) -> i64 {
-        self.file.id()
+        self.open.id()
     }
 
     pub(super) fn flags(&self) -> DescriptorFlags {
@@ -76,12 +76,12 @@ impl File {
         operation: &'static str,
         work: impl FnOnce(&Volumes, &OpenFile, &Stop) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T> {
-        let file = self.file.clone();
+        let file = self.open.clone();
         self.access.perform(operation, move |_, volumes, stop| work(volumes, &file, stop)).await
     }
 
     fn try_read(&self, offset: u64, max: usize) -> Option<Vec<u8>> {
-        self.database.opened()?.try_read(&self.file, offset, max)
+        self.database.opened()?.try_read(&self.open, offset, max)
     }
 
     pub(super) async fn read(&self, offset: u64, max: usize) -> Result<Vec<u8>> {
@@ -94,7 +94,7 @@ impl File {
     }
 
     fn try_write(&self, at: At, bytes: &[u8]) -> Option<Result<u64>> {
-        let done = self.database.opened()?.try_write(&self.file, at, bytes)?;
+        let done = self.database.opened()?.try_write(&self.open, at, bytes)?;
         self.database.flush_soon();
         Some(done.map_err(|error| self.access.failed("write", error)))
     }
@@ -137,11 +137,11 @@ impl File {
     }
 
     pub(super) async fn stat(&self) -> Result<Stat> {
-        if let Some(stat) = self.database.opened().and_then(|volumes| volumes.try_stat(&self.file))
+        if let Some(stat) = self.database.opened().and_then(|volumes| volumes.try_stat(&self.open))
         {
             return Ok(stat);
         }
-        self.perform("stat", |volumes, file, stop| volumes.stat_open(file, stop)).await
+        self.perform("stat", Volumes::stat_open).await
     }
 }
 
@@ -149,12 +149,14 @@ fn last_failed(code: ErrorCode) -> StreamError {
     StreamError::LastOperationFailed(code.into())
 }
 
+type Pending = Pin<Box<dyn Future<Output = Result<Vec<u8>>> + Send>>;
+
 /// The bytes of a file from a place on.
 pub(super) struct Reader {
     file: File,
     offset: u64,
     /// A read that waits for the disk.
-    waiting: Option<Pin<Box<dyn Future<Output = Result<Vec<u8>>> + Send>>>,
+    waiting: Option<Pending>,
     /// What it gave.
     read: Option<Result<Bytes>>,
 }
@@ -275,12 +277,11 @@ impl OutputStream for Writer {
                 "more is written than was permitted"
             )));
         }
-        match self.file.try_write(self.at, &bytes) {
-            Some(done) => self.done(done),
-            None => {
-                let (file, at) = (self.file.clone(), self.at);
-                self.waiting = Some(tokio::spawn(async move { file.write_piece(at, bytes).await }));
-            }
+        if let Some(done) = self.file.try_write(self.at, &bytes) {
+            self.done(done);
+        } else {
+            let (file, at) = (self.file.clone(), self.at);
+            self.waiting = Some(tokio::spawn(async move { file.write_piece(at, bytes).await }));
         }
         Ok(())
     }

@@ -121,6 +121,12 @@ impl Cache {
         self.dirty == 0 && !self.files.values().any(|file| file.is_changed() || file.is_over())
     }
 
+    /// Whether what the database lacks is so little that it may be written once more if the
+    /// operation that it goes with fails.
+    pub(super) fn is_nearly_settled(&self) -> bool {
+        (1..=2).contains(&self.dirty)
+    }
+
     /// An opening of `node`, as the database has it now.
     pub(super) fn open(&mut self, node: &Node) -> OpenFile {
         self.let_go();

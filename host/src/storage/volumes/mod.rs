@@ -113,6 +113,8 @@ pub(crate) struct Volumes {
     reader: Option<Slot<Connection>>,
     /// Opened by the first query.
     asker: Slot<Option<Connection>>,
+    /// For checkpoints beside the writer; opened by the first.
+    sweeper: Slot<Option<Connection>>,
     /// Dropped last: only it can empty the write-ahead log and remove it.
     writer: Slot<Connection>,
 }
@@ -136,13 +138,21 @@ impl Volumes {
     }
 
     fn at(place: Place, quota: VolumesQuota) -> Result<Self, StorageError> {
-        let writer = Slot::new(place.writer(&SCHEMA)?);
+        let writer = Slot::new(settle::without_checkpoints(place.writer(&SCHEMA)?)?);
         let reader = match &place {
             Place::File(_) => Some(Slot::new(place.reader(|_| Ok(()))?)),
             Place::Memory(_) => None,
         };
         let cache = Slot::new(Cache::default());
-        Ok(Self { place, quota, cache, reader, asker: Slot::new(None), writer })
+        Ok(Self {
+            place,
+            quota,
+            cache,
+            reader,
+            asker: Slot::new(None),
+            sweeper: Slot::new(None),
+            writer,
+        })
     }
 
     /// One state of the database, in which everything is that was written.
@@ -177,9 +187,29 @@ impl Volumes {
         &self,
         commit: Commit,
         stop: &Stop,
-        step: impl FnMut(&Connection, &Cache) -> Result<T, Fault>,
+        mut step: impl FnMut(&Connection, &Cache) -> Result<T, Fault>,
     ) -> Result<(T, Taken<'_, Cache>), StorageError> {
         let mut cache = self.cache.take(stop)?;
+        if cache.is_nearly_settled() {
+            // In one transaction: many programs write one small file after the other.
+            let mut put = false;
+            let done = self.transact(&mut cache, commit, stop, |conn, cache| {
+                put = false;
+                self.put_all(conn, cache)?;
+                put = true;
+                step(conn, cache)
+            });
+            match done {
+                Ok(value) => {
+                    let room = cache.room;
+                    cache.settled(room);
+                    return Ok((value, cache));
+                }
+                Err(error) if put => return Err(error),
+                // Who wrote it hears why it cannot be put there.
+                Err(_) => {}
+            }
+        }
         self.settle_first(&mut cache, stop)?;
         let value = self.transact(&mut cache, commit, stop, step)?;
         Ok((value, cache))
@@ -209,6 +239,7 @@ impl Volumes {
         cache.commit = commit;
         cache.room = room;
         cache.unsynced |= commit == Commit::Soon;
+        self.limit_log(commit, stop);
         Ok(value)
     }
 

@@ -5,13 +5,27 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::super::database::{self, Place};
 use super::super::error::Fault;
+use super::super::slot::Taken;
 use super::super::{Stop, StorageError};
 use super::cache::Cache;
 use super::{Commit, Volume, Volumes, content, tree};
 
+/// Bytes of the write-ahead log from which it is brought into the database.
+const LOG: u64 = 4 << 20;
+/// Bytes of it from which who writes to open files waits for that. Bringing it in waits for the
+/// disk twice, which is better done beside the guest, and for much at once.
+const LOG_MAX: u64 = 64 << 20;
 /// How long closing a database may wait for what is in its way.
 const CLOSING: Duration = Duration::from_secs(10);
+
+/// The writer, which leaves the write-ahead log to `sweep` and `limit_log`.
+pub(super) fn without_checkpoints(writer: Connection) -> Result<Connection, StorageError> {
+    let failed = |_| StorageError::Failed("the database cannot be set up".to_owned());
+    writer.pragma_update(None, "wal_autocheckpoint", 0).map_err(failed)?;
+    Ok(writer)
+}
 
 impl Volumes {
     /// Brings everything that was written into the database.
@@ -34,10 +48,56 @@ impl Volumes {
         let settled = self.settle_to(&mut cache, Commit::Synced, stop);
         cache.unheard().and(settled)?;
         let mut conn = self.writer.take(stop)?;
-        super::database::run(&mut conn, stop, |conn| {
+        database::run(&mut conn, stop, |conn| {
             let busy: bool =
                 conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
             if busy { Err(Fault::Busy) } else { Ok(()) }
+        })
+    }
+
+    /// Brings the write-ahead log into the database, if it is long, beside whoever reads or writes.
+    pub(crate) fn sweep(&self, stop: &Stop) {
+        if self.log_size() > LOG
+            && let Some(sweeper) = self.sweeper.try_take()
+        {
+            // What could not be done now is done by the next.
+            drop(self.checkpoint(sweeper, stop));
+        }
+    }
+
+    /// The same, for who has the writer: nobody writes meanwhile, so the log begins anew.
+    pub(super) fn limit_log(&self, commit: Commit, stop: &Stop) {
+        let max = match commit {
+            Commit::Synced => LOG,
+            Commit::Soon => LOG_MAX,
+        };
+        if self.log_size() > max
+            && let Ok(sweeper) = self.sweeper.take(stop)
+        {
+            drop(self.checkpoint(sweeper, stop));
+        }
+    }
+
+    /// Its file is never longer than what it holds and, once it began anew, 4 MiB.
+    fn log_size(&self) -> u64 {
+        let Place::File(path) = &self.place else { return 0 };
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        std::fs::metadata(log).map_or(0, |file| file.len())
+    }
+
+    /// Passive: it waits for no reader, and for no other writer.
+    fn checkpoint(
+        &self,
+        mut sweeper: Taken<'_, Option<Connection>>,
+        stop: &Stop,
+    ) -> Result<(), StorageError> {
+        if sweeper.is_none() {
+            *sweeper = Some(self.place.beside()?);
+        }
+        let Some(conn) = sweeper.as_mut() else { return Ok(()) };
+        database::run(conn, stop, |conn| {
+            Ok(conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
         })
     }
 
@@ -113,7 +173,7 @@ impl Volumes {
         done
     }
 
-    fn put_all(&self, conn: &Connection, cache: &Cache) -> Result<(), Fault> {
+    pub(super) fn put_all(&self, conn: &Connection, cache: &Cache) -> Result<(), Fault> {
         let mut grew = false;
         for (id, file) in cache.files() {
             if file.is_over() {

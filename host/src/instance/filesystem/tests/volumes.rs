@@ -160,7 +160,7 @@ async fn streams_write_read_append_and_end_with_the_grant() {
     let file = open(&mut gated, &folder, "a", OpenFlags::CREATE, rw()).await.unwrap();
     let writer = gated.write_via_stream(again(&file), 0).unwrap();
     let appender = gated.append_via_stream(again(&file)).unwrap();
-    let table = &mut gated.inner.table;
+    let table = &mut *gated.inner.table;
     let writer = table.get_mut(&writer).unwrap();
     for piece in ["he", "llo"] {
         writer.ready().await;

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 
-use super::super::{Folder, Opened, Opening};
 use super::*;
 
 type Content = Rc<RefCell<Vec<u8>>>;
@@ -85,6 +84,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct Model(BTreeMap<String, Option<Content>>);
 
 impl Model {
+    #[expect(clippy::option_option, reason = "nothing, a directory, or a file")]
     fn look(&self, path: &str) -> Answer<Option<Option<Content>>> {
         for (end, _) in path.match_indices('/') {
             match self.0.get(&path[..end]) {
@@ -177,6 +177,7 @@ struct Pair {
 }
 
 impl Pair {
+    #[expect(clippy::too_many_lines, reason = "one arm for each operation")]
     fn take(&mut self, step: &Step) -> Result<(), TestCaseError> {
         let (v, root, stop) = (&self.volumes, Folder::root(Volume::Workspace), &soon());
         match *step {

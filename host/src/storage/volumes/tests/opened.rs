@@ -4,7 +4,6 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use super::super::content::{CHUNK, FILE_MAX};
-use super::super::{Folder, Opened, Opening};
 use super::*;
 
 const W: Folder = Folder::root(Volume::Workspace);
@@ -238,11 +237,11 @@ fn what_is_frozen_is_whole_in_one_file() {
     let (here, there) = (folder.path().join("v.db"), folder.path().join("copy.db"));
     let volumes = Volumes::open(&here, VolumesQuota::default()).unwrap();
     let file = volumes.make("f");
-    volumes.lay(&file, At::End, &[7; 100_000]).unwrap();
+    volumes.lay(&file, At::End, &vec![7; 100_000]).unwrap();
     volumes.freeze(&soon()).unwrap();
     std::fs::copy(&here, &there).unwrap();
     let copy = Volumes::open(&there, VolumesQuota::default()).unwrap();
-    assert!(copy.get("f").unwrap() == [7; 100_000]);
+    assert!(copy.get("f").unwrap() == vec![7; 100_000]);
     drop((file, volumes));
     assert!(!folder.path().join("v.db-wal").exists());
 }
