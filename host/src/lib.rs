@@ -23,7 +23,8 @@ pub mod admission;
 mod storage;
 pub mod egress;
 pub mod secret;
-mod browse;
+pub mod llm;
+pub mod browse;
 
 pub use artifact::Artifact;
 pub use capabilities::{Kv, Level, Line, Log, Vfs};

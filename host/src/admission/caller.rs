@@ -10,7 +10,7 @@ use workbooks_bindings::Refusal;
 
 use super::{Audit, Decision, Rate, Record};
 use crate::instance::{Inner, Prepared};
-use crate::policy::Grant;
+use crate::policy::{Grant, Profile, ToolkitPolicy};
 
 /// The one to whom a grant is made; shared by all instances of it.
 #[derive(Debug)]
@@ -113,6 +113,16 @@ impl Caller {
     pub(crate) fn of(mut self, prepared: &Arc<Inner>) -> Self {
         self.prepared = Arc::downgrade(prepared);
         self
+    }
+
+    /// The same principal under another grant, for what the host dials on its behalf: a server of
+    /// the operator's, which the guest neither chose nor could reach.
+    #[must_use]
+    pub(crate) fn under(&self, operator: &ToolkitPolicy) -> Arc<Self> {
+        let grant = Grant::bare(self.grant.toolkit(), &Profile::named("compute"), operator);
+        let grant = grant.with_limits(self.grant.limits().clone());
+        let (principal, audit) = (self.principal.clone(), self.audit.clone());
+        Arc::new(Self::new(principal, self.instance.clone(), Arc::new(grant), audit))
     }
 
     /// What it is an instance of.

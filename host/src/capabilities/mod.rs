@@ -2,14 +2,18 @@
 //! and its row.
 
 mod blocking;
+mod browse;
 mod kv;
+mod llm;
 mod log;
 mod unavailable;
 mod vfs;
 
 use std::sync::Arc;
 
+pub(crate) use browse::Browse;
 pub use kv::Kv;
+pub(crate) use llm::Llm;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
 pub use vfs::Vfs;
@@ -20,8 +24,9 @@ use crate::world;
 use workbooks_bindings::engine::types;
 
 /// Every capability of the contract: the live ones over `storage`, the others refusing.
-pub(crate) fn all(vfs: Vfs, kv: Kv) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 2] = [Arc::new(kv), Arc::new(vfs)];
+pub(crate) fn all(vfs: Vfs, kv: Kv, llm: Llm, browse: Browse) -> Vec<Arc<dyn Capability>> {
+    let live: [Arc<dyn Capability>; 4] =
+        [Arc::new(kv), Arc::new(vfs), Arc::new(llm), Arc::new(browse)];
     let mut all: Vec<_> = live.into();
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {

@@ -20,6 +20,7 @@ pub(crate) mod http;
 mod name;
 mod port;
 mod resolver;
+mod service;
 mod tls;
 
 #[cfg(test)]
@@ -31,5 +32,6 @@ pub(crate) use dial::{Egress, Pinned};
 pub(crate) use name::Name;
 pub(crate) use resolver::SystemResolver;
 pub use resolver::{Answer, ResolveError, Resolver};
+pub(crate) use service::{Said, Service};
 pub use tls::RootError;
 pub(crate) use tls::Tls;

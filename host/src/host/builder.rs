@@ -6,14 +6,17 @@ use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Builder;
 
-use super::{Host, HostError, Shared};
+use super::{Host, HostError, Shared, TENANT};
 use crate::admission::{Audit, MemoryAudit};
+use crate::browse::{SearXng, SearchProvider};
 use crate::cache::Cache;
-use crate::capabilities::{self, Kv, Vfs};
+use crate::capabilities::{self, Browse, Kv, Llm, Vfs};
 use crate::capability::Capability;
 use crate::egress::{Egress, Resolver, SystemResolver, Tls};
 use crate::engine::Engines;
 use crate::instance::Protected;
+use crate::llm::{Meter, Provider, Remote};
+use crate::policy::{LlmPolicy, Policy, SearchPolicy};
 use crate::secret::{NoSecrets, SecretProvider};
 
 /// Builds a [`Host`].
@@ -27,6 +30,9 @@ pub struct HostBuilder {
     secrets: Option<Arc<dyn SecretProvider>>,
     resolver: Option<Arc<dyn Resolver>>,
     roots: Vec<Vec<u8>>,
+    llm: Option<Arc<dyn Provider>>,
+    search: Option<Arc<dyn SearchProvider>>,
+    services: (Option<LlmPolicy>, Option<SearchPolicy>),
     threads: Option<usize>,
 }
 
@@ -89,6 +95,28 @@ impl HostBuilder {
         self
     }
 
+    /// Asks the model and the search engine that the operator's policy names in `[llm]` and
+    /// `[search]`, unless the embedder gives others.
+    #[must_use]
+    pub fn services(mut self, policy: &Policy) -> Self {
+        self.services = (policy.llm().cloned(), policy.search().cloned());
+        self
+    }
+
+    /// The model that guests ask; by default there is none.
+    #[must_use]
+    pub fn llm(mut self, provider: Arc<dyn Provider>) -> Self {
+        self.llm = Some(provider);
+        self
+    }
+
+    /// The search engine that guests ask; by default there is none.
+    #[must_use]
+    pub fn search(mut self, provider: Arc<dyn SearchProvider>) -> Self {
+        self.search = Some(provider);
+        self
+    }
+
     /// Threads on which guests run; by default one for each core.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -112,8 +140,22 @@ impl HostBuilder {
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
-        let mut capabilities =
-            capabilities::all(Vfs::new(self.state.clone()), Kv::new(self.state.clone()));
+        let secrets = self.secrets.unwrap_or_else(|| Arc::new(NoSecrets));
+        let meter = Arc::<Meter>::default();
+        let (llm, search) = self.services;
+        let llm = self.llm.or_else(|| {
+            let remote = Remote::new(&llm?, egress.clone(), secrets.clone(), TENANT);
+            Some(Arc::new(remote) as Arc<dyn Provider>)
+        });
+        let search = self.search.or_else(|| {
+            Some(Arc::new(SearXng::new(&search?, egress.clone())) as Arc<dyn SearchProvider>)
+        });
+        let mut capabilities = capabilities::all(
+            Vfs::new(self.state.clone()),
+            Kv::new(self.state.clone()),
+            Llm::new(llm, meter.clone()),
+            Browse::new(egress.clone(), search),
+        );
         for (at, own) in self.capabilities.iter().enumerate() {
             let same = |other: &&Arc<dyn Capability>| {
                 type_of(&***other) == type_of(&**own) && other.name() != own.name()
@@ -139,7 +181,8 @@ impl HostBuilder {
             capabilities,
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
             protected: Protected::new(protected),
-            secrets: self.secrets.unwrap_or_else(|| Arc::new(NoSecrets)),
+            secrets,
+            meter,
             egress,
             principals: Mutex::default(),
             runtime: Some(runtime.map_err(|why| engine(why.to_string()))?),

@@ -12,6 +12,7 @@ use wasmtime::component::Component;
 use crate::adapt::{self, FileSystem};
 use crate::artifact::Artifact;
 use crate::instance::{Inner, MissingImport, Prepared, link, missing};
+use crate::llm::Metered;
 use crate::policy::Grant;
 use crate::toolkit::{Shape, Vocabulary};
 use crate::world::base_name;
@@ -19,6 +20,7 @@ use crate::world::base_name;
 pub use builder::HostBuilder;
 pub use error::{HostError, PrepareError};
 pub(crate) use shared::Shared;
+use shared::TENANT;
 
 /// Runs toolkits with exactly what they were granted. Cheap to clone.
 #[derive(Clone)]
@@ -101,6 +103,11 @@ impl Host {
         for principal in principals.get(toolkit).into_iter().flatten().filter_map(Weak::upgrade) {
             principal.revoke();
         }
+    }
+
+    /// What a toolkit used of the model since this host was built.
+    pub fn metered(&self, toolkit: &str) -> Metered {
+        self.0.meter.of(TENANT, toolkit)
     }
 
     /// The compiled component, and, of a kernel, the longest input that it takes.

@@ -13,6 +13,7 @@ use crate::capability::Capability;
 use crate::egress::Egress;
 use crate::engine::Engines;
 use crate::instance::{LinkError, MissingImport, Protected};
+use crate::llm::Meter;
 use crate::policy::Grant;
 use crate::run::RunError;
 use crate::secret::SecretProvider;
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) protected: Protected,
     pub(crate) secrets: Arc<dyn SecretProvider>,
     pub(crate) egress: Arc<Egress>,
+    pub(super) meter: Arc<Meter>,
     pub(super) cache: Cache,
     pub(super) capabilities: Vec<Arc<dyn Capability>>,
     /// Of each toolkit, those that are still held by something prepared.
@@ -106,4 +108,4 @@ impl Drop for Shared {
 }
 
 /// The tenant of a host that serves one person.
-const TENANT: &str = "local";
+pub(super) const TENANT: &str = "local";

@@ -2,6 +2,7 @@
 //! made of them and a manifest. Pure: no IO, no engine, no clock.
 
 mod destinations;
+mod endpoint;
 mod grant;
 mod limits;
 mod mount;
@@ -9,11 +10,13 @@ mod operator;
 mod private;
 mod profile;
 mod secret;
+mod services;
 
 #[cfg(test)]
 mod tests;
 
 pub use destinations::Destinations;
+pub use endpoint::Endpoint;
 pub use grant::{Grant, GrantError, Withheld, grant};
 pub use limits::Limits;
 pub use mount::Mount;
@@ -21,3 +24,4 @@ pub use operator::{Policy, PolicyError, ToolkitPolicy};
 pub use private::PrivateRange;
 pub use profile::Profile;
 pub use secret::SecretBinding;
+pub use services::{LlmPolicy, LlmShape, SearchPolicy};

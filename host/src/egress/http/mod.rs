@@ -22,6 +22,7 @@ use workbooks_bindings::Refusal;
 pub(crate) use credential::Credential;
 pub(crate) use head::{is_forbidden, is_forbidden_method};
 pub(crate) use redirect::{Followed, Outgoing, read_url};
+pub(crate) use scrub::Forms;
 pub(crate) use stream::{BodyStream, collect};
 
 /// A body of either direction; it ends with the refusal that stopped it.

@@ -1,0 +1,74 @@
+//! A server of the operator's, asked on a guest's behalf. The guest chose nothing of where the
+//! request goes, and learns nothing of it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode};
+use url::Url;
+use workbooks_bindings::Refusal;
+
+use super::Egress;
+use super::http::{Body, Bounds, collect};
+use crate::admission::Caller;
+use crate::policy::Endpoint;
+
+/// Bytes of an answer.
+const ANSWER: usize = 4 << 20;
+
+/// A server that the operator named.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    endpoint: Endpoint,
+    egress: Arc<Egress>,
+}
+
+/// What it said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Service {
+    pub(crate) fn new(endpoint: Endpoint, egress: Arc<Egress>) -> Self {
+        Self { endpoint, egress }
+    }
+
+    /// A URL of the server's.
+    pub(crate) fn at(&self, path: &str) -> Url {
+        self.endpoint.at(path)
+    }
+
+    /// Sends a request to the server, and collects its answer of at most 4 MiB. Redirects are not
+    /// followed: the operator named this server and no other.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Revoked`], [`Refusal::Timeout`], [`Refusal::TooLarge`]; [`Refusal::Denied`] when
+    /// its name leads where the operator opened nothing, and [`Refusal::Unavailable`] for all else.
+    /// None tells its name or address.
+    pub(crate) async fn ask(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        until: Instant,
+    ) -> Result<Said, Refusal> {
+        let host = caller.under(&self.endpoint.opened());
+        let bounds = Bounds { response: ANSWER as u64, ..Bounds::until(until) };
+        let asked = async {
+            let (head, body) = self.egress.send(&host, request, &bounds).await?.into_parts();
+            let body = collect(body, ANSWER).await?;
+            Ok(Said { status: head.status, headers: head.headers, body })
+        };
+        asked.await.map_err(|refusal| match refusal {
+            Refusal::Revoked | Refusal::Timeout | Refusal::TooLarge(_) => refusal,
+            Refusal::Denied(_) => {
+                Refusal::Denied("the server that the host asks is not open to it".into())
+            }
+            _ => Refusal::Unavailable("the server that the host asks cannot be reached".into()),
+        })
+    }
+}
