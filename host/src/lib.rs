@@ -27,7 +27,7 @@ pub mod llm;
 pub mod browse;
 
 pub use artifact::Artifact;
-pub use capabilities::{Kv, Level, Line, Log, Vfs};
+pub use capabilities::{Kv, Level, Line, Log, Net, Vfs};
 pub use capability::{Admitted, Call, Capability, Provides, Refusal};
 pub use check::{CheckError, Mismatch, check, print_world};
 pub use engine::{EngineKind, TICK};

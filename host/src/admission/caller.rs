@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use workbooks_bindings::Refusal;
 
@@ -21,8 +22,13 @@ pub struct Principal {
     /// The same, for those who wait.
     withdrawn: CancellationToken,
     rate: Rate,
+    connections: Arc<Semaphore>,
     epoch: Instant,
 }
+
+/// Connections that one principal may have open at once, over all of its instances. 64, as many
+/// as it may have processes: a process has some 1,000 files for all of its guests.
+const CONNECTIONS: usize = 64;
 
 impl Principal {
     pub(crate) fn new(tenant: &str, toolkit: &str, rate: Rate) -> Self {
@@ -32,6 +38,7 @@ impl Principal {
             revoked: AtomicBool::new(false),
             withdrawn: CancellationToken::new(),
             rate,
+            connections: Arc::new(Semaphore::new(CONNECTIONS)),
             epoch: Instant::now(),
         }
     }
@@ -61,6 +68,12 @@ impl Principal {
     /// Whether the grant was withdrawn.
     pub fn is_revoked(&self) -> bool {
         self.revoked.load(Ordering::Relaxed)
+    }
+
+    /// Room for one more connection, to be held as long as it is open.
+    pub(crate) fn connection(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let room = self.connections.clone().try_acquire_owned();
+        room.map_err(|_| Refusal::Quota(CONNECTIONS as u64))
     }
 
     pub(crate) fn has_rate(&self, limit: u32, window: Duration) -> bool {

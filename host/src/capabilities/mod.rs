@@ -6,6 +6,7 @@ mod browse;
 mod kv;
 mod llm;
 mod log;
+mod net;
 mod unavailable;
 mod vfs;
 
@@ -16,17 +17,32 @@ pub use kv::Kv;
 pub(crate) use llm::Llm;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
+pub use net::Net;
 pub use vfs::Vfs;
 
 use crate::capability::{Call, Capability, Refusal};
+use crate::egress::Egress;
+use crate::secret::SecretProvider;
 use crate::storage::StorageError;
 use crate::world;
 use workbooks_bindings::engine::types;
 
-/// Every capability of the contract: the live ones over `storage`, the others refusing.
-pub(crate) fn all(vfs: Vfs, kv: Kv, llm: Llm, browse: Browse) -> Vec<Arc<dyn Capability>> {
-    let live: [Arc<dyn Capability>; 4] =
-        [Arc::new(kv), Arc::new(vfs), Arc::new(llm), Arc::new(browse)];
+/// Every capability of the contract: the live ones over storage and egress, the others refusing.
+pub(crate) fn all(
+    vfs: Vfs,
+    kv: Kv,
+    egress: &Arc<Egress>,
+    secrets: &Arc<dyn SecretProvider>,
+    llm: Llm,
+    browse: Browse,
+) -> Vec<Arc<dyn Capability>> {
+    let live: [Arc<dyn Capability>; 5] = [
+        Arc::new(kv),
+        Arc::new(vfs),
+        Arc::new(Net::new(egress.clone(), secrets.clone())),
+        Arc::new(llm),
+        Arc::new(browse),
+    ];
     let mut all: Vec<_> = live.into();
     for row in world::CAPABILITIES {
         if all.iter().all(|capability| capability.name() != row.name) {

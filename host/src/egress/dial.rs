@@ -93,6 +93,9 @@ impl Egress {
     ) -> Result<Pinned, Refusal> {
         let wanted = name.at(port);
         opens(caller, &wanted)?;
+        if until <= Instant::now() {
+            return Err(Refusal::Timeout);
+        }
         let nowhere = || Refusal::Denied(format!("`{wanted}` is not a public destination"));
         let found = match &name {
             Name::Address(address) => vec![*address],
@@ -147,11 +150,14 @@ impl Egress {
         let tried = &pinned.addresses[..pinned.addresses.len().min(TRIED)];
         let mut refusal = Refusal::Timeout;
         for (at, address) in tried.iter().enumerate() {
-            #[cfg(test)]
-            self.dialled.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             // One that does not answer leaves the others their share of the time.
             let left = u32::try_from(tried.len() - at).unwrap_or(1);
             let share = until.saturating_duration_since(Instant::now()) / left;
+            if share.is_zero() {
+                return Err(Refusal::Timeout);
+            }
+            #[cfg(test)]
+            self.dialled.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             #[expect(clippy::disallowed_methods, reason = "this is the seam")]
             let connecting = TcpStream::connect(*address);
             match tokio::time::timeout(share, connecting).await {

@@ -1,7 +1,7 @@
 //! Which addresses are public. Pure: it reads an address and a table.
 //!
 //! The table is made of the special-purpose registries of IANA (RFC 6890 and its updates, as of
-//! 2025) and of the forms that carry an IPv4 address in an IPv6 one. Of IPv6 only 2000::/3, the
+//! 2025) and of the forms that carry an IPv4 address in an IPv6 one. Of IPv6 only `2000::/3`, the
 //! global unicast addresses (RFC 4291), can be public at all.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -52,7 +52,7 @@ pub(super) const SPECIAL_V4: &[(Ipv4Net, Special)] = &[
     (v4(240, 0, 0, 0, 4), closed("reserved, and broadcast (RFC 1112)")),
 ];
 
-/// Ranges of IPv6 that are not public, the narrower before the wider. Outside of 2000::/3
+/// Ranges of IPv6 that are not public, the narrower before the wider. Outside of `2000::/3`
 /// nothing is, whether it stands here or not.
 pub(super) const SPECIAL_V6: &[(Ipv6Net, Special)] = &[
     (Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 128), closed("unspecified (RFC 4291)")),

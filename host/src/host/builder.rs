@@ -153,6 +153,8 @@ impl HostBuilder {
         let mut capabilities = capabilities::all(
             Vfs::new(self.state.clone()),
             Kv::new(self.state.clone()),
+            &egress,
+            &secrets,
             Llm::new(llm, meter.clone()),
             Browse::new(egress.clone(), search),
         );

@@ -95,7 +95,8 @@ impl Cell {
             inner.host.audit.clone(),
         );
         let caller = Arc::new(caller.of(&inner));
-        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi.build());
+        let egress = inner.host.egress.clone();
+        let guest = Guest::new(caller, inner.granted.clone(), limits, wasi.build(), egress);
         let mut store = Store::new(inner.host.engines.of(inner.engine), guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_hostcall_fuel(limits.hostcall_bytes);

@@ -7,11 +7,13 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
+use super::http::OutgoingHttp;
 use super::limits::Summed;
-use super::wasi::{CoarseMonotonic, CoarseWall, NoHttp};
+use super::wasi::{CoarseMonotonic, CoarseWall};
 use crate::admission::Caller;
 use crate::capabilities::LogBook;
 use crate::capability::{Call, Capability, Granted};
+use crate::egress::Egress;
 use crate::policy::Limits;
 
 /// One guest's state. Capabilities reach it through [`Guest::call`].
@@ -23,7 +25,7 @@ pub struct Guest {
     pub(super) table: ResourceTable,
     pub(super) wasi: WasiCtx,
     pub(super) http: WasiHttpCtx,
-    pub(super) no_http: NoHttp,
+    pub(super) outgoing: OutgoingHttp,
 }
 
 impl Guest {
@@ -32,11 +34,13 @@ impl Guest {
         granted: Granted,
         limits: &Limits,
         wasi: WasiCtx,
+        egress: Arc<Egress>,
     ) -> Self {
+        let outgoing = OutgoingHttp::new(caller.clone(), egress);
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
         let mut http = WasiHttpCtx::new();
-        http.set_field_size_limit(8 << 10);
+        http.set_field_size_limit(64 << 10);
         Self {
             caller,
             granted,
@@ -45,7 +49,7 @@ impl Guest {
             table,
             wasi,
             http,
-            no_http: NoHttp,
+            outgoing,
         }
     }
 

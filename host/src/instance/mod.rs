@@ -5,6 +5,7 @@ mod cell;
 mod clock;
 mod filesystem;
 mod guest;
+pub(crate) mod http;
 mod limits;
 mod link;
 mod mounts;

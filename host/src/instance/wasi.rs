@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use http::{Request, Response};
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::clocks::{HostMonotonicClock, HostWallClock, WasiClocks, WasiClocksView};
@@ -12,9 +11,7 @@ use wasmtime_wasi::random::{WasiRandom, WasiRandomCtx};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::http as wasi_http;
-use wasmtime_wasi_http::{
-    Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
-};
+use wasmtime_wasi_http::{WasiHttp, WasiHttpCtxView, WasiHttpView};
 
 use super::{Guest, filesystem};
 use crate::capabilities::link_log;
@@ -28,7 +25,7 @@ impl WasiView for Guest {
 
 impl WasiHttpView for Guest {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.no_http }
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outgoing }
     }
 }
 
@@ -98,8 +95,8 @@ pub(crate) fn link_filesystem(interface: &str, l: &mut Linker<Guest>) -> wasmtim
     }
 }
 
-/// Links one interface of `wasi:sockets` or `wasi:http`. The context behind them allows no
-/// socket, no name lookup and no request, so every operation is refused.
+/// Links one interface of `wasi:sockets` or `wasi:http`. The context behind the sockets allows
+/// none and no name lookup, so every operation of theirs is refused; requests go by `http.rs`.
 pub(crate) fn link_network(interface: &str, l: &mut Linker<Guest>) -> wasmtime::Result<()> {
     match base_name(interface) {
         "wasi:sockets/network" => sockets::network::add_to_linker::<_, WasiSockets>(
@@ -130,31 +127,6 @@ pub(crate) fn link_network(interface: &str, l: &mut Linker<Guest>) -> wasmtime::
             wasi_http::outgoing_handler::add_to_linker::<_, WasiHttp>(l, Guest::http)
         }
         _ => Err(wasmtime::format_err!("`{interface}` is no network interface")),
-    }
-}
-
-/// Refuses every outgoing request.
-#[derive(Debug)]
-pub(super) struct NoHttp;
-
-type Sent = wasmtime::Result<
-    (Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>),
-    Error,
->;
-
-impl WasiHttpHooks for NoHttp {
-    fn send_request(
-        &mut self,
-        _: Request<WasiBody>,
-        _: Option<RequestOptions>,
-        _: Box<dyn Future<Output = Result<(), Error>> + Send>,
-    ) -> Box<dyn Future<Output = Sent> + Send> {
-        Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
-    }
-
-    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
-        // A body that goes nowhere needs no room.
-        4 << 10
     }
 }
 

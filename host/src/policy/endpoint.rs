@@ -55,7 +55,8 @@ impl Endpoint {
             _ => None,
         };
         let length = if address.is_some_and(|address| address.is_ipv4()) { 32 } else { 128 };
-        let own = address.and_then(|address| format!("{address}/{length}").parse::<PrivateRange>().ok());
+        let own =
+            address.and_then(|address| format!("{address}/{length}").parse::<PrivateRange>().ok());
         if parsed.scheme() == "http" && private.is_empty() && own.is_none() {
             return Err(invalid("would be asked in the clear: use https"));
         }

@@ -30,11 +30,12 @@ pub struct Limits {
     /// Handles to host resources that are open at once. 1,024, as `ulimit -n` has it; wasmtime's
     /// own default is 100,000.
     pub handles: usize,
-    /// Bytes that one host call, or one result of an export, may carry out of the guest. 4 MiB:
-    /// the largest input of a capability and room; wasmtime's own default is 128 MiB.
+    /// Bytes that one host call, or one result of an export, may carry out of the guest. 4.25 MiB:
+    /// the largest input of a capability, which is the body of a request, and room for its head;
+    /// wasmtime's own default is 128 MiB.
     pub hostcall_bytes: usize,
     /// Bytes kept of stdout, and as many of stderr, where they are captured; the rest is dropped
-    /// and the outcome says `truncated`. 8 MiB, which is twice `hostcall_bytes`.
+    /// and the outcome says `truncated`. 8 MiB.
     pub output_bytes: usize,
     /// Lines of `log` in one run; further ones are counted. 10,000.
     pub log_lines: usize,
@@ -74,7 +75,7 @@ impl Limits {
             memories: 8,
             instances: 50,
             handles: 1_024,
-            hostcall_bytes: 4 * MIB,
+            hostcall_bytes: 4 * MIB + MIB / 4,
             output_bytes: 8 * MIB,
             log_lines: 10_000,
             log_bytes: MIB,

@@ -125,6 +125,12 @@ fn rows(manifest: &Manifest, grant: &Grant) -> Vec<Vec<(Style, String)>> {
         };
         rows.push(vec![(Style::Strong, cap.clone()), (style, says)]);
     }
+    if grant.allows("net") {
+        rows.push(row("reaches", grant.net().to_string()));
+    }
+    for range in grant.private() {
+        rows.push(row("reaches", format!("{range}, which is private")));
+    }
     for mount in grant.mounts() {
         rows.push(row("mount", mount.to_string()));
     }

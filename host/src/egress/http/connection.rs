@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 use workbooks_bindings::Refusal;
 
@@ -27,10 +28,12 @@ impl Driver {
     fn start(
         connection: impl Future<Output = hyper::Result<()>> + Send + 'static,
         caller: &Arc<Caller>,
+        room: OwnedSemaphorePermit,
         ended: Instant,
     ) -> Self {
         let principal = caller.principal().clone();
         let task = tokio::spawn(async move {
+            let _room = room;
             tokio::select! {
                 () = principal.withdrawn() => {}
                 () = tokio::time::sleep_until(ended.into()) => {}
@@ -55,6 +58,7 @@ pub(super) async fn exchange(
     mut request: Request<Body>,
     route: &Route,
     caller: &Arc<Caller>,
+    room: OwnedSemaphorePermit,
     ended: Instant,
 ) -> Result<(Response<Incoming>, Driver), Refusal> {
     let stream = TokioIo::new(stream);
@@ -67,7 +71,7 @@ pub(super) async fn exchange(
             .handshake(stream)
             .await
             .map_err(|why| refusal(&why))?;
-        let driver = Driver::start(connection, caller, ended);
+        let driver = Driver::start(connection, caller, room, ended);
         let response = sender.send_request(request).await.map_err(|why| refusal(&why))?;
         return Ok((response, driver));
     }
@@ -82,7 +86,7 @@ pub(super) async fn exchange(
         .handshake(stream)
         .await
         .map_err(|why| refusal(&why))?;
-    let driver = Driver::start(connection, caller, ended);
+    let driver = Driver::start(connection, caller, room, ended);
     let response = sender.send_request(request).await.map_err(|why| refusal(&why))?;
     Ok((response, driver))
 }
@@ -99,10 +103,8 @@ pub(super) fn refusal(why: &hyper::Error) -> Refusal {
     }
     let what = if why.is_parse() {
         "the far side does not speak HTTP with us"
-    } else if why.is_incomplete_message() {
-        "the far side broke off"
     } else {
-        "the exchange with the far side failed"
+        "the far side broke off the exchange"
     };
     Refusal::Unavailable(what.to_owned())
 }

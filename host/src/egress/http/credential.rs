@@ -124,8 +124,8 @@ mod tests {
         Secret { purpose: Purpose::Credential, bytes: bytes.to_vec().into() }
     }
 
-    fn covers(credential: &Credential, method: Method, url: &str) -> bool {
-        credential.covers(&method, &url.parse().unwrap())
+    fn covers(credential: &Credential, method: &Method, url: &str) -> bool {
+        credential.covers(method, &url.parse().unwrap())
     }
 
     #[test]
@@ -157,10 +157,10 @@ mod tests {
             (Method::GET, "https://a.org/v1/x/%2E./admin"),
             (Method::GET, "https://a.org/other?/v1/x"),
         ] {
-            assert!(!covers(&one, method, url), "{url}");
+            assert!(!covers(&one, &method, url), "{url}");
         }
         for url in ["https://a.org/v1/x", "https://A.org:443/v1/x/y?q", "https://a.org/v1/./x"] {
-            assert!(covers(&one, Method::GET, url), "{url}");
+            assert!(covers(&one, &Method::GET, url), "{url}");
         }
     }
 

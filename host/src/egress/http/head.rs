@@ -36,7 +36,7 @@ pub(crate) fn is_forbidden(name: &HeaderName) -> bool {
 }
 
 /// Whether no guest may use this method: CONNECT makes a tunnel, TRACE shows what was sent.
-pub(crate) fn is_forbidden_method(method: &Method) -> bool {
+fn is_forbidden_method(method: &Method) -> bool {
     *method == Method::CONNECT || *method == Method::TRACE
 }
 

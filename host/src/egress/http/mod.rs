@@ -20,9 +20,10 @@ use http_body_util::{BodyExt, Full};
 use workbooks_bindings::Refusal;
 
 pub(crate) use credential::Credential;
-pub(crate) use head::{is_forbidden, is_forbidden_method};
+pub(crate) use head::is_forbidden;
 pub(crate) use redirect::{Followed, Outgoing, read_url};
 pub(crate) use scrub::Forms;
+pub(crate) use send::Phase;
 pub(crate) use stream::{BodyStream, collect};
 
 /// A body of either direction; it ends with the refusal that stopped it.

@@ -16,6 +16,25 @@ use super::{Body, Bounds};
 use crate::admission::Caller;
 use crate::egress::{Egress, port};
 
+/// How far a request has come: what failed when it is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Its head is checked.
+    Head,
+    /// Its body is over its cap.
+    RequestBody,
+    /// The name is resolved and checked.
+    Resolve,
+    /// The connection is made.
+    Connect,
+    /// TLS is agreed on.
+    Tls,
+    /// The request goes out and the head of the response comes in.
+    Exchange,
+    /// The body of the response comes in.
+    Body,
+}
+
 impl Egress {
     /// Sends one request, whose URI is absolute, over a connection of its own. Redirects are
     /// answers like others.
@@ -34,12 +53,24 @@ impl Egress {
         request: Request<Body>,
         bounds: &Bounds,
     ) -> Result<Response<Body>, Refusal> {
+        self.send_in(caller, request, bounds, &mut Phase::Head).await
+    }
+
+    /// [`Egress::send`], which tells how far it came.
+    pub(crate) async fn send_in(
+        &self,
+        caller: &Arc<Caller>,
+        request: Request<Body>,
+        bounds: &Bounds,
+        phase: &mut Phase,
+    ) -> Result<Response<Body>, Refusal> {
         let route = Route::of(&request)?;
         if request.body().size_hint().lower() > bounds.request {
+            *phase = Phase::RequestBody;
             return Err(Refusal::TooLarge(bounds.request));
         }
         let answered =
-            timeout_at(bounds.answered.into(), self.ask(caller, request, &route, bounds));
+            timeout_at(bounds.answered.into(), self.ask(caller, request, &route, bounds, phase));
         let (response, driver) = tokio::select! {
             biased;
             () = caller.principal().withdrawn() => return Err(Refusal::Revoked),
@@ -54,6 +85,7 @@ impl Egress {
         request: Request<Body>,
         route: &Route,
         bounds: &Bounds,
+        phase: &mut Phase,
     ) -> Result<(Response<hyper::body::Incoming>, Driver), Refusal> {
         let wanted = route.name.at(route.port);
         if port::is_bad_for_http(route.port) && !caller.grant().net().name(&wanted) {
@@ -65,14 +97,21 @@ impl Egress {
         request.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(identity);
 
         let until = bounds.connected;
+        *phase = Phase::Connect;
+        let room = caller.principal().connection()?;
+        *phase = Phase::Resolve;
         let pinned = self.pin(caller, route.name.clone(), route.port, until).await?;
+        *phase = Phase::Connect;
         let stream = self.connect(&pinned, until).await?;
         let (response, driver) = if route.tls {
+            *phase = Phase::Tls;
             let stream = self.tls(stream, &pinned, &[b"h2", b"http/1.1"], until).await?;
+            *phase = Phase::Exchange;
             let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            exchange(stream, h2, request, route, caller, bounds.ended).await?
+            exchange(stream, h2, request, route, caller, room, bounds.ended).await?
         } else {
-            exchange(stream, false, request, route, caller, bounds.ended).await?
+            *phase = Phase::Exchange;
+            exchange(stream, false, request, route, caller, room, bounds.ended).await?
         };
 
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -82,6 +121,7 @@ impl Egress {
             return Err(Refusal::TooLarge(HEAD_BYTES as u64));
         }
         if !is_head && response.body().size_hint().lower() > bounds.response {
+            *phase = Phase::Body;
             return Err(Refusal::TooLarge(bounds.response));
         }
         Ok((response, driver))
