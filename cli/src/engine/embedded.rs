@@ -16,6 +16,7 @@ use workbooks_host::world::base_name;
 use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::catalog::Toolkit;
+use super::operator;
 use crate::io::files;
 use crate::output::Bar;
 use crate::session::{Home, Session};
@@ -43,6 +44,7 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
         .protect(&home.root)
         .protect(&home.cache)
         .audit(Arc::new(audit))
+        .services(&operator::policy(session)?)
         .build()?;
     Ok(host)
 }

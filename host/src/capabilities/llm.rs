@@ -31,11 +31,11 @@ impl Llm {
         mut request: Request,
     ) -> Result<Completion, Refusal> {
         let this = call.capability();
+        check(&mut request)?;
         let provider = this.provider.as_deref().ok_or_else(|| {
             let what = "no model is set up: the operator's policy has no table `[llm]`";
             Refusal::Unsupported(what.to_owned())
         })?;
-        check(&mut request)?;
         let reservation = this.meter.reserve(call.caller(), &request)?;
         let until = Instant::now() + provider.time();
         let completion = tokio::select! {

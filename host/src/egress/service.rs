@@ -2,7 +2,7 @@
 //! request goes, and learns nothing of it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
@@ -16,6 +16,9 @@ use crate::policy::Endpoint;
 
 /// Bytes of an answer.
 const ANSWER: usize = 4 << 20;
+
+/// How long a connection may take: an answer may take longer, but not to begin with.
+const CONNECTING: Duration = Duration::from_secs(10);
 
 /// A server that the operator named.
 #[derive(Clone, Debug)]
@@ -57,14 +60,16 @@ impl Service {
         until: Instant,
     ) -> Result<Said, Refusal> {
         let host = caller.under(&self.endpoint.opened());
-        let bounds = Bounds { response: ANSWER as u64, ..Bounds::until(until) };
+        let connected = until.min(Instant::now() + CONNECTING);
+        let bounds = Bounds { connected, response: ANSWER as u64, ..Bounds::until(until) };
         let asked = async {
             let (head, body) = self.egress.send(&host, request, &bounds).await?.into_parts();
             let body = collect(body, ANSWER).await?;
             Ok(Said { status: head.status, headers: head.headers, body })
         };
         asked.await.map_err(|refusal| match refusal {
-            Refusal::Revoked | Refusal::Timeout | Refusal::TooLarge(_) => refusal,
+            Refusal::Revoked | Refusal::TooLarge(_) => refusal,
+            Refusal::Timeout if Instant::now() >= until => refusal,
             Refusal::Denied(_) => {
                 Refusal::Denied("the server that the host asks is not open to it".into())
             }

@@ -10,6 +10,15 @@
 //!
 //! [toolkit.notes.secrets.TOKEN]
 //! origin = "https://api.example.org"
+//!
+//! [llm]
+//! provider = "anthropic"
+//! url = "https://api.anthropic.com"
+//! model = "claude-haiku-4-5"
+//! key = "MODEL_KEY"
+//!
+//! [search]
+//! url = "http://10.0.0.7:8888"
 //! ```
 
 use std::{
@@ -101,7 +110,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private llm_tokens mounts env secrets"
+            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private llm_tokens mounts env secrets; `[llm]`: provider url model models key seconds private; `[search]`: url private"
         )
     )]
     Syntax {

@@ -6,12 +6,15 @@ use std::time::Duration;
 use http::Response;
 use http_body_util::Full;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 use zeroize::Zeroizing;
 
 use super::*;
 use crate::capability::Refusal;
 use crate::egress::Egress;
-use crate::egress::doubles::{Dns, Web, caller, dialled, egress, soon, stranger, text as answer};
+use crate::egress::doubles::{
+    Dns, Raw, Web, caller, dialled, egress, soon, stranger, text as answer,
+};
 use crate::llm::{Completion, Provider, ProviderError, Remote};
 use crate::policy::Policy;
 use crate::secret::{Purpose, Secret, SecretError, SecretProvider};
@@ -197,6 +200,21 @@ async fn an_answer_over_the_cap_and_garbage_are_refused() {
     let web = Web::start(None, |_| answer(200, "<html>")).await;
     let refused = complete("anthropic", &web, &hello()).await.unwrap_err();
     assert!(matches!(refused, ProviderError::Final(Refusal::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_refused_at_the_cap() {
+    let web = Raw::start(|mut stream| async move {
+        let mut written = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await;
+        while written.is_ok() {
+            written = stream.write_all(&[b' '; 1 << 16]).await;
+        }
+    });
+    let web = web.await;
+    let url = format!("http://127.0.0.1:{}", web.port());
+    let remote = remote("openai", &url, &network().await).await;
+    let refused = remote.complete(&stranger(), &hello(), soon()).await.unwrap_err();
+    assert_eq!(refused, ProviderError::Final(Refusal::TooLarge(4 << 20)));
 }
 
 #[tokio::test]
