@@ -69,7 +69,7 @@ impl Browse {
             Outgoing { method: Method::GET, url: read_url(url)?, headers, body: Bytes::new() };
         let bounds = Bounds { response: BODY as u64, ..Bounds::until(until) };
         let egress = &call.capability().egress;
-        let followed = egress.follow(call.caller(), outgoing, None, &bounds).await?;
+        let followed = Box::pin(egress.follow(call.caller(), outgoing, None, &bounds)).await?;
         let (head, body) = followed.response.into_parts();
         match head.status {
             status if status.is_success() => {}

@@ -122,12 +122,14 @@ enum Block {
 
 #[derive(Deserialize)]
 struct Usage {
-    input_tokens: u64,
-    output_tokens: u64,
-    #[serde(default)]
-    cache_creation_input_tokens: Option<u64>,
-    #[serde(default)]
-    cache_read_input_tokens: Option<u64>,
+    #[serde(rename = "input_tokens")]
+    input: u64,
+    #[serde(rename = "output_tokens")]
+    output: u64,
+    #[serde(default, rename = "cache_creation_input_tokens")]
+    cached: Option<u64>,
+    #[serde(default, rename = "cache_read_input_tokens")]
+    read_from_cache: Option<u64>,
 }
 
 /// Reads the answer's body.
@@ -149,9 +151,9 @@ pub(super) fn completion(body: &[u8]) -> Result<(Completion, Used), Refusal> {
         _ => Stop::End,
     };
     let used = answer.usage.map(|usage| {
-        let cached = [usage.cache_creation_input_tokens, usage.cache_read_input_tokens];
+        let cached = [usage.cached, usage.read_from_cache];
         let cached = cached.into_iter().flatten().fold(0, u64::saturating_add);
-        (usage.input_tokens.saturating_add(cached), usage.output_tokens)
+        (usage.input.saturating_add(cached), usage.output)
     });
     let message = Message { role: Role::Assistant, content, tool_call_id: None };
     Ok((Completion { message, stop, input_tokens: 0, output_tokens: 0 }, used))

@@ -1,4 +1,4 @@
-//! The shape of `POST /chat/completions`, as OpenAI has it and many servers have it from there
+//! The shape of `POST /chat/completions`, as `OpenAI` has it and many servers have it from there
 //! (<https://platform.openai.com/docs/api-reference/chat>).
 
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use super::remote::{Used, unread};
 use super::{Completion, Message, Part, Request, Role, Stop, ToolCall};
 use crate::capability::Refusal;
 
-/// What stands for `max-tokens`: OpenAI's own models have a name for it that others do not know.
+/// What stands for `max-tokens`: `OpenAI`'s own models have a name for it that others do not know.
 pub(super) const LIMIT: &str = "max_tokens";
 pub(super) const OWN_LIMIT: &str = "max_completion_tokens";
 

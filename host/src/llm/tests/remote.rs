@@ -35,7 +35,7 @@ async fn network() -> Arc<Egress> {
     Arc::new(egress(Dns::start().await.resolver(), None))
 }
 
-async fn remote(provider: &str, url: &str, network: &Arc<Egress>) -> Remote {
+fn remote(provider: &str, url: &str, network: &Arc<Egress>) -> Remote {
     let text = format!(
         "[llm]\nprovider = '{provider}'\nurl = '{url}'\nmodel = 'small'\nmodels = ['large']\nkey = 'MODEL_KEY'"
     );
@@ -48,8 +48,7 @@ async fn complete(
     web: &Web,
     request: &Request,
 ) -> Result<Completion, ProviderError> {
-    let remote =
-        remote(provider, &format!("http://{}/base", web.address()), &network().await).await;
+    let remote = remote(provider, &format!("http://{}/base", web.address()), &network().await);
     remote.complete(&stranger(), request, soon()).await
 }
 
@@ -102,7 +101,7 @@ async fn anthropic_is_asked_with_the_hosts_key_at_the_hosts_url() {
 #[tokio::test]
 async fn a_model_that_the_policy_does_not_name_is_denied_and_nothing_is_dialled() {
     let network = network().await;
-    let remote = remote("openai", "http://127.0.0.1:9", &network).await;
+    let remote = remote("openai", "http://127.0.0.1:9", &network);
     let request = Request { model: Some("huge".into()), ..hello() };
     let refused = remote.complete(&stranger(), &request, soon()).await.unwrap_err();
     assert!(matches!(refused, ProviderError::Final(Refusal::Denied(_))));
@@ -111,7 +110,7 @@ async fn a_model_that_the_policy_does_not_name_is_denied_and_nothing_is_dialled(
 
 #[tokio::test]
 async fn a_secret_that_was_stored_for_signing_is_no_key() {
-    let mut remote = remote("openai", "http://127.0.0.1:9", &network().await).await;
+    let mut remote = remote("openai", "http://127.0.0.1:9", &network().await);
     remote.secrets = Arc::new(Keys(Purpose::HmacSha256));
     let refused = remote.complete(&stranger(), &hello(), soon()).await.unwrap_err();
     assert!(matches!(refused, ProviderError::Final(Refusal::Unavailable(_))));
@@ -121,7 +120,7 @@ async fn a_secret_that_was_stored_for_signing_is_no_key() {
 async fn a_name_that_resolves_to_a_private_address_is_not_dialled_unless_it_is_named() {
     let dns = Dns::start().await.with("models.example.org", &["10.0.0.1"]);
     let network = Arc::new(egress(dns.resolver(), None));
-    let remote = remote("openai", "https://models.example.org", &network).await;
+    let remote = remote("openai", "https://models.example.org", &network);
     let refused = remote.complete(&caller(), &hello(), soon()).await.unwrap_err();
     let refusal = Refusal::Unavailable("the model cannot be reached".into());
     assert_eq!(refused, ProviderError::Final(refusal));
@@ -131,7 +130,7 @@ async fn a_name_that_resolves_to_a_private_address_is_not_dialled_unless_it_is_n
 #[tokio::test]
 async fn a_server_that_does_not_accept_may_pass_and_is_not_told() {
     let address = Web::start(None, |_| answer(200, "")).await.address();
-    let remote = remote("openai", &format!("http://{address}"), &network().await).await;
+    let remote = remote("openai", &format!("http://{address}"), &network().await);
     let refused = remote.complete(&stranger(), &hello(), soon()).await.unwrap_err();
     let refusal = Refusal::Unavailable("the model cannot be reached".into());
     assert_eq!(refused, ProviderError::Passing { refusal, after: None });
@@ -207,12 +206,12 @@ async fn an_answer_without_an_end_is_refused_at_the_cap() {
     let web = Raw::start(|mut stream| async move {
         let mut written = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await;
         while written.is_ok() {
-            written = stream.write_all(&[b' '; 1 << 16]).await;
+            written = stream.write_all(&[b' '; 1 << 12]).await;
         }
     });
     let web = web.await;
     let url = format!("http://127.0.0.1:{}", web.port());
-    let remote = remote("openai", &url, &network().await).await;
+    let remote = remote("openai", &url, &network().await);
     let refused = remote.complete(&stranger(), &hello(), soon()).await.unwrap_err();
     assert_eq!(refused, ProviderError::Final(Refusal::TooLarge(4 << 20)));
 }
@@ -223,7 +222,7 @@ async fn a_request_that_grows_over_the_cap_is_refused() {
     request.messages[0].content.push(Part::Data(("image/png".into(), vec![0; 3_200_000])));
     crate::llm::check(&mut request).unwrap();
     let network = network().await;
-    let remote = remote("openai", "http://127.0.0.1:9", &network).await;
+    let remote = remote("openai", "http://127.0.0.1:9", &network);
     let refused = remote.complete(&stranger(), &request, soon()).await.unwrap_err();
     assert_eq!(refused, ProviderError::Final(Refusal::TooLarge(4 << 20)));
     assert_eq!(dialled(&network), 0);
@@ -239,7 +238,7 @@ async fn who_is_revoked_waits_no_longer() {
     });
     let web = web.await;
     let url = format!("http://{}", web.address());
-    let remote = remote("openai", &url, &network().await).await;
+    let remote = remote("openai", &url, &network().await);
     let refused = remote.complete(&caller, &hello(), soon()).await.unwrap_err();
     assert_eq!(refused, ProviderError::Final(Refusal::Revoked));
 }
