@@ -44,7 +44,7 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
         .protect(&home.root)
         .protect(&home.cache)
         .audit(Arc::new(audit))
-        .services(&operator::policy(session)?)
+        .servers(&operator::policy(session)?)
         .build()?;
     Ok(host)
 }

@@ -14,7 +14,7 @@ pub use workbooks_bindings::engine::browse::Hit;
 use crate::admission::Caller;
 use crate::capability::Refusal;
 use crate::egress::http::whole;
-use crate::egress::{Egress, Service};
+use crate::egress::{Egress, Server};
 use crate::policy::SearchPolicy;
 
 /// A search under way.
@@ -36,7 +36,7 @@ pub trait SearchProvider: Send + Sync {
 }
 
 /// A search engine with `SearXNG`'s interface.
-pub(crate) struct SearXng(Service);
+pub(crate) struct SearXng(Server);
 
 #[derive(Deserialize)]
 struct Answer {
@@ -54,7 +54,7 @@ struct Found {
 
 impl SearXng {
     pub(crate) fn new(policy: &SearchPolicy, egress: Arc<Egress>) -> Self {
-        Self(Service::new(policy.endpoint.clone(), egress))
+        Self(Server::new(policy.endpoint.clone(), egress))
     }
 
     async fn ask(

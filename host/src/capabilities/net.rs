@@ -14,7 +14,7 @@ use workbooks_bindings::engine::types::Header;
 use crate::capability::{Admitted, Call, Capability, Provides, Refusal};
 use crate::egress::Egress;
 use crate::egress::http::{
-    Body, BodyStream, Bounds, Credential, Followed, Outgoing, REQUEST_BYTES, read_url,
+    Body, BodyStream, Bounds, Credential, Followed, HEADERS, Outgoing, REQUEST_BYTES, read_url,
 };
 use crate::instance::{Guest, wasi};
 use crate::secret::SecretProvider;
@@ -111,12 +111,15 @@ fn method(text: &str) -> Result<Method, Refusal> {
 
 /// Reads headers; whether they may be set is for the request to say, hop by hop.
 fn headers(list: &[Header]) -> Result<HeaderMap, Refusal> {
+    if list.len() > HEADERS {
+        return Err(Refusal::Quota(HEADERS as u64));
+    }
     let mut headers = HeaderMap::new();
     for (at, header) in list.iter().enumerate() {
         let invalid = |what| Refusal::Invalid(format!("the {what} of header {at} is malformed"));
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| invalid("name"))?;
         let value = HeaderValue::from_bytes(&header.value).map_err(|_| invalid("value"))?;
-        headers.try_append(name, value).map_err(|_| Refusal::Quota(list.len() as u64))?;
+        headers.append(name, value);
     }
     Ok(headers)
 }

@@ -20,7 +20,7 @@ pub(crate) mod http;
 mod name;
 mod port;
 mod resolver;
-mod service;
+mod server;
 mod tls;
 
 #[cfg(test)]
@@ -32,6 +32,6 @@ pub(crate) use dial::{Egress, Pinned};
 pub(crate) use name::Name;
 pub(crate) use resolver::SystemResolver;
 pub use resolver::{Answer, ResolveError, Resolver};
-pub(crate) use service::{Said, Service};
+pub(crate) use server::{Said, Server};
 pub use tls::RootError;
 pub(crate) use tls::Tls;

@@ -18,6 +18,9 @@ pub(crate) enum Name {
     Address(IpAddr),
 }
 
+/// Bytes of a host as it is written: a name of 253 bytes, all of it escaped, and room.
+const LONGEST: usize = 1_024;
+
 impl Name {
     /// Reads a host as URLs write it (WHATWG URL, host parsing), so that every spelling of an IPv4
     /// address, in numbers, escapes or full-width digits, is that address; an IPv6 address may
@@ -28,6 +31,9 @@ impl Name {
     /// [`Refusal::Invalid`] for what is no host, and [`Refusal::Denied`] for a name that no public
     /// name server knows.
     pub(crate) fn read(text: &str) -> Result<Self, Refusal> {
+        if text.len() > LONGEST {
+            return Err(Refusal::Invalid("that is not a host".to_owned()));
+        }
         if let Ok(address) = text.parse::<Ipv6Addr>() {
             return Ok(Self::Address(IpAddr::V6(address)));
         }
@@ -144,6 +150,7 @@ mod tests {
         }
         assert!(Name::read(&format!("{}.org", "a".repeat(64))).is_err());
         assert!(Name::read(&"a.".repeat(130)).is_err());
+        assert!(Name::read(&format!("{}1.2.3.4", "%30".repeat(1_000))).is_err());
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct HostBuilder {
     roots: Vec<Vec<u8>>,
     llm: Option<Arc<dyn Provider>>,
     search: Option<Arc<dyn SearchProvider>>,
-    services: (Option<LlmPolicy>, Option<SearchPolicy>),
+    servers: (Option<LlmPolicy>, Option<SearchPolicy>),
     threads: Option<usize>,
 }
 
@@ -98,8 +98,8 @@ impl HostBuilder {
     /// Asks the model and the search engine that the operator's policy names in `[llm]` and
     /// `[search]`, unless the embedder gives others.
     #[must_use]
-    pub fn services(mut self, policy: &Policy) -> Self {
-        self.services = (policy.llm().cloned(), policy.search().cloned());
+    pub fn servers(mut self, policy: &Policy) -> Self {
+        self.servers = (policy.llm().cloned(), policy.search().cloned());
         self
     }
 
@@ -142,7 +142,7 @@ impl HostBuilder {
         let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
         let secrets = self.secrets.unwrap_or_else(|| Arc::new(NoSecrets));
         let meter = Arc::<Meter>::default();
-        let (llm, search) = self.services;
+        let (llm, search) = self.servers;
         let llm = self.llm.or_else(|| {
             let remote = Remote::new(&llm?, egress.clone(), secrets.clone(), TENANT);
             Some(Arc::new(remote) as Arc<dyn Provider>)

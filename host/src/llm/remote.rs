@@ -13,7 +13,7 @@ use super::{Completing, Completion, Part, Provider, ProviderError, Request, anth
 use crate::admission::Caller;
 use crate::capability::Refusal;
 use crate::egress::http::{Body, Forms, whole};
-use crate::egress::{Egress, Said, Service};
+use crate::egress::{Egress, Said, Server};
 use crate::policy::{LlmPolicy, LlmShape};
 use crate::secret::{Purpose, SecretProvider};
 
@@ -28,7 +28,7 @@ const ANTHROPIC_VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
 /// A model behind HTTP.
 pub(crate) struct Remote {
     policy: LlmPolicy,
-    service: Service,
+    server: Server,
     pub(super) secrets: Arc<dyn SecretProvider>,
     /// The tenant whose secret the key is: the host's own.
     tenant: &'static str,
@@ -41,8 +41,8 @@ impl Remote {
         secrets: Arc<dyn SecretProvider>,
         tenant: &'static str,
     ) -> Self {
-        let service = Service::new(policy.endpoint.clone(), egress);
-        Self { policy: policy.clone(), service, secrets, tenant }
+        let server = Server::new(policy.endpoint.clone(), egress);
+        Self { policy: policy.clone(), server, secrets, tenant }
     }
 
     async fn ask(
@@ -60,7 +60,7 @@ impl Remote {
         };
         let key = self.key()?;
         let sent = self.request(path, &body, key.as_ref().map(|key| &key[..]))?;
-        let said = self.service.ask(caller, sent, until).await.map_err(unreached)?;
+        let said = self.server.ask(caller, sent, until).await.map_err(unreached)?;
         let body = match &key {
             Some(key) => Arc::new(Forms::of(key)).scrub(&said.body),
             None => said.body.to_vec(),
@@ -86,7 +86,7 @@ impl Remote {
     }
 
     fn limit(&self) -> &'static str {
-        let own = self.service.at("/").host_str() == Some("api.openai.com");
+        let own = self.server.at("/").host_str() == Some("api.openai.com");
         if own { openai::OWN_LIMIT } else { openai::LIMIT }
     }
 
@@ -112,7 +112,7 @@ impl Remote {
             return Err(Refusal::TooLarge(BYTES as u64));
         }
         let unusable = || Refusal::Unavailable("the host's model is not set up well".into());
-        let uri: Uri = self.service.at(path).as_str().parse().map_err(|_| unusable())?;
+        let uri: Uri = self.server.at(path).as_str().parse().map_err(|_| unusable())?;
         let mut request = HttpRequest::new(whole(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri;

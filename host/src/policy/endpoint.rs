@@ -1,8 +1,6 @@
 //! A server that the operator names for the host's own use, such as a model's. No guest can choose
 //! it, and the host dials exactly it.
 
-use std::net::IpAddr;
-
 use url::{Host, Position, Url};
 
 use super::operator::ToolkitPolicy;
@@ -45,18 +43,15 @@ impl Endpoint {
         if !plain {
             return Err(invalid("has more than a host and a path"));
         }
-        let address = match parsed.host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+        let own = match parsed.host() {
+            Some(Host::Ipv4(address)) => format!("{address}/32").parse().ok(),
+            Some(Host::Ipv6(address)) => format!("{address}/128").parse().ok(),
             Some(Host::Domain("localhost")) => {
                 let help = "names of this machine are not looked up: write `127.0.0.1`";
                 return Err(Invalid::new(url, "is not a name of the network", help));
             }
             _ => None,
         };
-        let length = if address.is_some_and(|address| address.is_ipv4()) { 32 } else { 128 };
-        let own =
-            address.and_then(|address| format!("{address}/{length}").parse::<PrivateRange>().ok());
         if parsed.scheme() == "http" && private.is_empty() && own.is_none() {
             return Err(invalid("would be asked in the clear: use https"));
         }

@@ -10,7 +10,7 @@ mod operator;
 mod private;
 mod profile;
 mod secret;
-mod services;
+mod servers;
 
 #[cfg(test)]
 mod tests;
@@ -24,4 +24,4 @@ pub use operator::{Policy, PolicyError, ToolkitPolicy};
 pub use private::PrivateRange;
 pub use profile::Profile;
 pub use secret::SecretBinding;
-pub use services::{LlmPolicy, LlmShape, SearchPolicy};
+pub use servers::{LlmPolicy, LlmShape, SearchPolicy};

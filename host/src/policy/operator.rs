@@ -6,6 +6,7 @@
 //! grants = ["kv", "net"]
 //! profile = "network"
 //! net = ["api.example.org:443"]
+//! private = ["10.1.0.0/16"]
 //! mounts = ["notes::/data:rw"]
 //!
 //! [toolkit.notes.secrets.TOKEN]
@@ -36,7 +37,7 @@ use super::{
     private::PrivateRange,
     profile::Profile,
     secret::SecretBinding,
-    services::{LlmPolicy, SearchPolicy},
+    servers::{LlmPolicy, SearchPolicy},
 };
 use crate::toolkit::{
     Destination, Invalid, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,

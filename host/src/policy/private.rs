@@ -1,7 +1,6 @@
 //! A range of private addresses that the operator opens to one toolkit: `10.1.0.0/16`.
 
-use std::net::IpAddr;
-use std::{fmt, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,7 @@ mod command;
 mod component;
 mod examples;
 mod gate;
+mod http;
 mod kernel;
 mod limits;
 mod link;

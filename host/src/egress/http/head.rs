@@ -10,7 +10,7 @@ use super::Body;
 use crate::egress::Name;
 
 /// Headers of one message. hyper's own bound is 100 too.
-pub(super) const HEADERS: usize = 100;
+pub(crate) const HEADERS: usize = 100;
 
 /// Bytes of the head of one message, names and values.
 pub(super) const HEAD_BYTES: usize = 64 << 10;

@@ -20,7 +20,7 @@ use http_body_util::{BodyExt, Full};
 use workbooks_bindings::Refusal;
 
 pub(crate) use credential::Credential;
-pub(crate) use head::is_forbidden;
+pub(crate) use head::{HEADERS, is_forbidden};
 pub(crate) use redirect::{Followed, Outgoing, read_url};
 pub(crate) use scrub::Forms;
 pub(crate) use send::Phase;

@@ -22,7 +22,7 @@ const CONNECTING: Duration = Duration::from_secs(10);
 
 /// A server that the operator named.
 #[derive(Clone, Debug)]
-pub(crate) struct Service {
+pub(crate) struct Server {
     endpoint: Endpoint,
     egress: Arc<Egress>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Said {
     pub(crate) body: Bytes,
 }
 
-impl Service {
+impl Server {
     pub(crate) fn new(endpoint: Endpoint, egress: Arc<Egress>) -> Self {
         Self { endpoint, egress }
     }
