@@ -26,7 +26,8 @@ mod storage;
 pub mod egress;
 pub mod fabric;
 pub mod secret;
-mod browse;
+pub mod llm;
+pub mod browse;
 
 pub use artifact::Artifact;
 #[cfg(target_os = "linux")]

@@ -18,7 +18,7 @@ use workbooks_host::world::base_name;
 use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::catalog::Toolkit;
-use super::commands;
+use super::{commands, operator};
 use crate::io::IoError;
 use crate::io::helper::this_program;
 use crate::output::Bar;
@@ -59,7 +59,8 @@ fn host_with(session: &Session, commands: Arc<dyn Commands>) -> Result<Host, Rep
         .protect(&home.cache)
         .audit(Arc::new(audit))
         .commands(commands)
-        .secrets(Arc::new(secrets(session)));
+        .secrets(Arc::new(secrets(session)))
+        .servers(&operator::policy(session)?);
     if let Some(helper) = this_program() {
         builder = builder.helper(helper);
     }

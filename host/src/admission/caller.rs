@@ -12,7 +12,7 @@ use workbooks_bindings::Refusal;
 use super::slots::Slots;
 use super::{Account, Audit, Decision, Rate, Record};
 use crate::instance::{Inner, Prepared};
-use crate::policy::Grant;
+use crate::policy::{Grant, Profile, ToolkitPolicy};
 
 /// The one to whom a grant is made; shared by all instances of it.
 #[derive(Debug)]
@@ -197,6 +197,16 @@ impl Caller {
     /// What its run used, children included.
     pub(crate) fn account(&self) -> &Arc<Account> {
         &self.account
+    }
+
+    /// The same principal under another grant, for what the host dials on its behalf: a server of
+    /// the operator's, which the guest neither chose nor could reach.
+    #[must_use]
+    pub(crate) fn under(&self, operator: &ToolkitPolicy) -> Arc<Self> {
+        let grant = Grant::bare(self.grant.toolkit(), &Profile::named("compute"), operator);
+        let grant = grant.with_limits(self.grant.limits().clone());
+        let (principal, audit) = (self.principal.clone(), self.audit.clone());
+        Arc::new(Self::new(principal, self.instance.clone(), Arc::new(grant), audit))
     }
 
     /// What it is an instance of.

@@ -77,11 +77,7 @@ impl Prose<'_> {
                 self.lines.flatten();
             }
             Tag::List { ordered } => {
-                if self.lists.is_empty() {
-                    self.lines.block()
-                } else {
-                    self.lines.line()
-                }
+                self.list_edge();
                 self.lists.push(ordered.then_some(1));
             }
             Tag::Item => self.item(),
@@ -146,7 +142,7 @@ impl Prose<'_> {
             }
             Tag::List { .. } => {
                 self.lists.pop();
-                if self.lists.is_empty() { self.lines.block() } else { self.lines.line() }
+                self.list_edge();
             }
             Tag::Item | Tag::Detail => {
                 self.lines.dedent();
@@ -186,6 +182,15 @@ impl Prose<'_> {
         match (self.markdown, cell) {
             (true, _) => self.lines.words(text, |word, start, out| escape(word, start, cell, out)),
             (false, _) => self.lines.words(text, plain),
+        }
+    }
+
+    /// Lists within lists are not set off.
+    fn list_edge(&mut self) {
+        if self.lists.is_empty() {
+            self.lines.block();
+        } else {
+            self.lines.line();
         }
     }
 

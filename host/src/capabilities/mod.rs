@@ -3,11 +3,13 @@
 
 mod backend;
 mod blocking;
+mod browse;
 mod commands;
 mod connection;
 mod exec;
 mod keyvalue;
 mod kv;
+mod llm;
 mod log;
 mod net;
 mod parallel;
@@ -28,9 +30,11 @@ mod vfs;
 
 use std::sync::Arc;
 
+pub(crate) use browse::Browse;
 pub(crate) use commands::Commands;
 pub(crate) use exec::Exec;
 pub use kv::Kv;
+pub(crate) use llm::Llm;
 pub use log::{Level, Line, Log};
 pub(crate) use log::{LogBook, link_log};
 pub use net::Net;

@@ -21,6 +21,7 @@ pub(crate) mod http;
 mod name;
 mod port;
 mod resolver;
+mod server;
 mod tls;
 
 #[cfg(test)]
@@ -32,5 +33,6 @@ pub(crate) use dial::{Egress, Pinned};
 pub(crate) use name::Name;
 pub(crate) use resolver::SystemResolver;
 pub use resolver::{Answer, ResolveError, Resolver};
+pub(crate) use server::{Said, Server};
 pub use tls::RootError;
 pub(crate) use tls::Tls;

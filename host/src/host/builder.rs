@@ -8,10 +8,13 @@ use tokio::runtime::Builder;
 
 use super::{Host, HostError, Shared};
 use crate::admission::{Audit, MemoryAudit};
+use crate::browse::{SearXng, SearchProvider};
 use crate::cache::Cache;
 #[cfg(target_os = "linux")]
 use crate::capabilities::Posix;
-use crate::capabilities::{self, Exec, Kv, Net, Parallel, Queue, Secrets, Serve, Tcp, Udp, Vfs};
+use crate::capabilities::{
+    self, Browse, Exec, Kv, Llm, Net, Parallel, Queue, Secrets, Serve, Tcp, Udp, Vfs,
+};
 use crate::capability::Capability;
 use crate::child::Helper;
 #[cfg(target_os = "linux")]
@@ -20,6 +23,8 @@ use crate::egress::{Egress, Resolver, SystemResolver, Tls};
 use crate::engine::Engines;
 use crate::fabric::{Commands, Fabric, NoCommands};
 use crate::instance::Protected;
+use crate::llm::{Meter, Provider, Remote};
+use crate::policy::{LlmPolicy, Policy, SearchPolicy};
 use crate::secret::{NoSecrets, SecretProvider};
 
 /// Builds a [`Host`].
@@ -34,6 +39,9 @@ pub struct HostBuilder {
     resolver: Option<Arc<dyn Resolver>>,
     roots: Vec<Vec<u8>>,
     commands: Option<Arc<dyn Commands>>,
+    llm: Option<Arc<dyn Provider>>,
+    search: Option<Arc<dyn SearchProvider>>,
+    servers: (Option<LlmPolicy>, Option<SearchPolicy>),
     threads: Option<usize>,
     helper: Option<Helper>,
 }
@@ -106,6 +114,28 @@ impl HostBuilder {
         self
     }
 
+    /// Asks the model and the search engine that the operator's policy names in `[llm]` and
+    /// `[search]`, unless the embedder gives others.
+    #[must_use]
+    pub fn servers(mut self, policy: &Policy) -> Self {
+        self.servers = (policy.llm().cloned(), policy.search().cloned());
+        self
+    }
+
+    /// The model that guests ask; by default there is none.
+    #[must_use]
+    pub fn llm(mut self, provider: Arc<dyn Provider>) -> Self {
+        self.llm = Some(provider);
+        self
+    }
+
+    /// The search engine that guests ask; by default there is none.
+    #[must_use]
+    pub fn search(mut self, provider: Arc<dyn SearchProvider>) -> Self {
+        self.search = Some(provider);
+        self
+    }
+
     /// Where commands come from; by default there are none.
     #[must_use]
     pub fn commands(mut self, commands: Arc<dyn Commands>) -> Self {
@@ -138,6 +168,15 @@ impl HostBuilder {
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
         let secrets = self.secrets.unwrap_or_else(|| Arc::new(NoSecrets));
+        let meter = Arc::<Meter>::default();
+        let (llm, search) = self.servers;
+        let llm = self.llm.or_else(|| {
+            let remote = Remote::new(&llm?, egress.clone(), secrets.clone(), Host::TENANT);
+            Some(Arc::new(remote) as Arc<dyn Provider>)
+        });
+        let search = self.search.or_else(|| {
+            Some(Arc::new(SearXng::new(&search?, egress.clone())) as Arc<dyn SearchProvider>)
+        });
         #[cfg_attr(not(target_os = "linux"), expect(unused_mut, reason = "posix is for Linux"))]
         let mut live: Vec<Arc<dyn Capability>> = vec![
             Arc::new(Vfs::new(self.state.clone())),
@@ -148,6 +187,8 @@ impl HostBuilder {
             Arc::new(Exec),
             Arc::new(Parallel),
             Arc::new(Net::new(egress.clone(), secrets.clone())),
+            Arc::new(Llm::new(llm, meter.clone())),
+            Arc::new(Browse::new(egress.clone(), search)),
             Arc::new(Serve::default()),
             Arc::new(Tcp::new(egress.clone())),
             Arc::new(Udp::new(egress.clone())),
@@ -189,6 +230,7 @@ impl HostBuilder {
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
             protected,
             secrets,
+            meter,
             egress,
             fabric: Fabric::new(self.commands.unwrap_or_else(|| Arc::new(NoCommands))),
             principals: Mutex::default(),

@@ -15,6 +15,7 @@ use crate::capabilities::Busy;
 use crate::child;
 use crate::engine::EngineKind;
 use crate::instance::{Inner, Linked, MissingImport, Prepared, link, missing};
+use crate::llm::Metered;
 use crate::policy::Grant;
 use crate::toolkit::{Shape, Vocabulary};
 use crate::world::base_name;
@@ -126,6 +127,11 @@ impl Host {
                 .map_err(|why| FreezeError::Failed { instance: instance(), why: why.to_string() }),
             Err(Busy) => Err(FreezeError::InUse { instance: instance() }),
         }
+    }
+
+    /// What a toolkit used of the model since this host was built.
+    pub fn metered(&self, toolkit: &str) -> Metered {
+        self.0.meter.of(Self::TENANT, toolkit)
     }
 
     /// The compiled component, and, of a kernel, the longest input that it takes.

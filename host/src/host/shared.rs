@@ -18,6 +18,7 @@ use crate::engine::Engines;
 use crate::fabric::Fabric;
 use crate::host::Host;
 use crate::instance::{LinkError, MissingImport, Protected};
+use crate::llm::Meter;
 use crate::policy::Grant;
 use crate::run::RunError;
 use crate::secret::SecretProvider;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) secrets: Arc<dyn SecretProvider>,
     pub(crate) egress: Arc<Egress>,
     pub(crate) fabric: Fabric,
+    pub(super) meter: Arc<Meter>,
     pub(super) cache: Cache,
     pub(super) helper: Option<Helper>,
     pub(super) capabilities: Vec<Arc<dyn Capability>>,

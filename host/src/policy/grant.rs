@@ -30,6 +30,7 @@ pub struct Grant {
     pub(crate) limits: Limits,
     pub(crate) net: Destinations,
     pub(crate) private: Vec<PrivateRange>,
+    pub(crate) llm_tokens: Option<u64>,
     pub(crate) mounts: Vec<Mount>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) secrets: BTreeMap<String, SecretBinding>,
@@ -136,6 +137,7 @@ pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<
         limits,
         net,
         private: operator.private.clone(),
+        llm_tokens: operator.llm_tokens,
         mounts: operator.mounts.clone(),
         env,
         secrets: operator.secrets.clone(),
@@ -161,6 +163,7 @@ impl Grant {
             limits: Limits::of(profile),
             net: Destinations::listed(operator.net.as_deref()),
             private: operator.private.clone(),
+            llm_tokens: operator.llm_tokens,
             mounts: operator.mounts.clone(),
             env: operator.env.clone(),
             secrets: operator.secrets.clone(),
@@ -197,6 +200,7 @@ impl Grant {
             sign,
             endpoints,
             programs,
+            llm_tokens,
             undeclared,
         } = self;
         let mut withheld = withheld.clone();
@@ -227,6 +231,10 @@ impl Grant {
                 .filter(|(name, endpoint)| caller.endpoints.get(*name) == Some(endpoint))
                 .map(|(name, endpoint)| (name.clone(), endpoint.clone()))
                 .collect(),
+            llm_tokens: match (*llm_tokens, caller.llm_tokens) {
+                (Some(own), Some(other)) => Some(own.min(other)),
+                (own, other) => own.or(other),
+            },
             programs: programs
                 .iter()
                 .filter(|(name, program)| caller.programs.get(*name) == Some(program))
@@ -295,6 +303,11 @@ impl Grant {
     /// The private addresses that it may dial too.
     pub fn private(&self) -> &[PrivateRange] {
         &self.private
+    }
+
+    /// Tokens that it may use of the host's model while the host runs, if they are bounded.
+    pub fn llm_tokens(&self) -> Option<u64> {
+        self.llm_tokens
     }
 
     /// The folders of the host that it sees.

@@ -2,6 +2,7 @@
 //! made of them and a manifest. Pure: no IO, no engine, no clock.
 
 mod destinations;
+mod base_url;
 mod endpoint;
 mod grant;
 mod limits;
@@ -11,6 +12,7 @@ mod private;
 mod profile;
 mod program;
 mod secret;
+mod servers;
 mod template;
 
 #[cfg(test)]
@@ -18,6 +20,7 @@ mod tests;
 #[cfg(test)]
 mod within_tests;
 
+pub use base_url::BaseUrl;
 pub use destinations::Destinations;
 pub use endpoint::{Endpoint, Scheme};
 pub use grant::{Grant, GrantError, Withheld, grant};
@@ -28,4 +31,5 @@ pub use private::PrivateRange;
 pub use profile::Profile;
 pub use program::Program;
 pub use secret::SecretBinding;
+pub use servers::{LlmPolicy, LlmShape, SearchPolicy};
 pub use template::{Misfit, Template};

@@ -15,6 +15,15 @@
 //!
 //! [toolkit.notes.secrets.TOKEN]
 //! origin = "https://api.example.org"
+//!
+//! [llm]
+//! provider = "anthropic"
+//! url = "https://api.anthropic.com"
+//! model = "claude-haiku-4-5"
+//! key = "MODEL_KEY"
+//!
+//! [search]
+//! url = "http://10.0.0.7:8888"
 //! ```
 
 use std::{
@@ -28,8 +37,13 @@ use thiserror::Error;
 use toml::Spanned;
 
 use super::{
-    endpoint::Endpoint, mount::Mount, private::PrivateRange, profile::Profile, program::Program,
+    endpoint::Endpoint,
+    mount::Mount,
+    private::PrivateRange,
+    profile::Profile,
+    program::Program,
     secret::SecretBinding,
+    servers::{LlmPolicy, SearchPolicy},
 };
 use crate::toolkit::{
     Destination, Invalid, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,
@@ -42,6 +56,10 @@ use crate::toolkit::{
 pub struct Policy {
     #[serde(default, rename = "toolkit", skip_serializing_if = "BTreeMap::is_empty")]
     toolkits: BTreeMap<String, ToolkitPolicy>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    llm: Option<LlmPolicy>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    search: Option<SearchPolicy>,
     /// Toolkits that get what they declare. Never from a file: the caller knows which are its own.
     #[serde(skip)]
     declared: BTreeSet<String>,
@@ -76,6 +94,10 @@ pub struct ToolkitPolicy {
     /// Ranges of private addresses that it may dial, besides public ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub private: Vec<PrivateRange>,
+    /// Tokens, in and out, that it may use of the host's model while the host runs; any number if
+    /// absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub llm_tokens: Option<u64>,
     /// Folders of the host that it sees.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mounts: Vec<Mount>,
@@ -104,7 +126,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private mounts env secrets sign serve posix"
+            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private llm_tokens mounts env secrets sign serve posix; `[llm]`: provider url model models key seconds private; `[search]`: url private"
         )
     )]
     Syntax {
@@ -160,6 +182,16 @@ impl Policy {
     /// Never: whatever a policy can hold is TOML.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("tables of strings, lists and booleans are TOML")
+    }
+
+    /// The model that guests ask, if there is one.
+    pub fn llm(&self) -> Option<&LlmPolicy> {
+        self.llm.as_ref()
+    }
+
+    /// The search engine that guests ask, if there is one.
+    pub fn search(&self) -> Option<&SearchPolicy> {
+        self.search.as_ref()
     }
 
     /// What is said of a toolkit, if anything is.

@@ -22,6 +22,7 @@ use workbooks_bindings::Refusal;
 pub(crate) use credential::Credential;
 pub(crate) use head::{HEADERS, is_forbidden};
 pub(crate) use redirect::{Followed, Outgoing, read_url};
+pub(crate) use scrub::Forms;
 pub(crate) use send::Phase;
 pub(crate) use stream::{BodyStream, collect};
 

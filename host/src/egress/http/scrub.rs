@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::Body;
 
 /// The forms of one secret.
-pub(super) struct Forms {
+pub(crate) struct Forms {
     secret: Zeroizing<Vec<u8>>,
     encoded: Vec<Zeroizing<Vec<u8>>>,
     /// The bytes that a form can begin with.
@@ -36,7 +36,7 @@ enum Found {
 
 impl Forms {
     /// Of a secret that is not empty.
-    pub(super) fn of(secret: &[u8]) -> Self {
+    pub(crate) fn of(secret: &[u8]) -> Self {
         let mut encoded = Vec::new();
         for alphabet in [STANDARD, URL_SAFE] {
             for before in 0..3 {
@@ -68,7 +68,7 @@ impl Forms {
     }
 
     /// A text that is there as a whole.
-    pub(super) fn scrub(self: &Arc<Self>, text: &[u8]) -> Vec<u8> {
+    pub(crate) fn scrub(self: &Arc<Self>, text: &[u8]) -> Vec<u8> {
         let mut scrubber = Scrubber::new(self.clone());
         let mut scrubbed = scrubber.piece(text);
         scrubbed.extend(scrubber.end());

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use wasmtime::component::{Linker, LinkerInstance};
 
 use super::Guest;
-use crate::capabilities::{Commands, Parallel, Vfs};
+use crate::capabilities::{Browse, Commands, Llm, Parallel, Vfs};
 use crate::capability::Capability;
 
 /// A function, and the capability that opens it; every guest has the others.
@@ -54,8 +54,8 @@ pub(super) fn link(
     Ok(())
 }
 
-/// A capability that an embedder put in the place of ours has no such function, and neither have
-/// those that are not served yet: the call is refused.
+/// A capability that an embedder put in the place of ours has no such function: the call is
+/// refused.
 fn link_one(
     name: &'static str,
     capability: &dyn Capability,
@@ -65,6 +65,8 @@ fn link_one(
         "vfs-query" if is::<Vfs>(capability) => serve::vfs_query(name, root),
         "run-command" if is::<Commands>(capability) => serve::run_command(name, root),
         "run-command-many" if is::<Parallel>(capability) => serve::run_command_many(name, root),
+        "llm-complete" if is::<Llm>(capability) => serve::llm_complete::<Llm>(name, root),
+        "browse-fetch" if is::<Browse>(capability) => serve::browse_fetch::<Browse>(name, root),
         "host-exec" if is::<Commands>(capability) => serve::host_exec(name, root),
         "host-parallel-map" if is::<Parallel>(capability) => serve::host_parallel_map(name, root),
         _ => serve::refused(name, capability.name(), root),

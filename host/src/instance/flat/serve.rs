@@ -79,7 +79,6 @@ pub(super) fn run_command_many(name: &str, root: &mut Root<'_>) -> Linked {
 }
 
 /// `(prompt) -> string`: what the model says.
-#[cfg_attr(not(test), expect(dead_code, reason = "no capability of ours serves `llm` yet"))]
 pub(super) fn llm_complete<C: Capability>(name: &str, root: &mut Root<'_>) -> Linked
 where
     for<'a> Call<'a, C>: llm::Host,
@@ -105,7 +104,6 @@ where
 }
 
 /// `(url) -> string`: the page as a JSON object, its text as a reader sees it.
-#[cfg_attr(not(test), expect(dead_code, reason = "no capability of ours serves `browse` yet"))]
 pub(super) fn browse_fetch<C: Capability>(name: &str, root: &mut Root<'_>) -> Linked
 where
     for<'a> Call<'a, C>: browse::Host,
