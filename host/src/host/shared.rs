@@ -21,7 +21,6 @@ use crate::instance::{LinkError, MissingImport, Protected};
 use crate::llm::Meter;
 use crate::policy::Grant;
 use crate::run::RunError;
-use crate::secret::SecretProvider;
 
 struct AbortOnDrop(AbortHandle);
 
@@ -36,7 +35,6 @@ pub(crate) struct Shared {
     pub(crate) engines: Engines,
     pub(crate) audit: Arc<dyn Audit>,
     pub(crate) protected: Protected,
-    pub(crate) secrets: Arc<dyn SecretProvider>,
     pub(crate) egress: Arc<Egress>,
     pub(crate) fabric: Fabric,
     pub(super) meter: Arc<Meter>,
