@@ -8,7 +8,8 @@ use miette::Report;
 use serde_json::{Value, json};
 use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
 use workbooks_compilers::{
-    Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module, Sandbox, Step, StepError,
+    Build, Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module, Sandbox, Step,
+    StepError,
 };
 use workbooks_host::adapt::ScanLimits;
 use workbooks_host::admission::JsonLines;
@@ -43,6 +44,7 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
         .protect(home.keys())
         .protect(&home.root)
         .protect(&home.cache)
+        .capability(Build::new(home.lanes(), home.builds(), Lazy::new(home)))
         .audit(Arc::new(audit));
     if let Some(helper) = this_program() {
         builder = builder.helper(helper);
@@ -52,12 +54,16 @@ pub(crate) fn host(session: &Session) -> Result<Host, Report> {
 
 /// Compilers run on a host of their own, which lets them see the lanes' folders. It is started
 /// with the first step: a build that is fresh has none.
-struct Lazy<'a> {
-    home: &'a Home,
+struct Lazy {
+    home: Home,
     sandbox: OnceLock<Result<HostSandbox, StepError>>,
 }
 
-impl Lazy<'_> {
+impl Lazy {
+    fn new(home: &Home) -> Self {
+        Self { home: home.clone(), sandbox: OnceLock::new() }
+    }
+
     fn started(&self) -> Result<&HostSandbox, StepError> {
         let start = || {
             let host =
@@ -69,7 +75,7 @@ impl Lazy<'_> {
     }
 }
 
-impl Sandbox for Lazy<'_> {
+impl Sandbox for Lazy {
     fn prepare(&self, module: &Module) -> Result<(), StepError> {
         self.started()?.prepare(module)
     }
@@ -109,7 +115,7 @@ fn with_compilers<T, E: Into<Report>>(
     let compilers = Compilers {
         store: session.home.lanes(),
         cache: session.home.builds(),
-        sandbox: &Lazy { home: &session.home, sandbox: OnceLock::new() },
+        sandbox: &Lazy::new(&session.home),
         client: &SystemClients::new(session.surroundings.env.clone()),
         progress: &progress,
     };
