@@ -58,13 +58,13 @@ pub(crate) struct Made {
 
 impl Attempt {
     pub(crate) fn of(
-        language: String,
+        language: &str,
         sources: impl ExactSizeIterator<Item = (String, Vec<u8>)>,
         extra: &[(String, String)],
         deadline: Instant,
         given_up: Arc<AtomicBool>,
     ) -> Result<Self, Refusal> {
-        let lane = lanes::find(&language).ok_or_else(|| {
+        let lane = lanes::find(language).ok_or_else(|| {
             Refusal::Unsupported(format!("there is no such lane; there are: {}", lanes::words()))
         })?;
         let shape = match extra {

@@ -16,7 +16,7 @@ fn asked(
     let sources = sources.iter().map(|&(path, bytes)| (path.to_owned(), vec![b' '; bytes]));
     let extra: Vec<_> = extra.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect();
     let deadline = Instant::now() + Duration::from_mins(1);
-    Attempt::of(language.to_owned(), sources, &extra, deadline, Arc::default())
+    Attempt::of(language, sources, &extra, deadline, Arc::default())
 }
 
 #[test]

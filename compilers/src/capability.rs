@@ -87,7 +87,7 @@ impl Build {
         let this = call.capability();
         let sources = sources.into_iter().map(|source| (source.path, source.content));
         let given_up = Arc::new(AtomicBool::new(false));
-        let attempt = Attempt::of(language, sources, &extra, call.deadline(), given_up.clone())?;
+        let attempt = Attempt::of(&language, sources, &extra, call.deadline(), given_up.clone())?;
         let _given_up = GivenUp(given_up);
         let deadline = call.deadline().into();
         let work = async {

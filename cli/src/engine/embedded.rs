@@ -17,8 +17,8 @@ use workbooks_host::world::base_name;
 use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::catalog::Toolkit;
+use crate::io::child::this_program;
 use crate::io::files;
-use crate::io::helper::this_program;
 use crate::output::Bar;
 use crate::session::{Home, Session};
 

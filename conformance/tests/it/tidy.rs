@@ -109,7 +109,8 @@ fn processes_start_in_three_places() {
         let bound = |folders: &[&str]| folders.iter().any(|folder| name.starts_with(folder));
         let test = name.contains("/tests/");
         let starts = text.contains(started) || text.contains("Command::new(");
-        (starts && !test && bound(&product) && !bound(&places)).then(|| "it starts a process".to_owned())
+        (starts && !test && bound(&product) && !bound(&places))
+            .then(|| "it starts a process".to_owned())
     });
     assert_eq!(found, [""; 0]);
 }
