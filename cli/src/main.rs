@@ -20,7 +20,7 @@ use session::Session;
 
 fn main() -> ExitCode {
     #[cfg(not(target_family = "wasm"))]
-    if io::helper::is_wanted() {
+    if io::child::is_wanted() {
         return workbooks_host::child::main();
     }
     let (session, asked) = Session::open();

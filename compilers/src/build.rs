@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// How the folder of a build that is under way is called.
-const STAGE: &str = ".build-";
+pub(crate) const STAGE: &str = ".build-";
 /// The folder of a build older than this was left behind: a process was killed.
 const STALE: Duration = Duration::from_hours(24);
 

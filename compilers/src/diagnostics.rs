@@ -262,7 +262,7 @@ fn printable_source(text: &str) -> String {
 }
 
 /// The text of a message: sandbox paths relative, no control characters, not too long.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut text = printable(&text.replace(WORK, "").replace(OBJECTS, "").replace('\n', " "));
     if text.len() > MAX_MESSAGE {
         let end = (0..=MAX_MESSAGE).rev().find(|at| text.is_char_boundary(*at));

@@ -51,7 +51,8 @@ impl Sandbox for HostSandbox {
     fn run(&self, step: &Step) -> Result<Finished, StepError> {
         let mounts = step.mounts.iter().map(mount).collect::<Result<_, _>>()?;
         let prepared = self.link(&step.module, mounts, step.limits)?;
-        let deadline = Some((step.limits.cpu * PATIENCE).max(LEAST_DEADLINE));
+        let patience = (step.limits.cpu * PATIENCE).max(LEAST_DEADLINE);
+        let deadline = Some(step.limits.wall.unwrap_or(patience));
         let run = Run { args: step.args.clone(), deadline, ..Run::default() };
         let (ended, outcome) = mpsc::sync_channel(1);
         drop(self.host.spawn(async move { ended.send(prepared.run(run).await) }));

@@ -19,9 +19,12 @@ mod diagnostics;
 mod compile_error;
 mod cache;
 mod digest;
+mod attempt;
+mod capability;
 
 pub use bindings::for_c;
 pub use build::{Built, Compilers};
+pub use capability::Build;
 pub use compile_error::CompileError;
 pub use diagnostics::SourceDiagnostic;
 pub use digest::{Digest, NotADigest};

@@ -125,6 +125,7 @@ impl Plan {
                 memory: asked.memory.unwrap_or(lane.memory),
                 cpu: asked.time.unwrap_or(lane.cpu),
                 output: asked.output.unwrap_or(lane.output),
+                wall: None,
             },
         })))
     }

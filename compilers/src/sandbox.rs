@@ -50,12 +50,14 @@ pub struct StepLimits {
     pub cpu: Duration,
     /// Bytes on stdout, where compilers put what they make.
     pub output: u64,
+    /// Wall clock, where somebody waits no longer. Without it a busy machine has its time.
+    pub wall: Option<Duration>,
 }
 
 impl Default for StepLimits {
     /// 512 MiB, 30 s and 64 MiB: a 2 MB C file at `-O2` takes 200 MiB and 25 s.
     fn default() -> Self {
-        Self { memory: 512 << 20, cpu: Duration::from_secs(30), output: 64 << 20 }
+        Self { memory: 512 << 20, cpu: Duration::from_secs(30), output: 64 << 20, wall: None }
     }
 }
 

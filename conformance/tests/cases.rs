@@ -5,6 +5,10 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 use workbooks_conformance::case::{self, Lanes};
+use workbooks_host::Helper;
+
+/// The first word of this program as the helper of its hosts.
+const HELPER: &str = "helper";
 
 #[expect(
     clippy::disallowed_methods,
@@ -21,10 +25,15 @@ fn lanes() -> Lanes {
         .or_else(|| environment("XDG_CACHE_HOME").map(|cache| cache.join("workbooks")))
         .or_else(|| environment("HOME").map(|home| home.join(".cache/workbooks")))
         .unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).to_owned());
-    Lanes { cache, builds: Path::new(env!("CARGO_TARGET_TMPDIR")).join("builds") }
+    let builds = Path::new(env!("CARGO_TARGET_TMPDIR")).join("builds");
+    let this = std::env::current_exe().expect("the system names this program");
+    Lanes { cache, builds, helper: Some(Helper::new(this, [HELPER])) }
 }
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).is_some_and(|word| word == HELPER) {
+        return workbooks_host::child::main();
+    }
     let bless = environment("BLESS").is_some();
     let cases = case::all().expect("cases/ can be read");
     assert!(!cases.is_empty(), "there are no cases");

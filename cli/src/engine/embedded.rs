@@ -8,7 +8,8 @@ use miette::Report;
 use serde_json::{Value, json};
 use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
 use workbooks_compilers::{
-    Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module, Sandbox, Step, StepError,
+    Build, Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module, Sandbox, Step,
+    StepError,
 };
 use workbooks_host::adapt::ScanLimits;
 use workbooks_host::admission::JsonLines;
@@ -20,7 +21,7 @@ use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 use super::catalog::Toolkit;
 use super::{commands, operator};
 use crate::io::IoError;
-use crate::io::helper::this_program;
+use crate::io::child::this_program;
 use crate::output::Bar;
 use crate::session::{Home, Session};
 
@@ -57,6 +58,7 @@ fn host_with(session: &Session, commands: Arc<dyn Commands>) -> Result<Host, Rep
         .protect(home.keys())
         .protect(&home.root)
         .protect(&home.cache)
+        .capability(Build::new(home.lanes(), home.builds(), Lazy::new(home)))
         .audit(Arc::new(audit))
         .commands(commands)
         .secrets(Arc::new(secrets(session)))
@@ -74,12 +76,16 @@ pub(crate) fn secrets(session: &Session) -> FileSecrets {
 
 /// Compilers run on a host of their own, which lets them see the lanes' folders. It is started
 /// with the first step: a build that is fresh has none.
-struct Lazy<'a> {
-    home: &'a Home,
+struct Lazy {
+    home: Home,
     sandbox: OnceLock<Result<HostSandbox, StepError>>,
 }
 
-impl Lazy<'_> {
+impl Lazy {
+    fn new(home: &Home) -> Self {
+        Self { home: home.clone(), sandbox: OnceLock::new() }
+    }
+
     fn started(&self) -> Result<&HostSandbox, StepError> {
         let start = || {
             let host =
@@ -91,7 +97,7 @@ impl Lazy<'_> {
     }
 }
 
-impl Sandbox for Lazy<'_> {
+impl Sandbox for Lazy {
     fn prepare(&self, module: &Module) -> Result<(), StepError> {
         self.started()?.prepare(module)
     }
@@ -131,7 +137,7 @@ fn with_compilers<T, E: Into<Report>>(
     let compilers = Compilers {
         store: session.home.lanes(),
         cache: session.home.builds(),
-        sandbox: &Lazy { home: &session.home, sandbox: OnceLock::new() },
+        sandbox: &Lazy::new(&session.home),
         client: &SystemClients::new(session.surroundings.env.clone()),
         progress: &progress,
     };

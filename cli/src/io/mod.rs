@@ -1,9 +1,9 @@
 //! The seam to the outside world: the trait `Io`, one implementation for each target, and what
 //! the process was given. Nothing else of `wbx` reads the environment or starts a process.
 
-pub(crate) mod files;
 #[cfg(not(target_family = "wasm"))]
-pub(crate) mod helper;
+pub(crate) mod child;
+pub(crate) mod files;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod hidden;
 #[cfg(not(target_family = "wasm"))]

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use workbooks_compilers::provision::{Silent, SystemClients};
-use workbooks_compilers::{CompileError, Compilers, HostSandbox};
-use workbooks_host::{Host, HostError, Manifest};
+use workbooks_compilers::{Build, CompileError, Compilers, HostSandbox};
+use workbooks_host::{Helper, Host, HostError, Manifest};
 
 /// Where compilers, their code and what they built are kept between runs.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Lanes {
     pub cache: PathBuf,
     /// What was built, by the digest of all that went in.
     pub builds: PathBuf,
+    /// What compiles guests and starts programs, if that is not this process.
+    pub helper: Option<Helper>,
 }
 
 impl Lanes {
@@ -39,6 +41,11 @@ impl Lanes {
             progress: &Silent,
         };
         Ok(compilers.artifact(manifest, folder)?.wasm)
+    }
+
+    /// The capability `build` over the compilers that are there.
+    pub(super) fn build(&self) -> Result<Build, HostError> {
+        Ok(Build::new(self.cache.join("lanes"), self.builds.clone(), self.sandbox()?))
     }
 
     /// One host runs the compilers of all cases.

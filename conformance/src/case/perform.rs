@@ -23,9 +23,13 @@ const BARE: &str = "guest";
 
 pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Transcript, String> {
     let fixture = Fixture::new(case)?;
-    let host = Host::builder().threads(2).state(fixture.state());
-    let host = host.commands(Arc::new(Registry::of(case)?)).build();
-    let host = host.map_err(|why| why.to_string())?;
+    let mut builder = Host::builder().threads(2).state(fixture.state());
+    builder = builder.capability(lanes.build().map_err(|why| why.to_string())?);
+    builder = builder.commands(Arc::new(Registry::of(case)?));
+    if let Some(helper) = &lanes.helper {
+        builder = builder.helper(helper.clone());
+    }
+    let host = builder.build().map_err(|why| why.to_string())?;
     let mut way = Way { case, fixture: &fixture, host, transcript: Transcript::default() };
     let toolkit =
         case.guest.as_ref().map_or_else(|| folder.to_owned(), |guest| guest.folder(folder));

@@ -111,6 +111,21 @@ fn only_the_cache_loads_native_code() {
 }
 
 #[test]
+fn processes_start_in_three_places() {
+    let started = concat!("process::", "Command");
+    let found = broken(|name, text| {
+        let product = ["host/src/", "compilers/src/", "cli/src/"];
+        let places = ["host/src/child/", "compilers/src/provision/", "cli/src/io/"];
+        let bound = |folders: &[&str]| folders.iter().any(|folder| name.starts_with(folder));
+        let test = name.contains("/tests/");
+        let starts = text.contains(started) || text.contains("Command::new(");
+        (starts && !test && bound(&product) && !bound(&places))
+            .then(|| "it starts a process".to_owned())
+    });
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
 fn winch_is_not_linked() {
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
     assert!(lock.contains("name = \"cranelift-codegen\""), "the lock is not read");

@@ -14,6 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::template::{Misfit, Template};
+use crate::toolkit::units::within;
 use crate::toolkit::{Bytes, Invalid, Span, has_hazard, variable};
 
 /// Wall clock and CPU time, where none is said.
@@ -95,13 +96,13 @@ impl TryFrom<Written> for Program {
         }
         let amount = |text: Option<String>, least: u64, most: u64, default: u64| match text {
             None => Ok(default),
-            Some(text) => bounded(&text, text.parse()?, Bytes(least), Bytes(most)).map(|b| b.0),
+            Some(text) => within(&text, text.parse()?, &Bytes(least), &Bytes(most)).map(|b| b.0),
         };
         let time = match time {
             None => TIME,
             Some(text) => {
                 let (least, most) = (Duration::from_millis(1), Duration::from_hours(1));
-                bounded(&text, text.parse()?, Span(least), Span(most))?.0
+                within(&text, text.parse()?, &Span(least), &Span(most))?.0
             }
         };
         Ok(Self {
@@ -114,19 +115,6 @@ impl TryFrom<Written> for Program {
             network,
         })
     }
-}
-
-fn bounded<T: PartialOrd + std::fmt::Display>(
-    text: &str,
-    value: T,
-    least: T,
-    most: T,
-) -> Result<T, Invalid> {
-    if value < least || value > most {
-        let help = format!("give at least {least} and at most {most}");
-        return Err(Invalid::new(text, "is out of bounds", help));
-    }
-    Ok(value)
 }
 
 impl From<Program> for Written {

@@ -90,7 +90,7 @@ impl fmt::Display for Span {
 }
 
 /// A value between 1 and `most`.
-pub(super) fn within<T: PartialOrd + fmt::Display>(
+pub(crate) fn within<T: PartialOrd + fmt::Display>(
     text: &str,
     value: T,
     least: &T,

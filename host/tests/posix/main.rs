@@ -1,5 +1,5 @@
 //! Native programs as a guest runs them. The test program is the helper of its own hosts.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 #![cfg(target_os = "linux")]
 
 mod ends;

@@ -1,0 +1,137 @@
+//! What is refused before a compiler sees it, and how long one may take.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn attempt(sources: &[(&str, usize)]) -> Result<Attempt, Refusal> {
+    asked("c", sources, &[])
+}
+
+fn asked(
+    language: &str,
+    sources: &[(&str, usize)],
+    extra: &[(&str, &str)],
+) -> Result<Attempt, Refusal> {
+    let sources = sources.iter().map(|&(path, bytes)| (path.to_owned(), vec![b' '; bytes]));
+    let extra: Vec<_> = extra.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect();
+    let deadline = Instant::now() + Duration::from_mins(1);
+    Attempt::of(language, sources, &extra, deadline, Arc::default())
+}
+
+#[test]
+fn a_lane_that_there_is_not_is_unsupported() {
+    let refused = asked("cobol", &[], &[]).unwrap_err();
+    assert_eq!(refused, Refusal::Unsupported("there is no such lane; there are: c".into()));
+}
+
+#[test]
+fn source_is_taken_up_to_the_caps() {
+    assert_eq!(attempt(&[("a.c", 1 << 20), ("b.c", 1)]).unwrap_err(), Refusal::TooLarge(1 << 20));
+    assert!(attempt(&[("a.c", (1 << 20) - 1), ("b.c", 1)]).is_ok());
+    let names: Vec<_> = (0..257).map(|n| format!("{n}.c")).collect();
+    let files: Vec<_> = names.iter().map(|name| (name.as_str(), 0)).collect();
+    assert_eq!(attempt(&files).unwrap_err(), Refusal::Quota(256));
+    assert!(attempt(&files[1..]).is_ok());
+}
+
+#[test]
+fn paths_that_lead_elsewhere_or_are_hidden_are_invalid() {
+    let long = "x".repeat(256);
+    for path in [
+        "", ".", "..", "/a.c", "a/../b.c", "./a.c", "a//b.c", "a/", "a\\b.c", "a:b.c", "*.c",
+        ".a.c", "a/.b/c.c", "a\0.c", "a\n.c", &long,
+    ] {
+        assert!(matches!(attempt(&[(path, 0)]), Err(Refusal::Invalid(_))), "{path:?}");
+    }
+    assert!(matches!(attempt(&[("a.c", 0), ("a.c", 0)]), Err(Refusal::Invalid(_))));
+    assert!(attempt(&[("a.c", 0), ("lib/a b-ä.c", 0)]).is_ok());
+}
+
+#[test]
+fn extra_is_a_shape_or_nothing() {
+    assert!(asked("c", &[], &[("shape", "kernel")]).is_ok());
+    for extra in [
+        &[("shape", "component")][..],
+        &[("flags", "-O3")],
+        &[("shape", "kernel"), ("shape", "command")],
+    ] {
+        assert!(matches!(asked("c", &[], extra), Err(Refusal::Invalid(_))), "{extra:?}");
+    }
+}
+
+#[test]
+fn a_file_where_a_folder_is_needed_is_invalid_and_nothing_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place { store: folder.path().join("store"), scratch: folder.path().join("s") };
+    let attempt = attempt(&[("a", 1), ("a/b.c", 1)]).unwrap();
+    assert!(matches!(make(&attempt, &place, &Slow), Err(Refusal::Invalid(_))));
+    assert_eq!(fs::read_dir(&place.scratch).unwrap().count(), 0);
+}
+
+#[test]
+fn a_lane_that_is_not_installed_is_not_installed_for_a_guest() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place { store: folder.path().join("store"), scratch: folder.path().join("s") };
+    let refused = make(&attempt(&[("a.c", 1)]).unwrap(), &place, &Slow).unwrap_err();
+    assert!(matches!(refused, Refusal::Unavailable(_)));
+    assert!(!place.store.exists());
+}
+
+/// Says how much time it was given.
+struct Slow;
+
+impl Sandbox for Slow {
+    fn prepare(&self, _: &Module) -> Result<(), StepError> {
+        Ok(())
+    }
+
+    fn run(&self, step: &Step) -> Result<Finished, StepError> {
+        assert!(step.limits.wall.unwrap() <= Duration::from_secs(5));
+        assert!(step.limits.cpu <= step.limits.wall.unwrap());
+        let stderr = b"/build/a.c:1:1: warning: \x1b[31mred\n".to_vec();
+        Ok(Finished { status: 0, stdout: Vec::new(), stderr, cpu: Duration::ZERO })
+    }
+}
+
+fn bounded(attempt: &Attempt) -> Bounded<'_> {
+    Bounded { attempt, sandbox: &Slow, said: Mutex::default(), turn: Mutex::default() }
+}
+
+#[test]
+fn a_step_has_what_is_left_of_the_guests_time_and_none_begins_for_nobody() {
+    let mut attempt = attempt(&[]).unwrap();
+    attempt.deadline = Instant::now() + Duration::from_secs(5);
+    let step = Step {
+        module: Module { path: PathBuf::new(), sha256: crate::Digest::of(b"") },
+        args: Vec::new(),
+        mounts: Vec::new(),
+        limits: StepLimits::default(),
+    };
+    let within = bounded(&attempt);
+    within.run(&step).unwrap();
+    // Neither the sandbox's paths nor what a terminal would obey.
+    assert_eq!(*within.said.lock().unwrap(), ["a.c:1:1: warning: \u{fffd}[31mred"]);
+    attempt.given_up.store(true, Ordering::Relaxed);
+    assert!(bounded(&attempt).run(&step).is_err());
+    attempt.given_up.store(false, Ordering::Relaxed);
+    attempt.deadline = Instant::now();
+    assert!(bounded(&attempt).run(&step).is_err());
+}
+
+#[test]
+fn a_log_is_cut_between_lines_and_says_so() {
+    let line = "x".repeat(1000);
+    let text = cut(std::iter::repeat_n(line.as_str(), 100));
+    assert!(text.len() < LOG + 100 && text.ends_with("… 35 more lines\n"), "{}", text.len());
+    assert_eq!(cut(["a", "b"].into_iter()), "a\nb\n");
+}
+
+proptest! {
+    #[test]
+    fn no_path_leads_out(path in "[a./\\\\*:~-]{0,12}") {
+        if attempt(&[(&path, 0)]).is_ok() {
+            prop_assert!(!path.starts_with('/') && path.split('/').all(|part| part != ".."));
+        }
+    }
+}
