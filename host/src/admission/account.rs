@@ -72,13 +72,11 @@ impl Account {
             let taken = level.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
                 used.checked_add(bytes).filter(|sum| *sum <= level.memory_bound)
             });
-            match taken {
-                Ok(before) => drop(level.peak.fetch_max(before + bytes, Ordering::Relaxed)),
-                Err(_) => {
-                    self.levels().take(at).for_each(|level| level.give_back(bytes));
-                    return Err(Spent { bound: level.memory_bound, own: at == 0 });
-                }
-            }
+            let Ok(before) = taken else {
+                self.levels().take(at).for_each(|level| level.give_back(bytes));
+                return Err(Spent { bound: level.memory_bound, own: at == 0 });
+            };
+            level.peak.fetch_max(before + bytes, Ordering::Relaxed);
         }
         Ok(())
     }

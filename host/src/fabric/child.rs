@@ -75,14 +75,13 @@ impl Child {
         let command = found.map_err(|why| why.refusal())?.ok_or(Refusal::NotFound)?;
         let arg_mode = command.takes_args();
         let grant = command.grant().within(caller.grant());
-        let linked = match host.0.fabric.children.get(command.sha256(), &grant) {
-            Some(linked) => linked,
-            None => {
-                let host = host.clone();
-                off_thread(move || link(&host, &command, &grant))
-                    .await?
-                    .map_err(|why| refusal(name, &why))?
-            }
+        let known = host.0.fabric.children.get(command.sha256(), &grant);
+        let linked = if let Some(linked) = known {
+            linked
+        } else {
+            let host = host.clone();
+            let linked = off_thread(move || link(&host, &command, &grant)).await?;
+            linked.map_err(|why| refusal(name, &why))?
         };
         let principal = host.0.principal_under(&linked.grant, caller.principal());
         let inner = Inner::new(host.0, linked, principal).child(caller.account().clone());

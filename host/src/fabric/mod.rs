@@ -15,6 +15,8 @@ mod registry;
 pub mod wire;
 
 #[cfg(test)]
+mod folder_tests;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;

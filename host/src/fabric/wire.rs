@@ -167,7 +167,9 @@ fn head(name: &str, args: &[String]) -> Vec<u8> {
     let mut out = Vec::new();
     blob(&mut out, name.as_bytes());
     number(&mut out, args.len());
-    args.iter().for_each(|arg| blob(&mut out, arg.as_bytes()));
+    for arg in args {
+        blob(&mut out, arg.as_bytes());
+    }
     out
 }
 

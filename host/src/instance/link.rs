@@ -10,7 +10,8 @@ use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-use super::{Guest, flat, wasi};
+use super::flat::{self, Opened};
+use super::{Guest, wasi};
 use crate::capability::{Capability, Granted};
 use crate::policy::{Grant, Profile, Withheld};
 use crate::world::{self, base_name, compatible};
@@ -168,9 +169,9 @@ fn examine(interface: &str, grant: &Grant, known: &[Arc<dyn Capability>]) -> Opt
         return None;
     }
     let opens = |c: &&Arc<dyn Capability>| c.interfaces().iter().any(|i| compatible(i, interface));
-    let owners: Vec<_> = match flat::owner(interface) {
-        Some(None) => return None,
-        Some(Some(owner)) => vec![owner],
+    let owners: Vec<_> = match flat::opened(interface) {
+        Some(Opened::ToAll) => return None,
+        Some(Opened::By(owner)) => vec![owner],
         None => known.iter().filter(opens).map(|c| c.name()).collect(),
     };
     if owners.iter().any(|owner| grant.allows(owner)) {

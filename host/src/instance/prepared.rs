@@ -58,7 +58,7 @@ impl Inner {
         if self.above.depth() > 0 {
             self.principal.withdrawn().await;
         } else {
-            future::pending().await
+            future::pending::<()>().await;
         }
     }
 }

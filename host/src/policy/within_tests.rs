@@ -51,7 +51,7 @@ fn grants() -> impl Strategy<Value = Grant> {
     (policies(), profiles, 1_u32..9, 1_usize..9, deadline).prop_map(
         |(policy, profile, rate, handles, deadline)| {
             let grant = Grant::bare("child", &Profile::named(profile), &policy);
-            let limits = Limits { rate, handles, deadline, ..grant.limits().clone() };
+            let limits = Limits { deadline, handles, rate, ..grant.limits().clone() };
             grant.with_limits(limits)
         },
     )

@@ -10,7 +10,7 @@ const HEAD: &str = r#"
   (import "wasi_snapshot_preview1" "environ_sizes_get" (func $env_sizes (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "environ_get" (func $env (param i32 i32) (result i32)))"#;
 
-const FUNCTIONS: &str = r#"
+const FUNCTIONS: &str = r"
   (func $write (param $at i32) (param $length i32)
     (loop $more
       (i32.store (i32.const 0) (local.get $at)) (i32.store (i32.const 4) (local.get $length))
@@ -24,7 +24,7 @@ const FUNCTIONS: &str = r#"
       (i32.store (i32.const 0) (i32.const 65536)) (i32.store (i32.const 4) (i32.const 32768))
       (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
       (if (i32.load (i32.const 8))
-        (then (call $write (i32.const 65536) (i32.load (i32.const 8))) (br $more)))))"#;
+        (then (call $write (i32.const 65536) (i32.load (i32.const 8))) (br $more)))))";
 
 const HOST_EXEC: &str =
     r#"(import "env" "host_exec" (func $host_exec (param i32 i32 i32 i32) (result i32)))"#;

@@ -18,21 +18,29 @@ use super::Guest;
 use crate::capabilities::{Browse, Commands, Llm, Parallel, Vfs};
 use crate::capability::Capability;
 
-/// A function, and the capability that opens it; every guest has the others.
-const FUNCTIONS: [(&str, Option<&str>); 8] = [
-    ("session-info", None),
-    ("vfs-query", Some("vfs")),
-    ("run-command", Some("commands")),
-    ("run-command-many", Some("parallel")),
-    ("llm-complete", Some("llm")),
-    ("browse-fetch", Some("browse")),
-    ("host-exec", Some("commands")),
-    ("host-parallel-map", Some("parallel")),
+/// Who has a function.
+#[derive(Clone, Copy)]
+pub(super) enum Opened {
+    /// Every guest.
+    ToAll,
+    /// Who was granted this capability.
+    By(&'static str),
+}
+
+const FUNCTIONS: [(&str, Opened); 8] = [
+    ("session-info", Opened::ToAll),
+    ("vfs-query", Opened::By("vfs")),
+    ("run-command", Opened::By("commands")),
+    ("run-command-many", Opened::By("parallel")),
+    ("llm-complete", Opened::By("llm")),
+    ("browse-fetch", Opened::By("browse")),
+    ("host-exec", Opened::By("commands")),
+    ("host-parallel-map", Opened::By("parallel")),
 ];
 
-/// Whether an import is one of these functions, and the capability that opens it.
-pub(super) fn owner(import: &str) -> Option<Option<&'static str>> {
-    FUNCTIONS.iter().find(|(name, _)| *name == import).map(|(_, owner)| *owner)
+/// Whether an import is one of these functions, and who has it.
+pub(super) fn opened(import: &str) -> Option<Opened> {
+    FUNCTIONS.iter().find(|(name, _)| *name == import).map(|(_, opened)| *opened)
 }
 
 /// Links each that a granted capability opens.
@@ -41,10 +49,10 @@ pub(super) fn link(
     linker: &mut Linker<Guest>,
 ) -> wasmtime::Result<()> {
     let mut root = linker.root();
-    for (name, owner) in FUNCTIONS {
-        match owner {
-            None => serve::session_info(name, &mut root)?,
-            Some(owner) => {
+    for (name, opened) in FUNCTIONS {
+        match opened {
+            Opened::ToAll => serve::session_info(name, &mut root)?,
+            Opened::By(owner) => {
                 if let Some(capability) = granted.iter().find(|c| c.name() == owner) {
                     link_one(name, &**capability, &mut root)?;
                 }
