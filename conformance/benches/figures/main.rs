@@ -1,7 +1,8 @@
 //! What the host costs over bare wasmtime, measured beside it in the same run.
 //!
 //! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
-//! `gate`, `kernel`, `kill`, `density`.
+//! `gate`, `kernel`, `kill`, `density`; `soak`, which takes ten minutes (`soak=60` takes 60
+//! seconds), runs only when it is named.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -13,6 +14,7 @@ mod gate;
 mod kernel;
 mod kill;
 mod measure;
+mod soak;
 mod start;
 
 fn main() {
@@ -29,5 +31,13 @@ fn main() {
             println!("== {name}");
             run();
         }
+    }
+    let soak = wanted.iter().find_map(|word| match word.split_once('=') {
+        Some(("soak", seconds)) => seconds.parse().ok(),
+        _ => (word == "soak").then_some(600),
+    });
+    if let Some(seconds) = soak {
+        println!("== soak");
+        soak::run(std::time::Duration::from_secs(seconds));
     }
 }
