@@ -11,5 +11,5 @@ mod tree;
 
 pub use contract::Contract;
 pub use evolution::{Break, broken_by};
-pub use guest::{dummy, many_imports, through};
+pub use guest::{OneCall, dummy, many_imports, through};
 pub use tree::{folders, root, rust_files};

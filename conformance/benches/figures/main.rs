@@ -1,7 +1,9 @@
 //! What the host costs over bare wasmtime, measured beside it in the same run.
 //!
 //! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
-//! `gate`, `kernel`, `kill`, `density`, `files`, `serve`, `parallel`.
+//! `gate`, `kernel`, `kill`, `density`, `files`, `serve`, `parallel`; `soak`, which takes ten minutes
+//! (`soak=60` takes 60
+//! seconds), runs only when it is named.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -16,11 +18,12 @@ mod kill;
 mod measure;
 mod parallel;
 mod serve;
+mod soak;
 mod start;
 
 fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let figures: [(&str, fn()); 6] = [
+    let figures: [(&str, fn()); 8] = [
         ("start", start::run),
         ("gate", gate::run),
         ("kernel", kernel::run),
@@ -35,5 +38,13 @@ fn main() {
             println!("== {name}");
             run();
         }
+    }
+    let soak = wanted.iter().find_map(|word| match word.split_once('=') {
+        Some(("soak", seconds)) => seconds.parse().ok(),
+        _ => (word == "soak").then_some(600),
+    });
+    if let Some(seconds) = soak {
+        println!("== soak");
+        soak::run(std::time::Duration::from_secs(seconds));
     }
 }

@@ -3,4 +3,5 @@
 mod coverage;
 mod evolution;
 mod matrix;
+mod refusals;
 mod tidy;

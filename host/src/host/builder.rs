@@ -229,7 +229,6 @@ impl HostBuilder {
             capabilities,
             audit: self.audit.unwrap_or_else(|| Arc::new(MemoryAudit::default())),
             protected,
-            secrets,
             meter,
             egress,
             fabric: Fabric::new(self.commands.unwrap_or_else(|| Arc::new(NoCommands))),

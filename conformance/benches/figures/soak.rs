@@ -1,0 +1,301 @@
+//! Ten minutes of 32 guests over the brokers, with revocations and kills at random: what the host
+//! acknowledged must be there, what it holds must not grow, and nothing may hang.
+
+use std::collections::BTreeMap;
+use std::net::{TcpListener, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use workbooks_conformance::{Contract, through};
+use workbooks_host::policy::ToolkitPolicy;
+use workbooks_host::{Artifact, Grant, Host, Instance, Prepared, Profile, Run, RunError};
+
+const GUESTS: usize = 32;
+const ROLES: [&str; 5] = ["kv", "queue", "vfs", "tcp", "udp"];
+/// Calls of one instance before the next one takes its place.
+const CALLS: u64 = 40;
+/// How long a call may take before it counts as stuck: three times an operation's own deadline.
+const STUCK: Duration = Duration::from_secs(30);
+
+/// A generator of Marsaglia's (xorshift64), so that a run can be repeated.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+#[derive(Default)]
+struct Count {
+    calls: AtomicU64,
+    revoked: AtomicU64,
+    killed: AtomicU64,
+    stuck: AtomicU64,
+    lost: AtomicU64,
+}
+
+struct Task {
+    host: Host,
+    role: &'static str,
+    id: String,
+    wasm: Arc<Vec<u8>>,
+    ports: (u16, u16),
+    dice: Dice,
+    count: Arc<Count>,
+    /// What was acknowledged; nothing where a kill left it open.
+    written: BTreeMap<String, Option<u64>>,
+}
+
+/// How a call ended, for the one who made it.
+enum Ended {
+    /// The host acknowledged it.
+    Done(String),
+    /// It was refused, and so had no effect.
+    Refused,
+    /// It was killed: it may have had its effect, or not.
+    Open,
+}
+
+impl Task {
+    fn prepared(&self) -> Prepared {
+        let operator = ToolkitPolicy {
+            grants: [self.role.to_owned()].into(),
+            private: vec!["127.0.0.1/32".parse().unwrap()],
+            ..ToolkitPolicy::default()
+        };
+        let grant = Grant::bare(&self.id, &Profile::named("posix"), &operator);
+        self.host.prepare(&Artifact::bare(&self.wasm), &grant).unwrap()
+    }
+
+    async fn run(mut self, until: Instant) {
+        let mut prepared = self.prepared();
+        while Instant::now() < until {
+            let run = Run { instance: Some(self.id.clone()), ..Run::default() };
+            let mut instance = prepared.start(run).await.unwrap();
+            let fate = self.dice.roll(8);
+            let at = self.dice.roll(CALLS);
+            for n in 0..CALLS {
+                if fate == 0 && n == at {
+                    self.host.revoke(&self.id);
+                    self.count.revoked.fetch_add(1, Ordering::Relaxed);
+                    prepared = self.prepared();
+                }
+                let kill = fate == 1 && n == at;
+                if !self.step(&mut instance, kill).await {
+                    break;
+                }
+            }
+        }
+        self.verify(&prepared).await;
+    }
+
+    /// One call; whether the instance lives on.
+    async fn step(&mut self, instance: &mut Instance, kill: bool) -> bool {
+        let (slot, value) = (self.dice.roll(50), self.dice.roll(1 << 40));
+        let key = format!("{}/{slot}", self.id);
+        let bytes = format!("{:?}", value.to_be_bytes());
+        let write = self.dice.roll(2) == 0;
+        let (tcp, udp) = self.ports;
+        let call = match (self.role, write) {
+            ("kv", true) => format!("set({key:?}, {bytes})"),
+            ("kv", false) => format!("get({key:?})"),
+            ("queue", true) => format!("publish({:?}, {bytes})", self.id),
+            ("queue", false) => format!("receive({:?}, 60000, 1)", self.id),
+            ("vfs", true) => format!("write(workspace, {key:?}, none, {bytes})"),
+            ("vfs", false) => format!("read(workspace, {key:?}, 0, 8)"),
+            ("tcp", _) => format!("request(\"127.0.0.1\", {tcp}, {bytes}, 5000)"),
+            _ => format!("request(\"127.0.0.1\", {udp}, {bytes}, 5000)"),
+        };
+        let ended = self.call(instance, &call, kill).await;
+        match (self.role, write, &ended) {
+            ("kv" | "vfs", true, Ended::Done(_)) => drop(self.written.insert(key, Some(value))),
+            ("kv" | "vfs", true, Ended::Open) => drop(self.written.insert(key, None)),
+            ("kv" | "vfs", false, Ended::Done(text)) => self.compare(&key, text),
+            ("queue", true, Ended::Done(_)) => {
+                self.written.insert(bytes, Some(value));
+            }
+            ("queue", true, Ended::Open) => drop(self.written.insert(bytes, None)),
+            ("queue", false, Ended::Done(text)) => return self.acknowledge(instance, text).await,
+            _ => {}
+        }
+        !matches!(ended, Ended::Open)
+    }
+
+    async fn acknowledge(&mut self, instance: &mut Instance, received: &str) -> bool {
+        let Some(receipt) = between(received, "receipt: \"", "\"") else { return true };
+        let body = between(received, "body: ", "}").unwrap_or_default().to_owned();
+        if !self.written.contains_key(&body) {
+            self.count.lost.fetch_add(1, Ordering::Relaxed);
+        }
+        let call = format!("acknowledge({:?}, {receipt:?})", self.id);
+        match self.call(instance, &call, false).await {
+            Ended::Done(_) => drop(self.written.remove(&body)),
+            Ended::Open => return false,
+            Ended::Refused => {}
+        }
+        true
+    }
+
+    async fn call(&mut self, instance: &mut Instance, call: &str, kill: bool) -> Ended {
+        self.count.calls.fetch_add(1, Ordering::Relaxed);
+        if kill {
+            let killer = instance.killer();
+            let after = Duration::from_micros(self.dice.roll(400));
+            self.count.killed.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                tokio::time::sleep(after).await;
+                killer();
+            });
+        }
+        match tokio::time::timeout(STUCK, instance.invoke(call)).await {
+            Ok(Ok(said)) if said.failed => Ended::Refused,
+            Ok(Ok(said)) => Ended::Done(said.text),
+            Ok(Err(RunError::Killed | RunError::Ended)) => Ended::Open,
+            Ok(Err(other)) => panic!("{}: {call}: {other}", self.id),
+            Err(_) => {
+                self.count.stuck.fetch_add(1, Ordering::Relaxed);
+                Ended::Open
+            }
+        }
+    }
+
+    fn compare(&self, key: &str, read: &str) {
+        if let Some(Some(value)) = self.written.get(key) {
+            let expected = format!("{:?}", value.to_be_bytes());
+            if !read.contains(&expected) {
+                self.count.lost.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Reads back all that was acknowledged.
+    async fn verify(mut self, prepared: &Prepared) {
+        let run = Run { instance: Some(self.id.clone()), ..Run::default() };
+        let mut instance = prepared.start(run).await.unwrap();
+        for key in self.written.keys().cloned().collect::<Vec<_>>() {
+            let call = match self.role {
+                "kv" => format!("get({key:?})"),
+                "vfs" => format!("read(workspace, {key:?}, 0, 8)"),
+                _ => break,
+            };
+            match self.call(&mut instance, &call, false).await {
+                Ended::Done(text) => self.compare(&key, &text),
+                _ if self.written[&key].is_none() => {}
+                _ => drop(self.count.lost.fetch_add(1, Ordering::Relaxed)),
+            }
+        }
+        if self.role == "queue" {
+            let known = self.written.values().filter(|value| value.is_some()).count() as u64;
+            let open = self.written.len() as u64 - known;
+            let depth =
+                match self.call(&mut instance, &format!("depth({:?})", self.id), false).await {
+                    Ended::Done(text) => between(&text, "(", ")").and_then(|n| n.parse().ok()),
+                    _ => None,
+                };
+            // An acknowledgement that was killed may have had its effect.
+            if !depth.is_some_and(|depth: u64| known <= depth + open && depth <= known + open) {
+                self.count.lost.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    let rest = &text[text.find(before)? + before.len()..];
+    Some(&rest[..rest.find(after)?])
+}
+
+/// KiB that this process holds in memory (proc(5), `VmRSS`).
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Loopback servers that send back what they get.
+fn echoes() -> (u16, u16) {
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let ports = (tcp.local_addr().unwrap().port(), udp.local_addr().unwrap().port());
+    std::thread::spawn(move || {
+        for stream in tcp.incoming().flatten() {
+            std::thread::spawn(move || std::io::copy(&mut &stream, &mut &stream));
+        }
+    });
+    std::thread::spawn(move || {
+        let mut datagram = [0; 64];
+        while let Ok((length, from)) = udp.recv_from(&mut datagram) {
+            let _ = udp.send_to(&datagram[..length], from);
+        }
+    });
+    ports
+}
+
+/// Runs for `time`, of which the first tenth is to warm up.
+pub(crate) fn run(time: Duration) {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::builder().state(folder.path()).build().unwrap();
+    let contract = Contract::ours().unwrap();
+    let ports = echoes();
+    let count = Arc::new(Count::default());
+    let until = Instant::now() + time;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let tasks: Vec<_> = (0..GUESTS)
+        .map(|n| {
+            let role = ROLES[n % ROLES.len()];
+            let task = Task {
+                host: host.clone(),
+                role,
+                id: format!("guest-{n}"),
+                wasm: Arc::new(through(&contract, role).unwrap()),
+                ports,
+                dice: Dice(0x9e37_79b9_7f4a_7c15 ^ (n as u64 + 1)),
+                count: count.clone(),
+                written: BTreeMap::new(),
+            };
+            runtime.spawn(task.run(until))
+        })
+        .collect();
+    let done = Arc::new(AtomicBool::new(false));
+    let watcher = {
+        let done = done.clone();
+        std::thread::spawn(move || {
+            let mut samples = Vec::new();
+            while !done.load(Ordering::Relaxed) {
+                std::thread::sleep(time / 50);
+                samples.push(resident());
+            }
+            samples
+        })
+    };
+    let mut hung = 0;
+    for task in tasks {
+        let waited = runtime.block_on(async { tokio::time::timeout(time + 3 * STUCK, task).await });
+        match waited {
+            Ok(ended) => ended.unwrap(),
+            Err(_) => hung += 1,
+        }
+    }
+    done.store(true, Ordering::Relaxed);
+    let samples = watcher.join().unwrap();
+    let warm = samples[samples.len() / 10];
+    let last = *samples.last().unwrap();
+    let number = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    println!(
+        "{GUESTS} guests, {time:?}: {} calls, {} revocations, {} kills; RSS {} MiB warm, {} MiB at \
+         the end, {} MiB at most; {} stuck calls, {hung} stuck tasks, {} acknowledged writes lost",
+        number(&count.calls),
+        number(&count.revoked),
+        number(&count.killed),
+        warm >> 10,
+        last >> 10,
+        samples.iter().max().unwrap() >> 10,
+        number(&count.stuck),
+        number(&count.lost),
+    );
+}
