@@ -78,7 +78,11 @@ pub(crate) fn add(
 fn stored(grant: &Grant) -> ToolkitPolicy {
     ToolkitPolicy {
         grants: grant.capabilities().clone(),
-        net: grant.net().to_vec(),
+        net: grant.net().list().map(<[_]>::to_vec),
+        private: grant.private().to_vec(),
+        sign: grant.sign().clone(),
+        posix: grant.programs().clone(),
+        llm_tokens: grant.llm_tokens(),
         mounts: grant.mounts().to_vec(),
         env: grant.env().clone(),
         secrets: grant.secrets().clone(),

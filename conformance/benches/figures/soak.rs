@@ -230,7 +230,7 @@ fn echoes() -> (u16, u16) {
     std::thread::spawn(move || {
         let mut datagram = [0; 64];
         while let Ok((length, from)) = udp.recv_from(&mut datagram) {
-            let _ = udp.send_to(&datagram[..length], from);
+            drop(udp.send_to(&datagram[..length], from));
         }
     });
     ports

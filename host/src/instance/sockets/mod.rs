@@ -71,6 +71,19 @@ pub(crate) fn link(interface: &str, l: &mut Linker<Guest>) -> wasmtime::Result<(
     }
 }
 
+/// A kind of socket, and the capability that opens it.
+trait Transport: 'static {
+    const CAPABILITY: &'static str;
+}
+
+impl Transport for wasmtime_wasi::p2::TcpSocket {
+    const CAPABILITY: &'static str = "tcp";
+}
+
+impl Transport for wasmtime_wasi::p2::UdpSocket {
+    const CAPABILITY: &'static str = "udp";
+}
+
 impl GatedSockets<'_> {
     fn of(guest: &mut Guest) -> GatedSockets<'_> {
         GatedSockets {
@@ -128,13 +141,20 @@ impl GatedSockets<'_> {
         Err(self.refuse(capability, "start-bind", &why))
     }
 
+    /// Whether the grant still stands, for operations that the rate does not count.
+    fn still_granted(&self, capability: &str, operation: &str) -> SocketResult<()> {
+        let standing = self.caller.still_granted(capability, operation);
+        Ok(standing.map_err(|refusal| code(&refusal))?)
+    }
+
     /// Does `work` on a socket of type `S`, if the grant still stands.
-    fn on<S: 'static, T>(
+    fn on<S: Transport, T>(
         &self,
         socket: &Resource<S>,
         operation: &'static str,
         work: impl FnOnce(&mut Held<S>) -> SocketResult<T>,
     ) -> SocketResult<T> {
+        self.still_granted(S::CAPABILITY, operation)?;
         held(self.inner.table, socket)?.with(operation, work).map_err(|refusal| code(&refusal))?
     }
 }

@@ -130,6 +130,7 @@ impl HostIncomingDatagramStream for GatedSockets<'_> {
         this: Resource<IncomingDatagramStream>,
         most: u64,
     ) -> SocketResult<Vec<IncomingDatagram>> {
+        self.still_granted(UDP, "receive")?;
         let incoming = self.inner.table.get(&Resource::<Incoming>::new_borrow(this.rep()))?;
         let stream = incoming.stream();
         let received = incoming.held.with("receive", |held| held.view().receive(stream, most));
@@ -160,6 +161,7 @@ impl HostOutgoingDatagramStream for GatedSockets<'_> {
         this: Resource<OutgoingDatagramStream>,
         datagrams: Vec<OutgoingDatagram>,
     ) -> SocketResult<u64> {
+        self.admit(UDP, "send")?;
         for address in datagrams.iter().filter_map(|datagram| datagram.remote_address) {
             self.reach(UDP, "send", address)?;
         }
@@ -189,6 +191,7 @@ impl GatedSockets<'_> {
         operation: &'static str,
         work: impl FnOnce(&mut Held<UdpSocket>, Resource<OutgoingDatagramStream>) -> SocketResult<T>,
     ) -> SocketResult<T> {
+        self.still_granted(UDP, operation)?;
         let outgoing = self.inner.table.get(&Resource::<Outgoing>::new_borrow(this.rep()))?;
         let stream = outgoing.stream();
         let done = outgoing.held.with(operation, |held| work(held, stream));

@@ -2,8 +2,6 @@
 //! backend.
 
 mod clock;
-#[cfg(test)]
-mod crash;
 mod durable;
 #[cfg(test)]
 mod model;

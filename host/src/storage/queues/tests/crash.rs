@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
-use super::tests::{Hand, soon};
-use super::*;
+use super::super::*;
+use super::{Hand, soon};
 
 /// Not a test of its own: the child of the next. Reads the path of a database and the first number
 /// from its input, then publishes numbers and acknowledges every other, until it is killed.
@@ -49,7 +49,7 @@ fn a_kill_loses_nothing_published_and_brings_nothing_acknowledged_back() {
             .args([
                 "--ignored",
                 "--nocapture",
-                "queues::crash::child_that_works_until_it_is_killed",
+                "queues::tests::crash::child_that_works_until_it_is_killed",
             ])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

@@ -1,5 +1,7 @@
 //! What both backends promise, each claim against each.
 
+mod crash;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
