@@ -51,9 +51,9 @@ pub(crate) fn serve(session: &Session, args: &Serve) -> Result<Answer, Report> {
     let before = withheld(operator::policy(session)?);
     // A policy that cannot be read takes nothing back: somebody is writing it.
     let stands = || {
-        operator::policy(session).map(withheld).map_or(true, |(revoked, words)| {
-            revoked <= before.0 && words.is_subset(&before.1)
-        })
+        operator::policy(session)
+            .map(withheld)
+            .map_or(true, |(revoked, words)| revoked <= before.0 && words.is_subset(&before.1))
     };
     match serving.wait(|outcome| tell(session, outcome), stands) {
         Some(Drained::Whole) => Ok(answer),

@@ -126,19 +126,19 @@ fn what_cannot_be_served_is_refused_with_what_to_do() {
     for (args, status, code, hint) in [
         (&["hello.wat"][..], 2, "workbooks::cli::usage", "--listen web="),
         (&["--listen", "8080", "hello.wat"], 2, "workbooks::cli::usage", "--listen web="),
-        (&["--listen", "web=example.org:80", "hello.wat"], 2, "workbooks::value::invalid", "127.0.0.1"),
+        (
+            &["--listen", "web=example.org:80", "hello.wat"],
+            2,
+            "workbooks::value::invalid",
+            "127.0.0.1",
+        ),
         (
             &["--listen", "web=:0", "sum.wat"],
             5,
             "workbooks::serve::no_handler",
             "wasi:http/incoming-handler",
         ),
-        (
-            &["--listen", &taken, "hello.wat"],
-            6,
-            "workbooks::serve::address_in_use",
-            "another port",
-        ),
+        (&["--listen", &taken, "hello.wat"], 6, "workbooks::serve::address_in_use", "another port"),
     ] {
         let (found, envelope) = place.json(&[&["serve"], args].concat());
         let error = &envelope["error"];
@@ -173,7 +173,9 @@ fn it_listens_says_where_and_drains_at_ctrl_c() {
 #[test]
 fn with_json_the_addresses_are_one_object_and_a_guest_that_fails_is_told_to_its_operator() {
     let place = Place::new();
-    place.write("mute.wat", MUTE).write("trap.wat", &MUTE.replace("i32 i32)))", "i32 i32) unreachable))"));
+    place
+        .write("mute.wat", MUTE)
+        .write("trap.wat", &MUTE.replace("i32 i32)))", "i32 i32) unreachable))"));
     let mut served = serve(&place, &["--json", "serve", "--listen", "web=127.0.0.1:0", "mute.wat"]);
     let envelope: Value = serde_json::from_str(&served.line()).unwrap();
     assert_eq!((&envelope["ok"], &envelope["verb"]), (&true.into(), &"serve".into()));

@@ -168,10 +168,24 @@ mod tests {
     #[test]
     fn what_is_no_endpoint_is_refused() {
         for text in [
-            "", "8080", "127.0.0.1:80", "http://", "http://127.0.0.1", "http://example.org:80",
-            "https://127.0.0.1:443", "udp://127.0.0.1:1", "HTTP://127.0.0.1:1", "http://:99999",
-            "http://:+1", "http://127.1:80", "http://0x7f.0.0.1:80", "http://a@127.0.0.1:80",
-            "http://127.0.0.1:80/path", "http://localhost.:80", "tcp://[::1]", "http://:",
+            "",
+            "8080",
+            "127.0.0.1:80",
+            "http://",
+            "http://127.0.0.1",
+            "http://example.org:80",
+            "https://127.0.0.1:443",
+            "udp://127.0.0.1:1",
+            "HTTP://127.0.0.1:1",
+            "http://:99999",
+            "http://:+1",
+            "http://127.1:80",
+            "http://0x7f.0.0.1:80",
+            "http://a@127.0.0.1:80",
+            "http://127.0.0.1:80/path",
+            "http://localhost.:80",
+            "tcp://[::1]",
+            "http://:",
             "http://127.0.0.1:80\n",
         ] {
             assert!(text.parse::<Endpoint>().is_err(), "{text}");

@@ -50,7 +50,8 @@ impl Refused {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        if self.retry_after.is_none() && self.status.is_client_error() && version < Version::HTTP_2 {
+        if self.retry_after.is_none() && self.status.is_client_error() && version < Version::HTTP_2
+        {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         headers.extend(self.retry_after.map(|s| (RETRY_AFTER, HeaderValue::from(s))));
@@ -177,10 +178,22 @@ mod tests {
     #[test]
     fn a_host_that_is_not_ours_is_misdirected() {
         for name in [
-            "evil.example.org:8080", "127.0.0.1", "127.0.0.1:80", "127.0.0.2:8080", "[::1]:8080",
-            "localhost", "localhost.:8080", "foo.localhost:8080", "2130706433:8080",
-            "127.1:8080", "0x7f.0.0.1:8080", "notes.example.org:1", "a.org", "a.org:8080",
-            "notes.example.org.:8080", "xnotes.example.org",
+            "evil.example.org:8080",
+            "127.0.0.1",
+            "127.0.0.1:80",
+            "127.0.0.2:8080",
+            "[::1]:8080",
+            "localhost",
+            "localhost.:8080",
+            "foo.localhost:8080",
+            "2130706433:8080",
+            "127.1:8080",
+            "0x7f.0.0.1:8080",
+            "notes.example.org:1",
+            "a.org",
+            "a.org:8080",
+            "notes.example.org.:8080",
+            "xnotes.example.org",
         ] {
             assert_eq!(host(name), 421, "{name}");
         }
@@ -189,9 +202,19 @@ mod tests {
     #[test]
     fn a_host_that_is_malformed_missing_or_there_twice_is_a_bad_request() {
         for name in [
-            "", "a@127.0.0.1:8080", "127.0.0.1:8080@a", "127.0.0.1:99999", "127.0.0.1:",
-            "127.0.0.1:08080", "127.0.0.1:8080, a", "http://127.0.0.1:8080", "127.0.0.1:8080/",
-            "127.0.0.1:+8080", "[::1", "a b", "%31:8080",
+            "",
+            "a@127.0.0.1:8080",
+            "127.0.0.1:8080@a",
+            "127.0.0.1:99999",
+            "127.0.0.1:",
+            "127.0.0.1:08080",
+            "127.0.0.1:8080, a",
+            "http://127.0.0.1:8080",
+            "127.0.0.1:8080/",
+            "127.0.0.1:+8080",
+            "[::1",
+            "a b",
+            "%31:8080",
         ] {
             assert_eq!(host(name), 400, "{name}");
         }
@@ -215,8 +238,12 @@ mod tests {
     #[test]
     fn the_address_localhost_and_the_names_of_the_policy_are_ours() {
         for name in [
-            "127.0.0.1:8080", "localhost:8080", "LOCALHOST:8080", "notes.example.org",
-            "Notes.Example.org:8080", "a.org:81",
+            "127.0.0.1:8080",
+            "localhost:8080",
+            "LOCALHOST:8080",
+            "notes.example.org",
+            "Notes.Example.org:8080",
+            "a.org:81",
         ] {
             assert_eq!(host(name), 200, "{name}");
         }

@@ -86,10 +86,9 @@ impl Prepared {
             endpoint: endpoint.to_owned(),
             names: endpoints.keys().cloned().collect(),
         })?;
-        let handler = self.handler(found.scheme).ok_or_else(|| ServeError::NoHandler {
-            toolkit: toolkit(),
-            scheme: found.scheme,
-        })?;
+        let handler = self
+            .handler(found.scheme)
+            .ok_or_else(|| ServeError::NoHandler { toolkit: toolkit(), scheme: found.scheme })?;
         server::open(&self.0, endpoint, found, handler, how)
     }
 
@@ -144,8 +143,8 @@ impl Listening {
 
     /// A store for a request that must have ended at `deadline`.
     fn cell(&self, deadline: Instant) -> Result<Cell, RunError> {
-        let mut run = Run::args([self.inner.grant.toolkit()]);
-        run.deadline = Some(deadline.saturating_duration_since(Instant::now()));
+        let deadline = Some(deadline.saturating_duration_since(Instant::now()));
+        let run = Run { deadline, ..Run::default() };
         Cell::new(self.inner.clone(), run).inspect_err(|error| self.failed(error))
     }
 

@@ -23,11 +23,7 @@ struct Count {
 }
 
 impl Tally {
-    pub(super) fn new(
-        audit: Arc<dyn Audit>,
-        principal: Arc<Principal>,
-        operation: String,
-    ) -> Self {
+    pub(super) fn new(audit: Arc<dyn Audit>, principal: Arc<Principal>, operation: String) -> Self {
         Self { audit, principal, operation, counts: Mutex::default() }
     }
 
@@ -60,8 +56,7 @@ impl Tally {
 
 impl Drop for Tally {
     fn drop(&mut self) {
-        let counts =
-            std::mem::take(self.counts.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let counts = std::mem::take(self.counts.get_mut().unwrap_or_else(PoisonError::into_inner));
         for (code, count) in counts.into_iter().filter(|(_, count)| count.unsaid > 0) {
             self.write(&code, count.unsaid);
         }

@@ -224,8 +224,7 @@ pub(super) fn open(
 }
 
 fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
-    let socket =
-        if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // What was served a moment ago can be served again; two servers cannot share an address.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;

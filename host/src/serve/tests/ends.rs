@@ -24,9 +24,7 @@ async fn begun(address: std::net::SocketAddr, path: &str) -> TcpStream {
 #[test]
 fn what_may_not_be_served_is_not() {
     let host = Host::builder().threads(1).build().unwrap();
-    let prepare = |grant: &Grant| {
-        host.prepare(&Artifact::bare(&guest::mute()), grant).unwrap()
-    };
+    let prepare = |grant: &Grant| host.prepare(&Artifact::bare(&guest::mute()), grant).unwrap();
     let bare = Grant::bare("guest", &Profile::named("compute"), &ToolkitPolicy::default());
     let refused = prepare(&bare).serve("web", Serve::default());
     assert!(matches!(refused, Err(ServeError::NotGranted { .. })), "{refused:?}");

@@ -95,8 +95,9 @@ fn chunks_that_are_none_end_the_request() {
         let (_server, address) = fixture.web();
         for chunk in ["x\r\n", "-1\r\n", "ffffffffffffffffff\r\n", "1\r\nab\r\n"] {
             let mut stream = connect(address).await.unwrap();
-            let head =
-                format!("POST /u HTTP/1.1\r\nhost: {address}\r\ntransfer-encoding: chunked\r\n\r\n");
+            let head = format!(
+                "POST /u HTTP/1.1\r\nhost: {address}\r\ntransfer-encoding: chunked\r\n\r\n"
+            );
             stream.write_all(format!("{head}{chunk}0\r\n\r\n").as_bytes()).await.unwrap();
             let answer = rest(&mut stream).await.unwrap_or_default();
             assert_ne!(status(&answer), 200, "{chunk:?}\n{answer}");

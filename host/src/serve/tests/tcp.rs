@@ -19,8 +19,7 @@ fn bytes_go_both_ways_and_the_peer_is_an_address_and_no_more() {
         stream.shutdown().await.unwrap();
         assert_eq!(rest(&mut stream).await.unwrap(), format!("{PEER}hello"));
         let body = "x".repeat((1 << 20) - 1);
-        let (mut read, mut write) =
-            connect(server.local_addr()).await.unwrap().into_split();
+        let (mut read, mut write) = connect(server.local_addr()).await.unwrap().into_split();
         let sent = format!("e{body}");
         let sending = tokio::spawn(async move {
             write.write_all(sent.as_bytes()).await.unwrap();
