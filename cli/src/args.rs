@@ -147,6 +147,8 @@ pub(crate) enum Exec {
     Component,
     /// Bytes to bytes
     Kernel,
+    /// Requests of HTTP to answers
+    Http,
 }
 
 /// What to run, and how.
