@@ -22,7 +22,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpVi
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use workbooks_conformance::Contract;
 use workbooks_host::policy::ToolkitPolicy;
-use workbooks_host::{Artifact, Grant, Host, Profile, Serve};
+use workbooks_host::{Artifact, Grant, Host, Profile, ServeOptions};
 
 use crate::measure::{bare_engine, ns};
 
@@ -74,7 +74,7 @@ pub(crate) fn run() {
     };
     let grant = Grant::bare("bench", &Profile::named("compute"), &operator);
     let prepared = host.prepare(&Artifact::bare(&bytes), &grant).unwrap();
-    let mut how = Serve::default();
+    let mut how = ServeOptions::default();
     how.limits.rate = 16_000_000;
     let ours = prepared.serve("web", how).unwrap();
 
@@ -85,8 +85,8 @@ pub(crate) fn run() {
     for connections in [1, 32] {
         let (mut of_ours, mut of_bare) = (Load::default(), Load::default());
         for _ in 0..5 {
-            of_bare.best(load(bare, connections));
-            of_ours.best(load(ours.local_addr(), connections));
+            of_bare.best(&load(bare, connections));
+            of_ours.best(&load(ours.local_addr(), connections));
         }
         println!(
             "hello over {connections} connections: {:.0} requests/s, {:.0} bare: {:.2}x (target \
@@ -116,7 +116,7 @@ impl Default for Load {
 }
 
 impl Load {
-    fn best(&mut self, other: Self) {
+    fn best(&mut self, other: &Self) {
         self.rate = self.rate.max(other.rate);
         self.cpu = self.cpu.min(other.cpu);
     }
@@ -139,7 +139,7 @@ fn load(address: SocketAddr, connections: usize) -> Load {
             answered += client.await.unwrap();
         }
         let rate = f64::from(answered) / began.elapsed().as_secs_f64();
-        Load { rate, cpu: (cpu_time() - cpu) / answered }
+        Load { rate, cpu: cpu_time().saturating_sub(cpu) / answered }
     })
 }
 
