@@ -207,6 +207,8 @@ pub(crate) enum Exec {
     Component,
     /// Bytes to bytes
     Kernel,
+    /// Requests of HTTP to answers
+    Http,
 }
 
 /// What to run, and how.

@@ -132,7 +132,10 @@ impl Compilers<'_> {
             self.progress,
         )?;
         let world = match request.shape {
-            Shape::Component => Some(Contract::OURS.world(&request.caps, Door::Tool)?),
+            Shape::Component => {
+                let door = Door::of_component(request.wit.as_deref());
+                Some(Contract::OURS.world(&request.caps, door)?)
+            }
             _ => None,
         };
         let key = key(request, lane, sources.digest(), world.as_deref());

@@ -31,6 +31,8 @@ pub struct BuildRequest {
     pub shape: Shape,
     /// The words of `#+CAPS`; a component gets bindings for them.
     pub caps: Vec<String>,
+    /// The world in `#+WIT`: which handler a component exports, if it is one of those.
+    pub wit: Option<String>,
     /// Where the source is.
     pub source: Source,
     /// The files to compile, by their paths from the source's folder. Empty: all of the lane's
@@ -115,6 +117,7 @@ impl Plan {
                 .to_owned(),
             shape: manifest.exec,
             caps: manifest.caps.iter().map(|word| word.value.clone()).collect(),
+            wit: manifest.wit.clone(),
             source,
             files: manifest.build_files.clone(),
             include: manifest.build_include.iter().map(|path| path.as_str().to_owned()).collect(),

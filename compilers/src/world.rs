@@ -22,6 +22,22 @@ pub enum Door {
     Kernel,
     /// `wasi:cli/run`, of a component that is a command already.
     Run,
+    /// What `serve` calls for HTTP: the world `handler-http`.
+    Http,
+    /// What `serve` calls for TCP: the world `handler-tcp`.
+    Tcp,
+}
+
+impl Door {
+    /// What a component exports whose manifest names this world in `#+WIT`; tools, unless it is one
+    /// of the handlers.
+    pub fn of_component(world: Option<&str>) -> Self {
+        match world {
+            Some("handler-http") => Self::Http,
+            Some("handler-tcp") => Self::Tcp,
+            _ => Self::Tool,
+        }
+    }
 }
 
 /// Why there is no such world.
@@ -79,6 +95,8 @@ impl Contract<'_> {
             Door::Tool => lines.push(format!("export {PACKAGE}/tool{version};")),
             Door::Kernel => lines.push(format!("export {PACKAGE}/kernel{version};")),
             Door::Run => lines.push("export wasi:cli/run@0.2.12;".to_owned()),
+            Door::Http => lines.push("export wasi:http/incoming-handler@0.2.12;".to_owned()),
+            Door::Tcp => lines.push(format!("export {PACKAGE}/tcp-handler{version};")),
         }
         Ok(format!(
             "package workbooks:{GUEST};\n\nworld {GUEST} {{\n  {}\n}}\n",
@@ -170,6 +188,14 @@ mod tests {
             let with = imports(&Contract::OURS.world(&caps(&[&word]), Door::Core).unwrap());
             assert!(base.iter().all(|name| with.contains(name)), "{word}");
             assert!(with.len() > base.len() || word == "serve", "{word}");
+        }
+    }
+
+    #[test]
+    fn a_handler_imports_no_more_than_its_types() {
+        for door in [Door::Http, Door::Tcp] {
+            let all = imports(&Contract::OURS.world(&caps(&["serve"]), door).unwrap());
+            assert!(!all.iter().any(|name| name.contains("outgoing-handler")), "{all:?}");
         }
     }
 

@@ -41,7 +41,7 @@ pub use host::{FreezeError, Host, HostBuilder, HostError, PrepareError};
 pub use instance::{Guest, Input, LinkError, MissingImport, MountError, Output, Prepared};
 pub use policy::{Grant, Limits, Policy, Profile, grant};
 pub use run::{Instance, Invoked, Kernel, Outcome, Run, RunError, Running, Usage};
-pub use serve::{Drained, Observer, Serve, ServeError, ServeLimits, Server};
+pub use serve::{Drained, Observer, ServeError, ServeLimits, ServeOptions, Server};
 pub use toolkit::{Manifest, ManifestError, Shape, Vocabulary};
 
 /// Lower-case hexadecimal.

@@ -222,8 +222,8 @@ pub(crate) fn world(caps: &[String]) -> Result<String, Report> {
 }
 
 /// Every way in which a component does not fit the world of `caps`, with the export by which its
-/// shape is called (without a declared shape, each that it has in part); nothing for a core module,
-/// whose lifting decides.
+/// shape is called (without a declared shape, each that it has in part; of a component, the handlers
+/// that it has instead of tools); nothing for a core module, whose lifting decides.
 pub(crate) fn mismatches(
     wasm: &[u8],
     caps: &[String],
@@ -236,19 +236,20 @@ pub(crate) fn mismatches(
         (Door::Tool, Shape::Component, "workbooks:engine/tool"),
         (Door::Kernel, Shape::Kernel, "workbooks:engine/kernel"),
         (Door::Run, Shape::Command, "wasi:cli/run"),
+        (Door::Http, Shape::Component, "wasi:http/incoming-handler"),
+        (Door::Tcp, Shape::Component, "workbooks:engine/tcp-handler"),
     ];
-    let mut doors: Vec<_> = doors
-        .into_iter()
-        .filter(|(_, of, interface)| {
-            shape.map_or_else(|| exported(interface), |shape| shape == *of)
-        })
-        .map(|(door, ..)| door)
+    let mut exported_doors: Vec<_> = doors
+        .iter()
+        .filter(|(_, of, interface)| shape.is_none_or(|shape| shape == *of) && exported(interface))
+        .map(|(door, ..)| *door)
         .collect();
-    if doors.is_empty() {
-        doors.push(Door::Core);
+    if exported_doors.is_empty() {
+        let lacking = doors.iter().find(|(_, of, _)| shape == Some(*of));
+        exported_doors.push(lacking.map_or(Door::Core, |(door, ..)| *door));
     }
     let mut all = Vec::new();
-    for door in doors {
+    for door in exported_doors {
         let text = Contract::OURS.world(caps, door)?;
         let (resolve, world) = Contract::OURS.resolved(&text)?;
         match workbooks_host::check(wasm, &resolve, world) {

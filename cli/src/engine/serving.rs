@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
-use workbooks_host::{Drained, Outcome, Prepared, Serve, ServeError, Server};
+use workbooks_host::{Drained, Outcome, Prepared, ServeError, ServeOptions, Server};
 
 use super::call::CallError;
 
@@ -61,7 +61,7 @@ impl Serving {
         let open = |name: &String| {
             let tell = tell.clone();
             let observer = Arc::new(move |outcome| drop(tell.try_send(outcome)));
-            let how = Serve { observer: Some(observer), ..Serve::default() };
+            let how = ServeOptions { observer: Some(observer), ..ServeOptions::default() };
             Ok((name.clone(), prepared.serve(name, how)?))
         };
         let servers =

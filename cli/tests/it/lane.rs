@@ -43,6 +43,35 @@ fn each_new_toolkit_builds_and_runs() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test starts and calls what it tests")]
+fn a_new_toolkit_of_http_builds_and_is_served() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::process::{Command, Stdio};
+    let place = Place::new();
+    assert_eq!(wbx(&place, &["toolkit", "new", "--exec", "http", "web"], "").0, Some(0));
+    let (status, _, stderr) = wbx(&place, &["toolkit", "check", "web"], "");
+    assert_eq!(status, Some(0), "{stderr}");
+    let mut child = Command::new(crate::support::wbx())
+        .args(["serve", "--listen", "web=127.0.0.1:0", "web"])
+        .current_dir(place.path(""))
+        .env("WBX_HOME", place.path("home"))
+        .env("WBX_TOOLKITS_ROOT", place.path("toolkits"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().rsplit('/').next().unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(stream, "GET /a HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("Hello from /a\n"), "{answer}");
+}
+
+#[test]
 fn a_syntax_error_is_shown_with_its_place_and_exits_with_9() {
     let place = Place::new();
     assert_eq!(wbx(&place, &["toolkit", "new", "wrong"], "").0, Some(0));

@@ -62,6 +62,7 @@ impl Toolkit {
             lane: "c".to_owned(),
             shape,
             caps: Vec::new(),
+            wit: None,
             source: Source::Folder("src".to_owned()),
             files: Vec::new(),
             include: Vec::new(),

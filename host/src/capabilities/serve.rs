@@ -10,7 +10,7 @@ use workbooks_bindings::engine::serve;
 use crate::capability::{Call, Capability, Provides, Refusal};
 use crate::instance::Guest;
 use crate::instance::wasi;
-use crate::serve::{ServeError, Server};
+use crate::serve::{ServeError, ServeOptions, Server};
 
 /// Listeners by name. Each lives as long as its handle, at the longest as long as the run.
 ///
@@ -77,7 +77,7 @@ impl serve::HostListener for Call<'_, Serve> {
         let name = call.capability().take(key).ok_or(Refusal::Conflict)?;
         let gone = || Refusal::Unavailable("the component is gone".to_owned());
         let prepared = caller.prepared().ok_or_else(gone)?;
-        let server = prepared.serve(&endpoint, crate::serve::Serve::default());
+        let server = prepared.serve(&endpoint, ServeOptions::default());
         let server = server.map_err(|error| call.refuse(refusal(&error)))?;
         self.keep(Listener { server, _name: name })
     }

@@ -144,10 +144,12 @@ impl Cell {
             let future = pin!(call(&mut self.store));
             tokio::select! {
                 biased;
+                // First, since most calls of a server end before anything else is waited for; a
+                // loop yields at each tick, and then the others are asked.
+                ended = (Metered { future, clock }) => Ok(ended),
                 () = kill.wait() => Err(RunError::Killed),
                 () = inner.orphaned() => Err(RunError::Killed),
                 () = over(deadline) => Err(RunError::Deadline { deadline: deadline.map_or(Duration::ZERO, |(_, time)| time) }),
-                ended = (Metered { future, clock }) => Ok(ended),
             }
         };
         ended?.map_err(|error| self.explain(&error))

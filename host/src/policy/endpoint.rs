@@ -1,10 +1,11 @@
 //! Where the operator lets a toolkit listen: `http://127.0.0.1:8080`, `tcp://127.0.0.1:9000`, and
 //! the names by which others may ask for it.
 
-use std::fmt;
-use std::str::FromStr;
-
-use core::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 

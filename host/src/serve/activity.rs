@@ -1,13 +1,12 @@
 //! When a connection is overdue: without a request for too long, or with one that takes too long.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
 
 /// What a request that is over its time may still take to say so.
-const GRACE: Duration = Duration::from_secs(1);
+pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 /// What happens on one connection.
 ///
@@ -20,8 +19,8 @@ pub(super) struct Activity {
 
 struct State {
     next: u64,
-    /// Deadlines of the requests under way, which are as long as each other.
-    live: BTreeSet<(Instant, u64)>,
+    /// Deadlines of the requests under way.
+    live: Vec<(Instant, u64)>,
     /// Since when there are none.
     since: Instant,
 }
@@ -34,7 +33,7 @@ pub(super) struct Live {
 
 impl Activity {
     pub(super) fn new(idle: Duration) -> Arc<Self> {
-        let state = State { next: 0, live: BTreeSet::new(), since: Instant::now() };
+        let state = State { next: 0, live: Vec::new(), since: Instant::now() };
         Arc::new(Self { idle, state: Mutex::new(state) })
     }
 
@@ -43,7 +42,7 @@ impl Activity {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (deadline, state.next);
         state.next += 1;
-        state.live.insert(key);
+        state.live.push(key);
         Live { activity: self.clone(), key }
     }
 
@@ -66,7 +65,7 @@ impl Activity {
 
     fn due(&self) -> Instant {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match state.live.first() {
+        match state.live.iter().min() {
             Some((deadline, _)) => *deadline + GRACE,
             None => state.since + self.idle,
         }
@@ -76,7 +75,7 @@ impl Activity {
 impl Drop for Live {
     fn drop(&mut self) {
         let mut state = self.activity.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.live.remove(&self.key);
+        state.live.retain(|key| *key != self.key);
         state.since = Instant::now();
     }
 }

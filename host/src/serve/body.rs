@@ -71,17 +71,13 @@ impl Body for RequestBody {
             Poll::Pending => return Poll::Pending,
         };
         let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
-        match self.left.checked_sub(bytes) {
-            Some(left) => {
-                self.left = left;
-                Poll::Ready(Some(Ok(frame)))
-            }
-            None => {
-                self.left = 0;
-                self.exchange.overflow();
-                Poll::Ready(Some(Err(Error::HttpRequestBodySize(None))))
-            }
+        if let Some(left) = self.left.checked_sub(bytes) {
+            self.left = left;
+            return Poll::Ready(Some(Ok(frame)));
         }
+        self.left = 0;
+        self.exchange.overflow();
+        Poll::Ready(Some(Err(Error::HttpRequestBodySize(None))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -164,17 +160,13 @@ impl Body for ResponseBody {
             }
         };
         let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
-        match answer.left.checked_sub(bytes) {
-            Some(left) => {
-                answer.left = left;
-                Poll::Ready(Some(Ok(frame)))
-            }
-            None => {
-                answer.exchange.fail();
-                answer.tally.refused("response-too-large");
-                Poll::Ready(Some(Err(Error::HttpResponseBodySize(None))))
-            }
+        if let Some(left) = answer.left.checked_sub(bytes) {
+            answer.left = left;
+            return Poll::Ready(Some(Ok(frame)));
         }
+        answer.exchange.fail();
+        answer.tally.refused("response-too-large");
+        Poll::Ready(Some(Err(Error::HttpResponseBodySize(None))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -93,7 +93,8 @@ pub(super) fn check(
         return Err(MISDIRECTED);
     }
     let path = parts.uri.path();
-    if !path.starts_with('/') && !(path == "*" && parts.method == Method::OPTIONS) {
+    let whole = path == "*" && parts.method == Method::OPTIONS;
+    if !whole && !path.starts_with('/') {
         return Err(BAD);
     }
     if is_ours(&asked, names, local) { Ok(()) } else { Err(MISDIRECTED) }

@@ -37,7 +37,8 @@ const STREAMS: u32 = 64;
 /// The server's side of both versions.
 pub(super) fn protocol(limits: &ServeLimits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().max_buf_size(BUFFER);
+    // Answers are small: to copy one costs less than to gather it.
+    builder.http1().max_buf_size(BUFFER).writev(false);
     builder
         .http2()
         .max_concurrent_streams(STREAMS)
@@ -116,9 +117,7 @@ impl Connection {
         if body.size_hint().lower() > limits.request_bytes {
             return Err(Refused::too_large());
         }
-        let places = self.listening.principal().requests(limits.requests).clone();
-        let place = timeout(limits.wait, places.acquire_owned()).await;
-        let place = place.ok().and_then(Result::ok).ok_or(Refused::busy())?;
+        let place = self.place().await?;
 
         let exchange = Arc::new(Exchange::default());
         let body = RequestBody { body, left: limits.request_bytes, exchange: exchange.clone() };
@@ -133,19 +132,24 @@ impl Connection {
             deadline,
             _place: place,
         };
-        let guest = tokio::spawn(work.perform(Request::from_parts(parts, body), send));
-        let answered = tokio::select! {
+        // It runs where its peer is heard: most guests have ended when their answer is there.
+        let mut guest = Box::pin(work.perform(Request::from_parts(parts, body), send));
+        let (answered, told) = tokio::select! {
             biased;
-            answered = &mut answered => answered,
+            told = &mut guest => (answered.try_recv().ok(), told),
+            answered = &mut answered => {
+                drop(tokio::spawn(guest));
+                (answered.ok(), UNANSWERED)
+            }
             () = exchange.overflowed() => return Err(Refused::too_large()),
         };
         let response = match answered {
             // Whatever the guest made of what it could read.
             _ if exchange.is_too_large() => return Err(Refused::too_large()),
-            Ok(Ok(response)) => response,
-            Ok(Err(_)) => return Err(Refused::new(StatusCode::BAD_GATEWAY, "guest-error")),
+            Some(Ok(response)) => response,
+            Some(Err(_)) => return Err(Refused::new(StatusCode::BAD_GATEWAY, "guest-error")),
             // It ended without an answer, and its end is on record already.
-            Err(_) => return Err(guest.await.unwrap_or(UNANSWERED)),
+            None => return Err(told),
         };
         if response.status().is_informational() {
             return Err(Refused::new(StatusCode::BAD_GATEWAY, "informational"));
@@ -153,6 +157,19 @@ impl Connection {
         let left = limits.response_bytes;
         let tally = self.listening.tally.clone();
         Ok(response.map(|body| ResponseBody::of(Answer { body, left, exchange, running, tally })))
+    }
+}
+
+impl Connection {
+    /// A place among the requests that are handled at once.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Refused> {
+        let limits = &self.listening.limits;
+        let places = self.listening.principal().requests(limits.requests);
+        if let Ok(place) = places.clone().try_acquire_owned() {
+            return Ok(place);
+        }
+        let place = timeout(limits.wait, places.clone().acquire_owned()).await;
+        place.ok().and_then(Result::ok).ok_or(Refused::busy())
     }
 }
 

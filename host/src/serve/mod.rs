@@ -47,7 +47,7 @@ use server::Phases;
 
 /// How an endpoint is served.
 #[derive(Default)]
-pub struct Serve {
+pub struct ServeOptions {
     /// Its bounds.
     pub limits: ServeLimits,
     /// Is told how each instance ended, on a thread of the guests': it must not block.
@@ -57,9 +57,9 @@ pub struct Serve {
 /// Is told how the instance of a request, or of a TCP connection, ended.
 pub type Observer = Arc<dyn Fn(Outcome) + Send + Sync>;
 
-impl std::fmt::Debug for Serve {
+impl std::fmt::Debug for ServeOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Serve").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("ServeOptions").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -71,7 +71,7 @@ impl Prepared {
     ///
     /// [`ServeError`]: `serve` or the endpoint was not granted, the component does not export the
     /// handler, or the address cannot be had.
-    pub fn serve(&self, endpoint: &str, how: Serve) -> Result<Server, ServeError> {
+    pub fn serve(&self, endpoint: &str, how: ServeOptions) -> Result<Server, ServeError> {
         let grant = &self.0.grant;
         let toolkit = || grant.toolkit().to_owned();
         if !grant.allows("serve") {
@@ -143,8 +143,8 @@ impl Listening {
 
     /// A store for a request that must have ended at `deadline`.
     fn cell(&self, deadline: Instant) -> Result<Cell, RunError> {
-        let mut run = Run::args([self.inner.grant.toolkit()]);
-        run.deadline = Some(deadline.saturating_duration_since(Instant::now()));
+        let deadline = Some(deadline.saturating_duration_since(Instant::now()));
+        let run = Run { deadline, ..Run::default() };
         Cell::new(self.inner.clone(), run).inspect_err(|error| self.failed(error))
     }
 

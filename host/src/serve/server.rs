@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::clients::{Client, Clients};
 use super::record::Tally;
-use super::{Handler, Listening, Serve, ServeError, http, tcp};
+use super::{Handler, Listening, ServeError, ServeOptions, http, tcp};
 use crate::host::Shared;
 use crate::instance::Inner;
 use crate::policy::{Endpoint, Scheme};
@@ -173,7 +173,7 @@ pub(super) fn open(
     name: &str,
     endpoint: &Endpoint,
     handler: Handler,
-    how: Serve,
+    how: ServeOptions,
 ) -> Result<Server, ServeError> {
     let runtime = inner.host.runtime();
     let refused = |why: io::Error| match why.kind() {
@@ -186,7 +186,7 @@ pub(super) fn open(
     };
     let phases = Phases::new();
     let (alive, gone) = mpsc::channel(1);
-    let Serve { limits, observer } = how;
+    let ServeOptions { limits, observer } = how;
     let listening = Listening {
         inner: inner.clone(),
         handler,
@@ -223,6 +223,7 @@ pub(super) fn open(
     Ok(Server { address, scheme, host, phases, closed, gone: Some(gone) })
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the one place that listens")]
 fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // What was served a moment ago can be served again; two servers cannot share an address.

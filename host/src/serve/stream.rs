@@ -211,14 +211,12 @@ pub(super) async fn send(line: &Line, half: OwnedWriteHalf, mut pieces: mpsc::Re
     while let Some(piece) = pieces.recv().await {
         let mut rest = &piece[..];
         while !rest.is_empty() {
-            match half.write(rest).await {
-                Ok(written @ 1..) => rest = &rest[written..],
-                Ok(0) | Err(_) => {
-                    line.broken.store(true, Ordering::Release);
-                    line.sent.notify_one();
-                    return;
-                }
-            }
+            let Ok(written @ 1..) = half.write(rest).await else {
+                line.broken.store(true, Ordering::Release);
+                line.sent.notify_one();
+                return;
+            };
+            rest = &rest[written..];
             line.activity.touch();
         }
         line.unsent.fetch_sub(piece.len(), Ordering::AcqRel);

@@ -12,7 +12,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 use workbooks_bindings::engine::types;
 
 use super::Listening;
-use super::activity::Activity;
+use super::activity::{Activity, GRACE};
 use super::clients::Client;
 use super::stream::{Line, Received, Sent, send};
 
@@ -46,7 +46,7 @@ pub(super) async fn connection(
     let both = async { tokio::join!(guest, send(&line, wire, pieces)) };
     tokio::select! {
         biased;
-        _ = timeout_at(deadline.into(), both) => {}
+        _ = timeout_at((deadline + GRACE).into(), both) => {}
         () = activity.overdue() => listening.tally.refused("idle"),
         () = phases.ended() => {}
     }

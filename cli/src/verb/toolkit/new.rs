@@ -25,11 +25,14 @@ struct Exists {
 
 /// The manifest; `ID`, `SHAPE` and `NOTE` are filled in.
 const MANIFEST_TEXT: &str = include_str!("new/manifest.org");
+/// The shape of a component that answers requests, and the world by which it does.
+const HTTP: &str = "component\n#+WIT: handler-http";
 /// The source for each shape.
-const SOURCES: [(Exec, &str); 3] = [
+const SOURCES: [(Exec, &str); 4] = [
     (Exec::Command, include_str!("new/command.c")),
     (Exec::Component, include_str!("new/component.c")),
     (Exec::Kernel, include_str!("new/kernel.c")),
+    (Exec::Http, include_str!("new/http.c")),
 ];
 
 /// Writes the manifest and one source file.
@@ -53,10 +56,15 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
             ("component", format!("wbx toolkit run --invoke 'call(\"echo\", \"[1, 2]\")' {id}"))
         }
         Exec::Kernel => ("kernel", format!("echo hello | wbx toolkit run {id}")),
+        Exec::Http => (HTTP, format!("wbx serve --listen web=127.0.0.1:8080 {id}")),
     };
     let source = SOURCES.iter().find(|(exec, _)| *exec == new.exec).map_or("", |(_, text)| text);
-    let manifest =
-        MANIFEST_TEXT.replace("{id}", id).replace("{shape}", shape).replace("{example}", &example);
+    let caps = if new.exec == Exec::Http { "#+CAPS: serve" } else { "#+CAPS:" };
+    let manifest = MANIFEST_TEXT
+        .replace("#+CAPS:", caps)
+        .replace("{id}", id)
+        .replace("{shape}", shape)
+        .replace("{example}", &example);
     let written = [folder.join(MANIFEST), folder.join("src").join(format!("{id}.c"))];
     for (path, text) in written.iter().zip([manifest.as_str(), source]) {
         files::write_new(path, text)?;

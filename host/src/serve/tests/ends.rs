@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::client::{ask, connect, get, rest, status};
-use super::{Fixture, Serve, block_on, grant, guest};
+use super::{Fixture, ServeOptions, block_on, grant, guest};
 use crate::policy::{Scheme, ToolkitPolicy};
 use crate::serve::Drained;
 use crate::{Artifact, Grant, Host, Profile, ServeError};
@@ -26,18 +26,18 @@ fn what_may_not_be_served_is_not() {
     let host = Host::builder().threads(1).build().unwrap();
     let prepare = |grant: &Grant| host.prepare(&Artifact::bare(&guest::mute()), grant).unwrap();
     let bare = Grant::bare("guest", &Profile::named("compute"), &ToolkitPolicy::default());
-    let refused = prepare(&bare).serve("web", Serve::default());
+    let refused = prepare(&bare).serve("web", ServeOptions::default());
     assert!(matches!(refused, Err(ServeError::NotGranted { .. })), "{refused:?}");
     let prepared = prepare(&grant(|_| {}));
-    let refused = prepared.serve("other", Serve::default());
+    let refused = prepared.serve("other", ServeOptions::default());
     let Err(ServeError::UnknownEndpoint { names, .. }) = refused else { panic!("{refused:?}") };
     assert_eq!(names, ["raw", "web"]);
     for endpoint in ["web", "raw"] {
-        let refused = prepared.serve(endpoint, Serve::default());
+        let refused = prepared.serve(endpoint, ServeOptions::default());
         assert!(matches!(refused, Err(ServeError::NoHandler { .. })), "{refused:?}");
     }
     host.revoke("guest");
-    let refused = prepared.serve("web", Serve::default());
+    let refused = prepared.serve("web", ServeOptions::default());
     assert!(matches!(refused, Err(ServeError::Revoked { .. })), "{refused:?}");
 }
 
@@ -49,7 +49,7 @@ fn an_address_in_use_is_told() {
     again.endpoints.get_mut("web").unwrap().address = address;
     let prepared = fixture.host.prepare(&Artifact::bare(guest::component()), &again).unwrap();
     assert!(prepared.handles(Scheme::Http) && prepared.handles(Scheme::Tcp));
-    let refused = prepared.serve("web", Serve::default());
+    let refused = prepared.serve("web", ServeOptions::default());
     assert!(matches!(refused, Err(ServeError::InUse { .. })), "{refused:?}");
 }
 

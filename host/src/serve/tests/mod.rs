@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Serve, ServeLimits, Server};
+use super::{ServeLimits, ServeOptions, Server};
 use crate::admission::{Decision, MemoryAudit};
 use crate::policy::ToolkitPolicy;
 use crate::{Artifact, Grant, Host, Limits, Prepared, Profile};
@@ -56,7 +56,7 @@ impl Fixture {
     }
 
     fn serve(&self, endpoint: &str, change: impl FnOnce(&mut ServeLimits)) -> Server {
-        let mut how = Serve::default();
+        let mut how = ServeOptions::default();
         change(&mut how.limits);
         self.prepared.serve(endpoint, how).unwrap()
     }
