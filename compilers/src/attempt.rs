@@ -99,6 +99,7 @@ impl Attempt {
             folder: folder.to_owned(),
             lane: self.lane.to_owned(),
             shape: self.shape,
+            wit: None,
             caps: Vec::new(),
             source: Source::Folder(".".to_owned()),
             files: Vec::new(),
