@@ -177,7 +177,9 @@ fn examine(interface: &str, grant: &Grant, known: &[Arc<dyn Capability>]) -> Opt
     if owners.iter().any(|owner| grant.allows(owner)) {
         return None;
     }
-    if let Some(&capability) = owners.first() {
+    // Of several that open it, the one that was asked for is meant.
+    let asked = owners.iter().find(|owner| grant.why_withheld(owner) != Withheld::Manifest);
+    if let Some(&capability) = asked.or(owners.first()) {
         let withheld = grant.why_withheld(capability);
         return Some(MissingImport::NotGranted {
             interface: interface.to_owned(),
