@@ -171,7 +171,8 @@ impl OneCall {
             }
         }
         if signature.indirect_params {
-            arguments = "(i32.const 2048) ".to_owned();
+            arguments.clear();
+            arguments += "(i32.const 2048) ";
         }
         if signature.retptr {
             arguments += "(i32.const 1024)";
