@@ -1,6 +1,8 @@
 //! Ten minutes of 32 guests over the brokers, with revocations and kills at random: what the host
 //! acknowledged must be there, what it holds must not grow, and nothing may hang.
 
+#![expect(clippy::panic, reason = "a benchmark fails loudly")]
+
 use std::collections::BTreeMap;
 use std::net::{TcpListener, UdpSocket};
 use std::sync::Arc;
@@ -218,6 +220,7 @@ fn resident() -> u64 {
 }
 
 /// Loopback servers that send back what they get.
+#[expect(clippy::disallowed_methods, reason = "the bench owns the servers")]
 fn echoes() -> (u16, u16) {
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();

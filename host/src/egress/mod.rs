@@ -4,13 +4,13 @@
 //!
 //! A capability that connects calls, in this order:
 //!
-//! 1. [`Egress::resolve`] with the host as the guest wrote it: the grant's destinations, then one
-//!    lookup, then the guard over every answer → [`Pinned`];
-//! 2. [`Egress::connect`] with that, and [`Egress::tls`] over the connection;
+//! 1. `Egress::resolve` with the host as the guest wrote it: the grant's destinations, then one
+//!    lookup, then the guard over every answer → `Pinned`;
+//! 2. `Egress::connect` with that, and `Egress::tls` over the connection;
 //!
-//! or, for HTTP, [`Egress::send`] and [`Egress::follow`], which do both for each request.
+//! or, for HTTP, `Egress::send` and `Egress::follow`, which do both for each request.
 //!
-//! A wait in 1 and 2 is to be raced with [`Admitted::withdrawn`]; [`Egress::send`] does so itself.
+//! A wait in 1 and 2 is to be raced with [`Admitted::withdrawn`]; `Egress::send` does so itself.
 //!
 //! [`Admitted::withdrawn`]: crate::Admitted::withdrawn
 
