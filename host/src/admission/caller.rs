@@ -28,15 +28,17 @@ pub struct Principal {
     turns: Arc<Semaphore>,
     account: Arc<Account>,
     slots: Slots,
+    llm_tokens: Option<u64>,
     /// The one on whose behalf it runs, if it is a child's: what binds that one binds it too.
     above: Option<Arc<Principal>>,
     /// Requests that are handled for it at once; the first server says how many may be.
-    requests: OnceLock<Arc<Semaphore>>,
+    requests: Arc<OnceLock<Arc<Semaphore>>>,
 }
 
 /// Operations of one principal that may hold a thread each at one time; further ones wait.
 const TURNS: usize = 8;
-/// Connections that one principal may have open at once, over all of its instances. 64, as many
+/// Connections that one principal may have open at once, over all of its instances and theirs who
+/// run on its behalf. 64, as many
 /// as it may have processes: a process has some 1,000 files for all of its guests.
 const CONNECTIONS: usize = 64;
 
@@ -53,8 +55,9 @@ impl Principal {
             turns: Arc::new(Semaphore::new(TURNS)),
             account: Account::of_principal(u64::MAX, Duration::MAX),
             slots: Slots::default(),
+            llm_tokens: None,
             above: None,
-            requests: OnceLock::new(),
+            requests: Arc::default(),
         }
     }
 
@@ -65,11 +68,27 @@ impl Principal {
         self
     }
 
-    /// The same, running on behalf of `above`: revoked with it, and counted with it.
+    /// The same, which may use this many tokens of the host's model.
+    #[must_use]
+    pub(crate) fn with_llm_tokens(self, llm_tokens: Option<u64>) -> Self {
+        Self { llm_tokens, ..self }
+    }
+
+    /// Tokens of the host's model that it, and all who run on its behalf, may use, if they are
+    /// bounded.
+    pub(crate) fn llm_tokens(&self) -> Option<u64> {
+        self.llm_tokens
+    }
+
+    /// The same, running on behalf of `above`: revoked with it, and counted with it. What it
+    /// holds of the host is of what `above` may hold.
     #[must_use]
     pub(crate) fn under(mut self, above: &Arc<Self>) -> Self {
         self.withdrawn = above.withdrawn.child_token();
         self.account = above.account.clone();
+        self.connections = above.connections.clone();
+        self.turns = above.turns.clone();
+        self.requests = above.requests.clone();
         self.above = Some(above.clone());
         self
     }
@@ -80,7 +99,7 @@ impl Principal {
     }
 
     /// Itself and everybody above.
-    pub(super) fn levels(&self) -> impl Iterator<Item = &Self> {
+    pub(crate) fn levels(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |principal| principal.above.as_deref())
     }
 
@@ -365,6 +384,24 @@ mod tests {
         top.revoke();
         assert_eq!(child.pass(), Err(Refusal::Revoked));
         assert!(child.withdrawn.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn a_child_has_no_connections_threads_and_requests_beside_those_it_runs_for() {
+        let rate = || Rate::new(9, Duration::from_hours(1));
+        let top = Arc::new(Principal::new("acme", "x", rate()));
+        let child = Arc::new(Principal::new("acme", "y", rate()).under(&top));
+        let other = Principal::new("acme", "z", rate()).under(&child);
+        let held: Vec<_> = (0..CONNECTIONS).map(|_| child.connection().unwrap()).collect();
+        for principal in [&top, &child, &other] {
+            assert_eq!(principal.connection().unwrap_err(), Refusal::Quota(CONNECTIONS as u64));
+        }
+        drop(held);
+        drop(other.connection().unwrap());
+        let _turns = top.turns().try_acquire_many(u32::try_from(TURNS).unwrap()).unwrap();
+        assert!(other.turns().try_acquire().is_err());
+        let _request = other.requests(1).try_acquire().unwrap();
+        assert!(top.requests(2).try_acquire().is_err());
     }
 
     #[test]

@@ -14,8 +14,8 @@ use crate::llm::{Meter, Provider, check, complete};
 ///
 /// A request is at most 4 MiB, 1,024 messages and 128 tools; an answer at most 4 MiB. Busy providers
 /// are asked up to four times within the provider's own deadline (120 s), which is longer than that
-/// of other operations. Tokens are metered for each principal, and bounded by `llm_tokens` of the
-/// policy.
+/// of other operations. Tokens are metered for each principal and those on whose behalf it runs, and
+/// bounded by `llm_tokens` of the policy.
 pub(crate) struct Llm {
     provider: Option<Arc<dyn Provider>>,
     meter: Arc<Meter>,
@@ -38,13 +38,23 @@ impl Llm {
         })?;
         let reservation = this.meter.reserve(call.caller(), &request)?;
         let until = Instant::now() + provider.time();
-        let completion = tokio::select! {
+        let completed = tokio::select! {
             biased;
-            () = call.withdrawn() => return Err(Refusal::Revoked),
-            completed = complete(provider, call.caller(), &request, until) => completed?,
+            () = call.withdrawn() => Err(Refusal::Revoked),
+            completed = complete(provider, call.caller(), &request, until) => completed,
         };
-        reservation.settle(&completion);
-        Ok(completion)
+        match completed {
+            Ok(completion) => {
+                reservation.settle(&completion);
+                Ok(completion)
+            }
+            // Given up: the provider may have answered to nobody.
+            Err(refusal @ (Refusal::Revoked | Refusal::Timeout)) => Err(refusal),
+            Err(refusal) => {
+                reservation.release();
+                Err(refusal)
+            }
+        }
     }
 }
 

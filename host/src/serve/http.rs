@@ -31,6 +31,9 @@ use crate::run::RunError;
 /// What hyper buffers of a connection, at most, in each direction. It bounds a head before
 /// [`ServeLimits::head_bytes`] is asked.
 const BUFFER: usize = 64 << 10;
+/// Bytes that a stream of HTTP/2 may have under way to us; all of a connection's, four times as
+/// much. 64 KiB, where hyper would take a MiB of each connection.
+const STREAM_WINDOW: u32 = 64 << 10;
 /// Requests at once on one connection of HTTP/2.
 const STREAMS: u32 = 64;
 
@@ -42,6 +45,8 @@ pub(super) fn protocol(limits: &ServeLimits) -> auto::Builder<TokioExecutor> {
     builder
         .http2()
         .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(4 * STREAM_WINDOW)
         .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
         .max_send_buf_size(BUFFER);
     builder

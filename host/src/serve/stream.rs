@@ -146,6 +146,9 @@ impl OutputStream for Sent {
         if bytes.is_empty() {
             return Ok(());
         }
+        if bytes.len() > PIECE {
+            return Err(StreamError::trap("written without a permit"));
+        }
         self.given += bytes.len() as u64;
         if self.cap < self.given {
             self.line.fail();

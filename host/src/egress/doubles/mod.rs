@@ -21,8 +21,9 @@ pub(crate) fn caller_under(policy: &str) -> (Arc<Caller>, Arc<MemoryAudit>) {
     let policy: ToolkitPolicy = toml::from_str(policy).unwrap();
     let grant = Grant::bare("notes", &Profile::named("network"), &policy);
     let audit = Arc::new(MemoryAudit::default());
-    let principal =
-        Arc::new(Principal::new("acme", "notes", Rate::new(1_000, Duration::from_mins(1))));
+    let principal = Principal::new("acme", "notes", Rate::new(1_000, Duration::from_mins(1)))
+        .with_llm_tokens(grant.llm_tokens());
+    let principal = Arc::new(principal);
     (Arc::new(Caller::new(principal, "notes".into(), Arc::new(grant), audit.clone())), audit)
 }
 

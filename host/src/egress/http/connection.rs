@@ -7,10 +7,11 @@ use http::header::{self, HeaderValue};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper::rt::Executor;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::AbortHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use workbooks_bindings::Refusal;
 
 use super::Body;
@@ -20,34 +21,50 @@ use crate::admission::Caller;
 /// Bytes that one stream may have under way to us.
 const WINDOW: u32 = 256 << 10;
 
-/// The task that moves a connection's bytes. It ends with the exchange, when the grant is
-/// withdrawn, and at the deadline; the connection is closed then.
-pub(super) struct Driver(AbortHandle);
+/// Keeps a connection open. It ends with the exchange, when the grant is withdrawn, and at the
+/// deadline; the connection is closed then, whatever it waits for.
+pub(super) struct Driver {
+    _ended: DropGuard,
+}
+
+/// Runs the tasks that move a connection's bytes. HTTP/2 has some of its own, which would outlive
+/// the future that hyper returns.
+#[derive(Clone)]
+struct Tasks {
+    ended: CancellationToken,
+    /// Free again when the last of them has ended.
+    room: Arc<OwnedSemaphorePermit>,
+}
 
 impl Driver {
-    fn start(
-        connection: impl Future<Output = hyper::Result<()>> + Send + 'static,
-        caller: &Arc<Caller>,
-        room: OwnedSemaphorePermit,
-        ended: Instant,
-    ) -> Self {
-        let principal = caller.principal().clone();
-        let task = tokio::spawn(async move {
-            let _room = room;
+    fn start(caller: &Arc<Caller>, room: OwnedSemaphorePermit, ended: Instant) -> (Self, Tasks) {
+        let token = CancellationToken::new();
+        let (over, principal) = (token.clone(), caller.principal().clone());
+        tokio::spawn(async move {
             tokio::select! {
+                () = over.cancelled() => {}
                 () = principal.withdrawn() => {}
                 () = tokio::time::sleep_until(ended.into()) => {}
-                // What went wrong is told by the exchange.
-                _ = connection => {}
             }
+            over.cancel();
         });
-        Self(task.abort_handle())
+        let tasks = Tasks { ended: token.clone(), room: Arc::new(room) };
+        (Self { _ended: token.drop_guard() }, tasks)
     }
 }
 
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.0.abort();
+impl<F: Future<Output: Send> + Send + 'static> Executor<F> for Tasks {
+    fn execute(&self, task: F) {
+        let Self { ended, room } = self.clone();
+        tokio::spawn(async move {
+            let _room = room;
+            tokio::select! {
+                biased;
+                () = ended.cancelled() => {}
+                // What went wrong is told by the exchange.
+                _ = task => {}
+            }
+        });
     }
 }
 
@@ -62,16 +79,17 @@ pub(super) async fn exchange(
     ended: Instant,
 ) -> Result<(Response<Incoming>, Driver), Refusal> {
     let stream = TokioIo::new(stream);
+    let (driver, tasks) = Driver::start(caller, room, ended);
     if h2 {
         *request.uri_mut() = route.absolute_form()?;
-        let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
+        let (mut sender, connection) = http2::Builder::new(tasks.clone())
             .initial_stream_window_size(WINDOW)
             .initial_connection_window_size(WINDOW)
             .max_header_list_size(u32::try_from(HEAD_BYTES).unwrap_or(u32::MAX))
             .handshake(stream)
             .await
             .map_err(|why| refusal(&why))?;
-        let driver = Driver::start(connection, caller, room, ended);
+        tasks.execute(connection);
         let response = sender.send_request(request).await.map_err(|why| refusal(&why))?;
         return Ok((response, driver));
     }
@@ -86,7 +104,7 @@ pub(super) async fn exchange(
         .handshake(stream)
         .await
         .map_err(|why| refusal(&why))?;
-    let driver = Driver::start(connection, caller, room, ended);
+    tasks.execute(connection);
     let response = sender.send_request(request).await.map_err(|why| refusal(&why))?;
     Ok((response, driver))
 }

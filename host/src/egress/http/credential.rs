@@ -96,10 +96,11 @@ impl Credential {
 }
 
 /// Whether a path is the prefix, or goes on behind it with a new part, however a server may read
-/// it: one with an escaped separator, or a part that begins with two dots, is under nothing.
+/// it: one with an escaped separator or an escaped escape, or a part that begins with two dots, is
+/// under nothing.
 fn is_under(prefix: &str, path: &str) -> bool {
     let folded = path.to_ascii_lowercase();
-    let evasive = ["%2f", "%5c", "%2e", "\\"].iter().any(|escape| folded.contains(escape))
+    let evasive = ["%2f", "%5c", "%2e", "%25", "\\"].iter().any(|escape| folded.contains(escape))
         || path.split('/').any(|part| part.starts_with(".."));
     let rest = path.strip_prefix(prefix);
     let whole = |rest: &str| prefix.ends_with('/') || rest.is_empty() || rest.starts_with('/');
@@ -152,6 +153,7 @@ mod tests {
             (Method::GET, "https://a.org/v1/xy"),
             (Method::GET, "https://a.org/v1/x/../../admin"),
             (Method::GET, "https://a.org/v1/x/%2e%2e/%2e%2e/admin"),
+            (Method::GET, "https://a.org/v1/x/%252e%252e/%252e%252e/admin"),
             (Method::GET, "https://a.org/v1/x/..%2f..%2fadmin"),
             (Method::GET, "https://a.org/v1/x/..;/..;/admin"),
             (Method::GET, "https://a.org/v1/x/%2E./admin"),

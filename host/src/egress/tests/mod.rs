@@ -5,6 +5,7 @@ mod exchange;
 mod fetch;
 mod following;
 mod guard;
+mod holding;
 mod secrets;
 mod wasi_http;
 

@@ -9,7 +9,7 @@ use wasmtime::component::ResourceTable;
 use workbooks_bindings::engine::llm::Host as _;
 
 use super::*;
-use crate::admission::{Caller, Decision};
+use crate::admission::{Caller, Decision, MemoryAudit, Principal, Rate};
 use crate::capabilities::Llm;
 use crate::capability::{Call, Refusal};
 use crate::egress::doubles::caller_under;
@@ -187,8 +187,41 @@ async fn calls_at_once_cannot_have_the_same_tokens_and_what_failed_gives_them_ba
     let under_way = meter.reserve(&caller, &hello()).unwrap();
     let refused = meter.reserve(&caller, &hello()).unwrap_err();
     assert_eq!(refused, Refusal::Quota(150));
-    drop(under_way);
-    meter.reserve(&caller, &hello()).unwrap();
+    under_way.release();
+    meter.reserve(&caller, &hello()).unwrap().release();
+    assert_eq!(meter.of("acme", "notes"), Metered::default());
+}
+
+#[tokio::test]
+async fn what_is_given_up_counts_as_if_it_had_been_answered() {
+    let meter = Arc::<Meter>::default();
+    let caller = caller_under("llm_tokens = 150").0;
+    drop(meter.reserve(&caller, &hello()).unwrap());
+    assert_eq!(meter.reserve(&caller, &hello()).unwrap_err(), Refusal::Quota(150));
+    assert_eq!(meter.of("acme", "notes").output_tokens, 100);
+}
+
+#[tokio::test]
+async fn a_child_spends_the_budget_of_whom_it_runs_for() {
+    let meter = Arc::<Meter>::default();
+    let caller = caller_under("llm_tokens = 250").0;
+    let child = |toolkit, budget| {
+        let rate = Rate::new(9, Duration::from_mins(1));
+        let principal = Principal::new("acme", toolkit, rate).with_llm_tokens(budget);
+        let principal = Arc::new(principal.under(caller.principal()));
+        let audit = Arc::new(MemoryAudit::default());
+        Caller::new(principal, "notes".into(), caller.grant().clone(), audit)
+    };
+    // Another, and the same toolkit again, which pays but once.
+    for who in [child("b", Some(250)), child("notes", None)] {
+        drop(meter.reserve(&who, &hello()).unwrap());
+    }
+    let refused = [&child("c", None), &child("b", Some(1_000)), &*caller];
+    for who in refused {
+        assert_eq!(meter.reserve(who, &hello()).unwrap_err(), Refusal::Quota(250));
+    }
+    assert_eq!(meter.of("acme", "notes").output_tokens, 200);
+    assert_eq!(meter.of("acme", "b").output_tokens, 100);
 }
 
 #[tokio::test]
