@@ -156,7 +156,7 @@ impl Task {
             Ok(Ok(said)) if said.failed => Ended::Refused,
             Ok(Ok(said)) => Ended::Done(said.text),
             Ok(Err(RunError::Killed | RunError::Ended)) => Ended::Open,
-            Ok(Err(other)) => panic!("{}: {call}: {other}", self.id),
+            Ok(Err(other)) => unreachable!("{}: {call}: {other}", self.id),
             Err(_) => {
                 self.count.stuck.fetch_add(1, Ordering::Relaxed);
                 Ended::Open
@@ -218,6 +218,7 @@ fn resident() -> u64 {
 }
 
 /// Loopback servers that send back what they get.
+#[expect(clippy::disallowed_methods, reason = "a bench owns the servers that it meets")]
 fn echoes() -> (u16, u16) {
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();

@@ -11,19 +11,19 @@ use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use serde::Deserialize;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UdpSocket};
 use tokio::runtime::Runtime;
 
 /// A server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Double {
-    /// HTTP/1.1 and HTTP/2 in the clear, with pages for each purpose and the model of OpenAI's shape
+    /// HTTP/1.1 and HTTP/2 in the clear, with pages for each purpose and the model in the shape of `OpenAI`
     /// under `/v1`.
     Web,
     /// The same over TLS, with a certificate by an authority of its own.
     Secure,
-    /// Says again what it heard, over TCP, when its peer has ended.
+    /// Says again what it heard: over TCP when its peer has ended, and of each datagram of UDP.
     Echo,
 }
 
@@ -69,7 +69,11 @@ impl Doubles {
                     authority = Some(pem);
                     runtime.spawn(web::serve_securely(listener, acceptor))
                 }
-                Double::Echo => runtime.spawn(echo::serve(listener)),
+                Double::Echo => {
+                    let datagrams = UdpSocket::bind(listener.local_addr()?);
+                    runtime.spawn(echo::answer(runtime.block_on(datagrams)?));
+                    runtime.spawn(echo::serve(listener))
+                }
             };
         }
         Ok(Self { listening, authority, _runtime: Some(runtime) })

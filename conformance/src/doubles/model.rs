@@ -1,4 +1,4 @@
-//! A model of OpenAI's shape (`POST /v1/chat/completions`): it repeats the last message, and asked
+//! A model in the shape of `OpenAI` (`POST /v1/chat/completions`): it repeats the last message, and asked
 //! for the `time` it calls the first tool.
 
 use serde_json::{Value, json};

@@ -32,6 +32,10 @@ bool read_page(char **words, failure *error);
 bool ask(char **words, failure *error);
 /* HOST:PORT TEXT...: over a connection's streams */
 bool talk(char **words, failure *error);
+/* HOST:PORT TEXT: one datagram and its answer */
+bool tell(char **words, failure *error);
+/* HOST:PORT PATH: the first line that a web server answers over TLS */
+bool ask_securely(char **words, failure *error);
 /* WORD: for the model, which may call a tool */
 bool complete(char **words, failure *error);
 /* COMMAND TEXT... */

@@ -24,7 +24,8 @@ bool spawn(char **words, failure *error) {
     if (!workbooks_engine_exec_method_process_stdin(child, &input, error)) return false;
     if (!workbooks_engine_exec_method_process_stdout(child, &output, error)) return false;
     if (!workbooks_engine_exec_method_process_status(child, &status, error)) return false;
-    say("%s\n", status.is_some ? "has ended" : "runs");
+    /* Whether one that reads nothing has ended by now is a matter of luck. */
+    if (words[1]) say("%s\n", status.is_some ? "has ended" : "runs");
     for (char **word = words + 1; *word; word++) write_all(input, *word);
     wasi_io_streams_output_stream_drop_own(input);
     say_all(output);

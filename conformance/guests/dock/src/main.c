@@ -16,6 +16,7 @@ static const struct {
     bool (*call)(char **words, failure *error);
 } tools[] = {
     { "get", get },     { "read", read_page }, { "ask", ask },   { "talk", talk },
+    { "tell", tell },   { "ask-securely", ask_securely },
     { "complete", complete }, { "spawn", spawn },    { "kill", kill }, { "sign", sign },
 };
 

@@ -1,4 +1,5 @@
-/* Connections of `tcp`. */
+/* Exchanges of `tcp`, `udp` and `tls`. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,5 +42,30 @@ bool talk(char **words, failure *error) {
     if (!workbooks_engine_tcp_method_connection_shutdown(of, error)) return false;
     say_all(input);
     workbooks_engine_tcp_connection_drop_own(connection);
+    return true;
+}
+
+bool tell(char **words, failure *error) {
+    uint16_t port;
+    guest_string_t host = cut(words[0], &port);
+    guest_list_u8_t data = bytes(words[1]);
+    guest_option_list_u8_t reply;
+    if (!workbooks_engine_udp_request(&host, port, &data, PATIENCE, &reply, error)) return false;
+    if (!reply.is_some) return true;
+    say("%.*s", (int)reply.val.len, (char *)reply.val.ptr);
+    guest_list_u8_free(&reply.val);
+    return true;
+}
+
+bool ask_securely(char **words, failure *error) {
+    uint16_t port;
+    guest_string_t host = cut(words[0], &port);
+    char asked[256];
+    snprintf(asked, sizeof asked, "GET %s HTTP/1.0\r\n\r\n", words[1]);
+    guest_list_u8_t data = bytes(asked), reply;
+    if (!workbooks_engine_tls_request(&host, port, &data, PATIENCE, &reply, error)) return false;
+    char *end = memchr(reply.ptr, '\r', reply.len);
+    say("%.*s", end ? (int)(end - (char *)reply.ptr) : (int)reply.len, (char *)reply.ptr);
+    guest_list_u8_free(&reply);
     return true;
 }
