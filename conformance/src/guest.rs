@@ -171,8 +171,7 @@ impl OneCall {
             }
         }
         if signature.indirect_params {
-            arguments.clear();
-            arguments += "(i32.const 2048) ";
+            "(i32.const 2048) ".clone_into(&mut arguments);
         }
         if signature.retptr {
             arguments += "(i32.const 1024)";

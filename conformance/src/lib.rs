@@ -5,6 +5,7 @@
 
 pub mod case;
 mod contract;
+pub mod doubles;
 mod evolution;
 mod guest;
 mod tree;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 mod commands;
+mod egress;
 mod json;
 mod lane;
 mod policy;

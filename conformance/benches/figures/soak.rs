@@ -158,7 +158,7 @@ impl Task {
             Ok(Ok(said)) if said.failed => Ended::Refused,
             Ok(Ok(said)) => Ended::Done(said.text),
             Ok(Err(RunError::Killed | RunError::Ended)) => Ended::Open,
-            Ok(Err(other)) => panic!("{}: {call}: {other}", self.id),
+            Ok(Err(other)) => unreachable!("{}: {call}: {other}", self.id),
             Err(_) => {
                 self.count.stuck.fetch_add(1, Ordering::Relaxed);
                 Ended::Open

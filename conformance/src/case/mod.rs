@@ -5,13 +5,15 @@
 //! that a better wording breaks no case; words that must be there stand under `says`.
 
 mod artifact;
+mod asked;
 mod commands;
 mod fixture;
 mod lanes;
 mod perform;
+mod secrets;
 mod transcript;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,6 +23,8 @@ use serde::Deserialize;
 pub use artifact::Origin;
 pub use lanes::Lanes;
 pub use transcript::{Transcript, codes, told};
+
+use crate::doubles::Double;
 
 /// What a case does.
 #[derive(Debug, Default, Deserialize)]
@@ -46,6 +50,11 @@ pub struct Case {
     pub grants: Vec<String>,
     /// Registered commands: each is a file of `conformance/guests`, granted what the case grants.
     pub commands: BTreeMap<String, String>,
+    /// Servers of the case on loopback; in the policy, the calls and the arguments `{web}`,
+    /// `{secure}` and `{echo}` are where they listen, `127.0.0.1:PORT`.
+    pub servers: BTreeSet<Double>,
+    /// What the host holds as secrets: each is `PURPOSE VALUE`.
+    pub secrets: BTreeMap<String, String>,
     /// Arguments, without the program's name.
     pub args: Vec<String>,
     /// Standard input.
@@ -71,6 +80,9 @@ pub struct Case {
     /// Calls of a component in WAVE, in which `{zeros:n}` is a list of n zeros; `@revoke` withdraws
     /// the grant.
     pub calls: Vec<String>,
+    /// What is asked of the endpoints that the guest is served at, in turn: `NAME METHOD /path` of
+    /// one for HTTP, `NAME text` of one for TCP; `@revoke` withdraws the grant.
+    pub asks: Vec<String>,
     /// Inputs of a kernel: text, or `{zeros:n}`.
     pub inputs: Vec<String>,
     /// Words that must be in what the host says of its refusals.

@@ -8,13 +8,16 @@ use std::time::Duration;
 use workbooks_host::policy::Mount;
 use workbooks_host::{
     Artifact, CheckError, Grant, Host, Input, Log, Manifest, Outcome, Policy, Prepared, Profile,
-    Run, Shape, adapt, grant,
+    Run, Shape, Vocabulary, adapt, grant, world,
 };
 
+use super::asked::{Served, asked};
 use super::commands::Registry;
 use super::fixture::Fixture;
+use super::secrets::Held;
 use super::{Case, Lanes, Origin, Transcript};
 use crate::Contract;
+use crate::doubles::Doubles;
 
 /// No case may take longer, whatever the guest does.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,16 +29,28 @@ pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Trans
     let mut builder = Host::builder().threads(2).state(fixture.state());
     builder = builder.capability(lanes.build().map_err(|why| why.to_string())?);
     builder = builder.commands(Arc::new(Registry::of(case)?));
+    builder = builder.secrets(Arc::new(Held::of(case)?));
+    let doubles = Doubles::start(&case.servers).map_err(|why| format!("a double: {why}"))?;
+    if let Some(authority) = doubles.authority() {
+        builder = builder.roots(authority);
+    }
+    // What the host itself asks stands in the policy; one that is none is told later.
+    if let Ok(text) = fs::read_to_string(folder.join("policy.toml"))
+        && let Ok(policy) = Policy::parse(&doubles.placed(&text), &vocabulary())
+    {
+        builder = builder.servers(&policy);
+    }
     if let Some(helper) = &lanes.helper {
         builder = builder.helper(helper.clone());
     }
     let host = builder.build().map_err(|why| why.to_string())?;
-    let mut way = Way { case, fixture: &fixture, host, transcript: Transcript::default() };
+    let transcript = Transcript::default();
+    let mut way = Way { case, fixture: &fixture, doubles: &doubles, host, transcript };
     let toolkit =
         case.guest.as_ref().map_or_else(|| folder.to_owned(), |guest| guest.folder(folder));
     let toolkit =
         fixture.toolkit(&toolkit, &case.repeated).map_err(|why| format!("the toolkit: {why}"))?;
-    if let Some((manifest, granted)) = way.granted(&toolkit)?
+    if let Some((manifest, granted)) = way.granted(&toolkit, folder)?
         && let Some(guest) = &case.guest
         && let Some(mut bytes) = way.artifact(guest, folder, &toolkit, manifest.as_ref(), lanes)?
     {
@@ -53,21 +68,31 @@ pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Trans
     if way.transcript.guest.contains(&place) {
         return Err(format!("the guest was told {place}"));
     }
+    way.transcript.text = doubles.named(&way.transcript.text);
     Ok(way.transcript)
+}
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary::new(world::CAPABILITIES.iter().map(|row| row.name))
 }
 
 struct Way<'a> {
     case: &'a Case,
     fixture: &'a Fixture,
+    doubles: &'a Doubles,
     host: Host,
     transcript: Transcript,
 }
 
 impl Way<'_> {
     /// The grant, and the manifest if there is one; nothing if the case ends here.
-    fn granted(&mut self, folder: &Path) -> Result<Option<(Option<Manifest>, Grant)>, String> {
+    fn granted(
+        &mut self,
+        toolkit: &Path,
+        folder: &Path,
+    ) -> Result<Option<(Option<Manifest>, Grant)>, String> {
         let case = self.case;
-        let manifest = match self.manifest(folder) {
+        let manifest = match self.manifest(toolkit) {
             Ok(manifest) => manifest,
             Err(Ended) => return Ok(None),
         };
@@ -129,7 +154,8 @@ impl Way<'_> {
         let Ok(text) = fs::read_to_string(folder.join("policy.toml")) else {
             return Ok(Policy::default());
         };
-        Policy::parse(&self.fixture.placed(&text), &self.host.vocabulary()).map_err(|refused| {
+        let text = self.doubles.placed(&self.fixture.placed(&text));
+        Policy::parse(&text, &self.host.vocabulary()).map_err(|refused| {
             self.transcript.refusal("refused", &refused);
             Ended
         })
@@ -196,19 +222,26 @@ impl Way<'_> {
         }
         let patient = runtime.block_on(async {
             let run = async {
+                if !self.case.asks.is_empty() {
+                    return self.asks(&prepared, granted).await;
+                }
                 if prepared.shape() == Shape::Command && self.case.calls.is_empty() {
                     self.command(&prepared).await;
                 } else {
                     self.calls(&prepared, granted.toolkit()).await;
                 }
+                Ok(())
             };
             tokio::time::timeout(PATIENCE, run).await
         });
-        patient.map_err(|_| format!("it runs longer than {PATIENCE:?}:\n{}", self.transcript.text))
+        patient.unwrap_or_else(|_| {
+            Err(format!("it runs longer than {PATIENCE:?}:\n{}", self.transcript.text))
+        })
     }
 
     async fn command(&mut self, prepared: &Prepared) {
-        let args = std::iter::once(BARE.to_owned()).chain(self.case.args.clone());
+        let args = std::iter::once(BARE.to_owned())
+            .chain(self.case.args.iter().map(|arg| self.doubles.placed(arg)));
         let mut run = Run::args(args).stdin(self.case.stdin.clone().into_bytes());
         run.deadline = self.case.deadline_ms.map(Duration::from_millis);
         let (held, theirs) = tokio::io::duplex(1);
@@ -245,10 +278,8 @@ impl Way<'_> {
                 self.host.revoke(toolkit);
                 continue;
             }
-            match instance
-                .invoke(&with_zeros(call, |count| format!("[{}]", "0,".repeat(count))))
-                .await
-            {
+            let call = with_zeros(call, |count| format!("[{}]", "0,".repeat(count)));
+            match instance.invoke(&self.doubles.placed(&call)).await {
                 Ok(said) => self.transcript.value(&said.text),
                 Err(stopped) => self.transcript.refusal("stopped", &stopped),
             }
@@ -256,6 +287,24 @@ impl Way<'_> {
         if let Some(outcome) = instance.finish().await {
             self.log(&outcome.log);
         }
+    }
+
+    async fn asks(&mut self, prepared: &Prepared, granted: &Grant) -> Result<(), String> {
+        let mut served = Served::default();
+        for ask in &self.case.asks {
+            self.transcript.line(&format!("> {ask}"));
+            if ask == "@revoke" {
+                self.host.revoke(granted.toolkit());
+                served.ended().await;
+                continue;
+            }
+            let (endpoint, question) = ask.split_once(' ').ok_or("an endpoint, then what")?;
+            match served.at(prepared, endpoint) {
+                Ok(server) => self.transcript.value(&asked(server, question).await),
+                Err(refused) => self.transcript.refusal("refused", &refused),
+            }
+        }
+        Ok(())
     }
 
     fn log(&mut self, log: &Log) {

@@ -123,8 +123,10 @@ struct Trial {
 
 impl Trial {
     fn new() -> Self {
-        let host = Host::builder().threads(1).capability(Handles).build().unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let host = Host::builder().threads(1).capability(Handles).build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let host = host.expect("a host without folders is built");
+        let runtime = runtime.expect("the system has a thread");
         Self { host, runtime }
     }
 
@@ -141,7 +143,7 @@ impl Trial {
         match self.host.prepare(&Artifact::bare(&guest.wasm), &Self::grant(None, 1_000)) {
             Ok(_) => true,
             Err(PrepareError::Link(LinkError::NotGranted { .. })) => false,
-            Err(other) => panic!("{other}"),
+            Err(other) => unreachable!("{other}"),
         }
     }
 
@@ -155,7 +157,8 @@ impl Trial {
             }
             instance.invoke("call()").await
         });
-        let case: u32 = called.map_err(|ended| format!("{ended}"))?.text.parse().unwrap();
+        let case: u32 =
+            called.map_err(|ended| format!("{ended}"))?.text.parse().map_err(|_| "no number")?;
         match case {
             OneCall::SUCCEEDED => Ok(()),
             case => Err(guest.errors[case as usize].clone()),
@@ -168,7 +171,7 @@ fn functions() -> Vec<(&'static str, &'static str, &'static str)> {
     let mut all = BTreeMap::new();
     for capability in world::CAPABILITIES {
         for interface in capability.interfaces {
-            let row = world::interface(interface).unwrap();
+            let row = world::interface(interface).expect("a row names rows");
             for function in row.functions {
                 all.entry((row.name, *function)).or_insert(capability.name);
             }
