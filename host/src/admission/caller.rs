@@ -30,6 +30,8 @@ pub struct Principal {
     slots: Slots,
     /// The one on whose behalf it runs, if it is a child's: what binds that one binds it too.
     above: Option<Arc<Principal>>,
+    /// Tokens that it, and all that run on its behalf, may use of the host's model.
+    llm_tokens: Option<u64>,
     /// Requests that are handled for it at once; the first server says how many may be.
     requests: OnceLock<Arc<Semaphore>>,
 }
@@ -54,6 +56,7 @@ impl Principal {
             account: Account::of_principal(u64::MAX, Duration::MAX),
             slots: Slots::default(),
             above: None,
+            llm_tokens: None,
             requests: OnceLock::new(),
         }
     }
@@ -65,11 +68,25 @@ impl Principal {
         self
     }
 
-    /// The same, running on behalf of `above`: revoked with it, and counted with it.
+    /// The same, with this budget of the host's model.
+    #[must_use]
+    pub(crate) fn with_llm_tokens(self, llm_tokens: Option<u64>) -> Self {
+        Self { llm_tokens, ..self }
+    }
+
+    /// Its budget of the host's model.
+    pub(crate) fn llm_tokens(&self) -> Option<u64> {
+        self.llm_tokens
+    }
+
+    /// The same, running on behalf of `above`: revoked with it, and counted with it, so that
+    /// nobody has more connections or threads by asking others to take them.
     #[must_use]
     pub(crate) fn under(mut self, above: &Arc<Self>) -> Self {
         self.withdrawn = above.withdrawn.child_token();
         self.account = above.account.clone();
+        self.connections = above.connections.clone();
+        self.turns = above.turns.clone();
         self.above = Some(above.clone());
         self
     }
@@ -80,7 +97,7 @@ impl Principal {
     }
 
     /// Itself and everybody above.
-    pub(super) fn levels(&self) -> impl Iterator<Item = &Self> {
+    pub(crate) fn levels(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |principal| principal.above.as_deref())
     }
 
@@ -365,6 +382,22 @@ mod tests {
         top.revoke();
         assert_eq!(child.pass(), Err(Refusal::Revoked));
         assert!(child.withdrawn.is_cancelled());
+    }
+
+    #[test]
+    fn a_child_has_no_connections_and_turns_beside_those_of_the_one_it_runs_for() {
+        let principal = || Principal::new("acme", "x", Rate::new(9, Duration::from_hours(1)));
+        let top = Arc::new(principal());
+        let child = Arc::new(principal().under(&top));
+        let deeper = principal().under(&child);
+        let held: Vec<_> = (0..CONNECTIONS).map(|_| child.connection().unwrap()).collect();
+        assert_eq!(deeper.connection().unwrap_err(), Refusal::Quota(CONNECTIONS as u64));
+        assert_eq!(top.connection().unwrap_err(), Refusal::Quota(CONNECTIONS as u64));
+        drop(held);
+        top.connection().unwrap();
+        let turns: Vec<_> = (0..TURNS).map(|_| top.turns().try_acquire().unwrap()).collect();
+        assert!(deeper.turns().try_acquire().is_err());
+        drop(turns);
     }
 
     #[test]

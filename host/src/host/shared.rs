@@ -131,10 +131,14 @@ impl Shared {
         let known = principals.entry(grant.toolkit().to_owned()).or_default();
         known.retain(|principal| principal.strong_count() > 0);
         let mut alive = known.iter().filter_map(Weak::upgrade);
-        let fitting = alive.find(|p| !p.is_revoked() && p.has_rate(limit, window) && fits(p));
+        let tokens = grant.llm_tokens();
+        let fitting = alive.find(|p| {
+            !p.is_revoked() && p.has_rate(limit, window) && p.llm_tokens() == tokens && fits(p)
+        });
         fitting.unwrap_or_else(|| {
             let rate = Rate::new(limit, window);
-            let made = Arc::new(make(Principal::new(Host::TENANT, grant.toolkit(), rate)));
+            let made = Principal::new(Host::TENANT, grant.toolkit(), rate);
+            let made = Arc::new(make(made.with_llm_tokens(tokens)));
             known.push(Arc::downgrade(&made));
             made
         })

@@ -9,11 +9,12 @@ use wasmtime::component::ResourceTable;
 use workbooks_bindings::engine::llm::Host as _;
 
 use super::*;
-use crate::admission::{Caller, Decision};
+use crate::admission::{Caller, Decision, MemoryAudit, Principal, Rate};
 use crate::capabilities::Llm;
 use crate::capability::{Call, Refusal};
 use crate::egress::doubles::caller_under;
 use crate::llm::{Completing, Completion, Meter, Metered, Provider, ProviderError, Stop};
+use crate::policy::Grant;
 
 type Step = Box<dyn Fn(&Caller) -> Result<(u64, u64), ProviderError> + Send + Sync>;
 
@@ -178,6 +179,26 @@ async fn a_budget_is_never_passed_by_answers() {
     let refused = ask(&script, &meter, &caller).await.unwrap_err();
     assert_eq!((refused, script.asked()), (Refusal::Quota(250), 2));
     assert_eq!(audit.records()[0].decision, Decision::Denied("quota".into()));
+}
+
+#[tokio::test]
+async fn what_a_child_asks_is_of_the_budget_of_the_one_it_runs_for() {
+    let meter = Arc::<Meter>::default();
+    let rate = || Rate::new(100, Duration::from_secs(60));
+    let top = Arc::new(Principal::new("acme", "notes", rate()).with_llm_tokens(Some(250)));
+    let script = Script::new(vec![good(50, 40)]);
+    for (name, refusal) in [("one", None), ("two", None), ("three", Some(Refusal::Quota(250)))] {
+        let child = Arc::new(Principal::new("acme", name, rate()).under(&top));
+        // A child of itself counts once.
+        let child = Arc::new(Principal::new("acme", name, rate()).under(&child));
+        let grant = Arc::new(Grant::nothing());
+        let caller =
+            Arc::new(Caller::new(child, "notes".into(), grant, Arc::<MemoryAudit>::default()));
+        assert_eq!(ask(&script, &meter, &caller).await.err(), refusal);
+        let calls = u64::from(refusal.is_none());
+        assert_eq!(meter.of("acme", name).calls, calls);
+    }
+    assert_eq!(meter.of("acme", "notes").calls, 2);
 }
 
 #[tokio::test]
