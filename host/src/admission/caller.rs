@@ -394,7 +394,7 @@ mod tests {
         assert_eq!(deeper.connection().unwrap_err(), Refusal::Quota(CONNECTIONS as u64));
         assert_eq!(top.connection().unwrap_err(), Refusal::Quota(CONNECTIONS as u64));
         drop(held);
-        top.connection().unwrap();
+        drop(top.connection().unwrap());
         let turns: Vec<_> = (0..TURNS).map(|_| top.turns().try_acquire().unwrap()).collect();
         assert!(deeper.turns().try_acquire().is_err());
         drop(turns);
