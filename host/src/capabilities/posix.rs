@@ -54,8 +54,6 @@ impl Posix {
         }
         let args =
             allowed.arguments(&request.argv).map_err(|why| Refusal::Invalid(why.to_string()))?;
-        let turn = timeout_at(call.deadline().into(), this.turns.acquire());
-        let _turn = turn.await.map_err(|_| Refusal::Timeout)?;
         let program = Program {
             path: allowed.path.clone(),
             args,
@@ -66,10 +64,15 @@ impl Posix {
             output: allowed.output,
             network: allowed.network,
         };
+        let run = async {
+            let turn = timeout_at(call.deadline().into(), this.turns.acquire());
+            let _turn = turn.await.map_err(|_| Refusal::Timeout)?;
+            Ok::<_, Refusal>(starter.run(program).await)
+        };
         let ended = tokio::select! {
             biased;
             () = call.withdrawn() => return Err(Refusal::Revoked),
-            ended = starter.run(program) => ended,
+            ended = run => ended?,
         };
         match ended {
             Ok(ended) => Ok(posix::Output {
@@ -98,5 +101,38 @@ impl posix::Host for Call<'_, Posix> {
     async fn run(&mut self, request: posix::CommandRequest) -> Result<posix::Output, Refusal> {
         let call = self.admit("run")?;
         Posix::perform(&call, request).await.map_err(|refusal| call.refuse(refusal))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::component::ResourceTable;
+    use workbooks_bindings::engine::posix::Host as _;
+
+    use super::*;
+    use crate::child::Helper;
+    use crate::egress::doubles::caller_under;
+
+    #[tokio::test]
+    async fn who_is_revoked_while_others_run_waits_no_longer() {
+        let starter = Starter::new(Helper::new("/bin/false", ["x"]), Vec::new()).unwrap();
+        let posix = Posix::new(Some(starter));
+        let _busy = posix.turns.acquire_many(u32::try_from(AT_ONCE).unwrap()).await.unwrap();
+        let caller = caller_under("posix.true.path = '/bin/true'").0;
+        let request = posix::CommandRequest {
+            name: "true".to_owned(),
+            argv: Vec::new(),
+            stdin: Vec::new(),
+            env: Vec::new(),
+            extra: Vec::new(),
+        };
+        let mut table = ResourceTable::new();
+        let mut call = Call::new(&posix, &caller, &mut table);
+        let revoke = async {
+            tokio::task::yield_now().await;
+            caller.principal().revoke();
+        };
+        let (said, ()) = tokio::join!(call.run(request), revoke);
+        assert_eq!(said.unwrap_err(), Refusal::Revoked);
     }
 }

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use rustix::process::{Signal, WaitOptions, set_parent_process_death_signal, wait};
+use rustix::process::{Signal, WaitOptions, set_parent_process_death_signal, setsid, wait};
 
 use super::bounds::{Bounds, FAILED};
 use super::confine::{self, FOLDER};
@@ -28,6 +28,8 @@ pub(super) const REFUSED: u8 = 0;
 /// Runs the program to its end and ends as it did.
 pub(super) fn work(task: &Launch) -> io::Result<u8> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
+    // Else the program could open the terminal of who started the host, and type there.
+    setsid()?;
     if let Err(why) = confine::shut(&task.hidden, task.network, KEPT) {
         return refused(&format!("this system confines no program: {why}"));
     }

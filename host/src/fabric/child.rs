@@ -80,7 +80,13 @@ impl Child {
             linked
         } else {
             let host = host.clone();
-            let linked = off_thread(move || link(&host, &command, &grant)).await?;
+            // It may take longer than anybody waits, and goes on: few of a principal's do at once.
+            let turn = caller.principal().turns().clone().acquire_owned().await;
+            let linked = off_thread(move || {
+                let _turn = turn;
+                link(&host, &command, &grant)
+            });
+            let linked = linked.await?;
             linked.map_err(|why| refusal(name, &why))?
         };
         let principal = host.0.principal_under(&linked.grant, caller.principal());

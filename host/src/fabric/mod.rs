@@ -29,7 +29,7 @@ use crate::instance::Input;
 
 pub(crate) use child::{Child, Children};
 pub use folder::{CommandFolder, Entry};
-pub(crate) use many::run_many;
+pub(crate) use many::{INPUTS, run_many};
 pub(crate) use pipe::{Reader, Writer};
 pub(crate) use process::{End, Process};
 pub use registry::{Command, CommandError, Commands, NoCommands};

@@ -17,6 +17,7 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
     ("no_descriptor_of_the_hosts_is_open", descriptors),
     ("no_network_is_in_reach_unless_the_policy_gives_it", network),
     ("no_process_of_the_hosts_is_in_sight", processes),
+    ("it_is_in_no_session_of_the_hosts_so_that_it_has_no_terminal", session),
     ("only_a_folder_of_its_own_can_be_written_and_it_is_empty_each_time", folder),
     ("the_host_s_own_folders_are_empty", hidden),
     ("no_privilege_is_left_and_none_can_be_had", privileges),
@@ -88,6 +89,12 @@ fn processes() {
     let seen = Guest::shell("").says(&script);
     let pids: Vec<u32> = seen.split_whitespace().filter_map(|name| name.parse().ok()).collect();
     assert!(!pids.is_empty() && pids.iter().all(|pid| *pid < 20), "{pids:?}");
+}
+
+fn session() {
+    // 0 is a session outside of the program's namespace.
+    let script = "test -e /proc/self/stat || echo 1; cut -d ' ' -f 6 /proc/self/stat 2>/dev/null";
+    assert_eq!(Guest::shell("").says(script), "1\n");
 }
 
 fn folder() {

@@ -88,6 +88,30 @@ fn a_command_has_the_time_of_one_operation() {
 }
 
 #[test]
+fn what_is_not_linked_yet_waits_for_a_turn_of_its_principal_and_leaves_nothing_behind() {
+    let scene = Scene::new(2, |limits| limits.operation_deadline = Duration::from_millis(200));
+    scene.act(|caller| async move {
+        let turns = caller.principal().turns().clone();
+        let count = u32::try_from(turns.available_permits()).unwrap();
+        let all = turns.clone().acquire_many_owned(count).await.unwrap();
+        let mut hands = Hands::new(&caller, Exec);
+        for _ in 0..4 {
+            let waited = hands.call().spawn(request("cat", &[], b"")).await;
+            assert_eq!(waited.unwrap_err(), Refusal::Timeout);
+        }
+        drop(all);
+        // Else four would be on their way now.
+        assert_eq!(turns.available_permits(), count as usize);
+        all_ended(&caller, Kind::Process).await;
+    });
+    let scene = Scene::new(2, |_| {});
+    scene.act(|caller| async move {
+        Hands::new(&caller, Exec).call().spawn(request("cat", &[], b"")).await.unwrap();
+        all_ended(&caller, Kind::Process).await;
+    });
+}
+
+#[test]
 fn what_a_caller_may_not_its_child_may_not_either() {
     let scene = Scene::granted(1, &["exec"], |_| {});
     scene.act(|caller| async move {

@@ -5,13 +5,14 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::{LinkerInstance, Val};
 use workbooks_bindings::engine::commands::Host as _;
 use workbooks_bindings::engine::parallel::{Host as _, Options};
-use workbooks_bindings::engine::types::CommandRequest;
+use workbooks_bindings::engine::types::{CommandRequest, Error, Output};
 use workbooks_bindings::engine::vfs::Host as _;
 use workbooks_bindings::engine::{browse, llm};
 
 use super::answer;
 use crate::capabilities::{Commands, Parallel, Vfs};
 use crate::capability::{Call, Capability, Refusal};
+use crate::fabric::INPUTS;
 use crate::fabric::wire::{ExecRequest, MapReply, MapRequest};
 use crate::instance::Guest;
 
@@ -70,10 +71,9 @@ pub(super) fn run_command_many(name: &str, root: &mut Root<'_>) -> Linked {
             let Ok(inputs) = serde_json::from_str::<Vec<String>>(&inputs) else {
                 return Ok((answer::error("the inputs are no JSON array of strings"),));
             };
-            let each = |input: String| request(name.clone(), Vec::new(), input.into_bytes());
+            let inputs = inputs.into_iter().map(String::into_bytes).collect();
             let mut call = store.data_mut().call::<Parallel>();
-            let done = call.run_many(inputs.into_iter().map(each).collect(), plain()).await;
-            Ok((answer::outputs(done),))
+            Ok((answer::outputs(map(&mut call, name, Vec::new(), inputs).await),))
         })
     })
 }
@@ -136,10 +136,8 @@ pub(super) fn host_parallel_map(name: &str, root: &mut Root<'_>) -> Linked {
         Box::new(async move {
             let Ok(asked) = MapRequest::parse(&bytes) else { return Ok((None,)) };
             let MapRequest { name, args, inputs } = asked;
-            let each = |input| request(name.clone(), args.clone(), input);
             let mut call = store.data_mut().call::<Parallel>();
-            let done = call.run_many(inputs.into_iter().map(each).collect(), plain()).await;
-            let Ok(done) = done else { return Ok((None,)) };
+            let Ok(done) = map(&mut call, name, args, inputs).await else { return Ok((None,)) };
             let good = done.into_iter().map(|result| {
                 let output = result.ok().filter(|output| output.status == 0 && !output.truncated);
                 output.map(|output| output.stdout)
@@ -167,6 +165,35 @@ pub(super) fn refused(name: &'static str, capability: &'static str, root: &mut R
         }
         Ok(())
     })
+}
+
+/// Runs one command on many inputs.
+async fn map(
+    call: &mut Call<'_, Parallel>,
+    name: String,
+    args: Vec<String>,
+    inputs: Vec<Vec<u8>>,
+) -> Result<Vec<Result<Output, Error>>, Refusal> {
+    match each(&name, &args, inputs) {
+        Ok(requests) => call.run_many(requests, plain()).await,
+        Err(refusal) => Err(call.admit("run-many")?.refuse(refusal)),
+    }
+}
+
+/// Bytes of the name and the arguments that the requests of one map have, all together.
+const COPIED: usize = 16 << 20;
+
+/// A request for each input. Each has the name and the arguments, which the guest wrote but once:
+/// what they come to is counted before they are copied.
+fn each(name: &str, args: &[String], inputs: Vec<Vec<u8>>) -> Result<Vec<CommandRequest>, Refusal> {
+    if inputs.len() > INPUTS {
+        return Err(Refusal::Quota(INPUTS as u64));
+    }
+    let copied: usize = args.iter().map(|arg| size_of::<String>() + arg.len()).sum();
+    if (name.len() + copied).saturating_mul(inputs.len()) > COPIED {
+        return Err(Refusal::TooLarge(COPIED as u64));
+    }
+    Ok(inputs.into_iter().map(|input| request(name.to_owned(), args.to_vec(), input)).collect())
 }
 
 fn request(name: String, argv: Vec<String>, stdin: Vec<u8>) -> CommandRequest {
@@ -216,6 +243,22 @@ mod tests {
         let mut linker = Linker::new(&wasmtime::Engine::default());
         llm_complete::<Double>("llm-complete", &mut linker.root()).unwrap();
         browse_fetch::<Double>("browse-fetch", &mut linker.root()).unwrap();
+    }
+
+    #[test]
+    fn what_a_map_copies_for_its_inputs_is_bounded_before_it_is_copied() {
+        let long = "x".repeat(COPIED / INPUTS);
+        let inputs = |count| vec![Vec::new(); count];
+        let too_large = Err(Refusal::TooLarge(COPIED as u64));
+        let made = |name: &str, args: &[String], count| {
+            each(name, args, inputs(count)).map(|requests| requests.len())
+        };
+        assert_eq!(made("cat", &[], INPUTS + 1), Err(Refusal::Quota(INPUTS as u64)));
+        assert_eq!(made("cat", std::slice::from_ref(&long), INPUTS), too_large);
+        assert_eq!(made("cat", &vec![String::new(); 1000], INPUTS), too_large);
+        assert_eq!(made(&format!("{long}x"), &[], INPUTS), too_large);
+        assert_eq!(made(&long, &[], INPUTS), Ok(INPUTS));
+        assert_eq!(made("cat", &["x".repeat(COPIED / 2)], 1), Ok(1));
     }
 
     #[test]
