@@ -34,6 +34,9 @@ pub(super) trait Dial: Capability {
     /// What a connection reads and writes.
     type Stream: AsyncRead + AsyncWrite + Send + 'static;
 
+    /// Whether the peer of one exchange is told where what it hears ends, before it has answered.
+    const TELLS_END: bool;
+
     /// Connects, by `until` at the latest.
     fn dial(
         &self,
@@ -170,7 +173,7 @@ pub(super) fn close<C: Capability, R: 'static>(
     call.take::<Connection, R>(connection).map(drop)
 }
 
-/// Connects, sends, ends, and reads until the peer ends.
+/// Connects, sends, ends where that is told, and reads until the peer ends.
 pub(super) async fn request<C: Dial>(
     call: &mut Call<'_, C>,
     host: &str,
@@ -185,7 +188,8 @@ pub(super) async fn request<C: Dial>(
             return Err(Refusal::TooLarge(EXCHANGE_MAX as u64));
         }
         let _permit = caller.principal().connection()?;
-        exchange(call.capability().dial(caller, host, port, until).await?, data).await
+        let stream = call.capability().dial(caller, host, port, until).await?;
+        exchange(stream, data, C::TELLS_END).await
     })
     .await
 }
@@ -194,12 +198,13 @@ pub(super) async fn request<C: Dial>(
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Send,
     data: &[u8],
+    tells_end: bool,
 ) -> Result<Vec<u8>, Refusal> {
     let (reader, mut writer) = tokio::io::split(stream);
     let send = async {
         writer.write_all(data).await.map_err(|_| broken())?;
         // A peer that has had enough may have gone already.
-        drop(writer.shutdown().await);
+        drop(if tells_end { writer.shutdown().await } else { writer.flush().await });
         Ok(())
     };
     let receive = async {

@@ -46,6 +46,8 @@ impl Capability for Tcp {
 impl Dial for Tcp {
     type Stream = TcpStream;
 
+    const TELLS_END: bool = true;
+
     async fn dial(
         &self,
         caller: &Caller,

@@ -40,6 +40,10 @@ impl Capability for Tls {
 impl Dial for Tls {
     type Stream = TlsStream<TcpStream>;
 
+    /// Up to TLS 1.2 who is told the end must close at once and drop what it has to say
+    /// (RFC 5246, 7.2.1), and many do so still.
+    const TELLS_END: bool = false;
+
     async fn dial(
         &self,
         caller: &Caller,
