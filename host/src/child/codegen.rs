@@ -71,6 +71,7 @@ pub(crate) fn generate(
         options: options.clone(),
     });
     let task = wire::frame(&task).map_err(failed)?;
+    let _place = helper.places.take();
     let mut child = helper.command(Stdio::null()).spawn().map_err(failed)?;
     let pipes = child.stdin.take().zip(child.stdout.take());
     let (mut to, mut from) = pipes.expect("both are piped");

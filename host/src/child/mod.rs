@@ -7,6 +7,7 @@ mod codegen;
 mod confine;
 #[cfg(target_os = "linux")]
 mod launch;
+mod places;
 #[cfg(target_os = "linux")]
 mod program;
 mod wire;
@@ -19,6 +20,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
+
+use places::Places;
 
 pub(crate) use codegen::{CodegenError, Limit, generate, generate_here};
 #[cfg(target_os = "linux")]
@@ -48,6 +51,7 @@ pub struct Helper {
     program: PathBuf,
     args: Vec<OsString>,
     codegen: CodegenLimits,
+    places: Places,
 }
 
 /// What one generation of code may use.
@@ -76,7 +80,7 @@ impl Helper {
         args: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> Self {
         let args = args.into_iter().map(Into::into).collect();
-        Self { program: program.into(), args, codegen: CodegenLimits::default() }
+        Self { program: program.into(), args, codegen: CodegenLimits::default(), places: Places::default() }
     }
 
     /// The same, with other limits for code generation.
