@@ -188,3 +188,34 @@ fn allowed(conn: &Connection, tenant: &str, quota: PairsQuota) -> Result<(), Fau
     let (Count(keys), Count(bytes)) = total.unwrap_or((Count(0), Count(0)));
     Ok(quota.allows(keys, bytes)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::Pairs;
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_and_what_was_acknowledged_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pairs.db");
+        let soon = || Stop::after(Duration::from_secs(10));
+        let durable = Durable::open(&path).unwrap();
+        // What SQLite says of a database that has all its pages is what it says of a full disk.
+        let full = "PRAGMA max_page_count = 64";
+        durable.writer.take(&soon()).unwrap().execute_batch(full).unwrap();
+        let quota = PairsQuota::default();
+        let set = |key: &str| durable.set("t", key, &[7; 4096], quota, &soon());
+        let kept = (0..100).take_while(|n| set(&n.to_string()).is_ok()).count();
+        assert!((1..100).contains(&kept), "{kept}");
+        assert_eq!(set("more"), Err(StorageError::NoSpace));
+        drop(durable);
+        let pairs = Pairs::open(&path, quota).unwrap();
+        for n in 0..kept {
+            assert_eq!(pairs.get("t", &n.to_string(), &soon()), Ok(Some(vec![7; 4096])));
+        }
+        assert_eq!(pairs.get("t", "more", &soon()), Ok(None));
+        pairs.set("t", "more", b"there is room again", &soon()).unwrap();
+    }
+}
