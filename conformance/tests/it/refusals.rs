@@ -1,7 +1,5 @@
 //! Every function that a guest can import, from the WIT: refused when it was not granted, when
 //! the grant was withdrawn, and when its caller is over its rate.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
-
 use std::collections::BTreeMap;
 
 use tokio::runtime::Runtime;

@@ -80,7 +80,12 @@ impl Helper {
         args: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> Self {
         let args = args.into_iter().map(Into::into).collect();
-        Self { program: program.into(), args, codegen: CodegenLimits::default(), places: Places::default() }
+        Self {
+            program: program.into(),
+            args,
+            codegen: CodegenLimits::default(),
+            places: Places::default(),
+        }
     }
 
     /// The same, with other limits for code generation.
