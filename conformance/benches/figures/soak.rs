@@ -1,8 +1,6 @@
 //! Ten minutes of 32 guests over the brokers, with revocations and kills at random: what the host
 //! acknowledged must be there, what it holds must not grow, and nothing may hang.
 
-#![expect(clippy::panic, reason = "a benchmark fails loudly")]
-
 use std::collections::BTreeMap;
 use std::net::{TcpListener, UdpSocket};
 use std::sync::Arc;

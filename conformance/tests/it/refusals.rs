@@ -1,5 +1,6 @@
 //! Every function that a guest can import, from the WIT: refused when it was not granted, when
 //! the grant was withdrawn, and when its caller is over its rate.
+
 use std::collections::BTreeMap;
 
 use tokio::runtime::Runtime;
