@@ -2,17 +2,25 @@
 //! acknowledged must be there, what it holds must not grow, and nothing may hang.
 
 use std::collections::BTreeMap;
-use std::net::{TcpListener, UdpSocket};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use workbooks_conformance::{Contract, through};
+use workbooks_conformance::doubles::{Double, Doubles};
+use workbooks_conformance::{Contract, root, through};
+use workbooks_host::fabric::{Command, CommandError, Commands};
 use workbooks_host::policy::ToolkitPolicy;
-use workbooks_host::{Artifact, Grant, Host, Instance, Prepared, Profile, Run, RunError};
+use workbooks_host::secret::{Purpose, Secret, SecretError, SecretProvider};
+use workbooks_host::{Artifact, Grant, Host, Instance, Policy, Prepared, Profile, Run, RunError};
+use zeroize::Zeroizing;
+
+use crate::measure::{binary, grant};
 
 const GUESTS: usize = 32;
-const ROLES: [&str; 5] = ["kv", "queue", "vfs", "tcp", "udp"];
+/// The capabilities whose functions take and return values: a generated guest hands them through.
+const ROLES: [&str; 11] =
+    ["kv", "queue", "vfs", "tcp", "udp", "tls", "secrets", "commands", "parallel", "browse", "llm"];
 /// Calls of one instance before the next one takes its place.
 const CALLS: u64 = 40;
 /// How long a call may take before it counts as stuck: three times an operation's own deadline.
@@ -33,6 +41,7 @@ impl Dice {
 #[derive(Default)]
 struct Count {
     calls: AtomicU64,
+    refused: AtomicU64,
     revoked: AtomicU64,
     killed: AtomicU64,
     stuck: AtomicU64,
@@ -44,7 +53,7 @@ struct Task {
     role: &'static str,
     id: String,
     wasm: Arc<Vec<u8>>,
-    ports: (u16, u16),
+    places: Arc<Places>,
     dice: Dice,
     count: Arc<Count>,
     /// What was acknowledged; nothing where a kill left it open.
@@ -66,6 +75,7 @@ impl Task {
         let operator = ToolkitPolicy {
             grants: [self.role.to_owned()].into(),
             private: vec!["127.0.0.1/32".parse().unwrap()],
+            sign: ["KEY".to_owned()].into(),
             ..ToolkitPolicy::default()
         };
         let grant = Grant::bare(&self.id, &Profile::named("posix"), &operator);
@@ -100,7 +110,6 @@ impl Task {
         let key = format!("{}/{slot}", self.id);
         let bytes = format!("{:?}", value.to_be_bytes());
         let write = self.dice.roll(2) == 0;
-        let (tcp, udp) = self.ports;
         let call = match (self.role, write) {
             ("kv", true) => format!("set({key:?}, {bytes})"),
             ("kv", false) => format!("get({key:?})"),
@@ -108,8 +117,7 @@ impl Task {
             ("queue", false) => format!("receive({:?}, 60000, 1)", self.id),
             ("vfs", true) => format!("write(workspace, {key:?}, none, {bytes})"),
             ("vfs", false) => format!("read(workspace, {key:?}, 0, 8)"),
-            ("tcp", _) => format!("request(\"127.0.0.1\", {tcp}, {bytes}, 5000)"),
-            _ => format!("request(\"127.0.0.1\", {udp}, {bytes}, 5000)"),
+            (role, _) => self.places.call(role, &bytes),
         };
         let ended = self.call(instance, &call, kill).await;
         match (self.role, write, &ended) {
@@ -153,7 +161,10 @@ impl Task {
             });
         }
         match tokio::time::timeout(STUCK, instance.invoke(call)).await {
-            Ok(Ok(said)) if said.failed => Ended::Refused,
+            Ok(Ok(said)) if said.failed => {
+                self.count.refused.fetch_add(1, Ordering::Relaxed);
+                Ended::Refused
+            }
             Ok(Ok(said)) => Ended::Done(said.text),
             Ok(Err(RunError::Killed | RunError::Ended)) => Ended::Open,
             Ok(Err(other)) => unreachable!("{}: {call}: {other}", self.id),
@@ -217,32 +228,86 @@ fn resident() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Loopback servers that send back what they get.
-#[expect(clippy::disallowed_methods, reason = "the bench owns the servers")]
-fn echoes() -> (u16, u16) {
-    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let ports = (tcp.local_addr().unwrap().port(), udp.local_addr().unwrap().port());
-    std::thread::spawn(move || {
-        for stream in tcp.incoming().flatten() {
-            std::thread::spawn(move || std::io::copy(&mut &stream, &mut &stream));
+/// Where the servers of the run listen.
+struct Places {
+    web: String,
+    secure: String,
+    echo: String,
+}
+
+impl Places {
+    /// A call that leaves nothing behind.
+    fn call(&self, role: &str, bytes: &str) -> String {
+        let cat = format!("{{name: \"cat\", argv: [], stdin: {bytes}, env: [], extra: []}}");
+        let peer = |place: &str| {
+            let (host, port) = place.rsplit_once(':').unwrap();
+            format!("{host:?}, {port}")
+        };
+        match role {
+            "secrets" => format!("sign(\"KEY\", {bytes})"),
+            "commands" => format!("run({cat})"),
+            "parallel" => format!("run-many([{cat}, {cat}, {cat}], {{width: some(2), extra: []}})"),
+            "browse" => format!("fetch(\"http://{}/page\", text)", self.web),
+            "llm" => "complete({messages: [{role: user, content: [text(\"hello\")]}], \
+                      tools: [], max-tokens: some(16), extra: []})"
+                .to_owned(),
+            "tls" => {
+                let ask = format!("{:?}", b"GET /page HTTP/1.0\r\nHost: localhost\r\n\r\n");
+                format!("request({}, {ask}, 5000)", peer(&self.secure))
+            }
+            _ => format!("request({}, {bytes}, 5000)", peer(&self.echo)),
         }
-    });
-    std::thread::spawn(move || {
-        let mut datagram = [0; 64];
-        while let Ok((length, from)) = udp.recv_from(&mut datagram) {
-            drop(udp.send_to(&datagram[..length], from));
-        }
-    });
-    ports
+    }
+}
+
+/// One command, which writes what it reads.
+struct Cat(Vec<u8>);
+
+impl Commands for Cat {
+    fn names(&self, _: &str) -> Result<Vec<String>, CommandError> {
+        Ok(vec!["cat".to_owned()])
+    }
+
+    fn find(&self, _: &str, name: &str) -> Result<Option<Command>, CommandError> {
+        Ok((name == "cat").then(|| Command::bytes(self.0.clone(), grant(&[]))))
+    }
+}
+
+/// A key to sign with, and the model's.
+struct Keys;
+
+impl SecretProvider for Keys {
+    fn secret(&self, _: &str, name: &str) -> Result<Option<Secret>, SecretError> {
+        let bytes = Zeroizing::new(b"0123456789abcdef".to_vec());
+        let purpose = if name == "KEY" { Purpose::HmacSha256 } else { Purpose::Credential };
+        Ok(Secret::new(purpose, bytes).ok())
+    }
+}
+
+fn host(state: &Path, doubles: &Doubles) -> Host {
+    let text = doubles.placed(
+        "[llm]\nprovider = 'openai'\nurl = 'http://{web}/v1'\nmodel = 'small'\nkey = 'MODEL'\n",
+    );
+    let words = Host::builder().threads(1).build().unwrap().vocabulary();
+    let cat = std::fs::read(root().join("conformance/guests/cat.wat")).unwrap();
+    Host::builder()
+        .state(state)
+        .roots(doubles.authority().unwrap())
+        .servers(&Policy::parse(&text, &words).unwrap())
+        .commands(Arc::new(Cat(binary(&String::from_utf8(cat).unwrap()))))
+        .secrets(Arc::new(Keys))
+        .build()
+        .unwrap()
 }
 
 /// Runs for `time`, of which the first tenth is to warm up.
 pub(crate) fn run(time: Duration) {
     let folder = tempfile::tempdir().unwrap();
-    let host = Host::builder().state(folder.path()).build().unwrap();
+    let doubles = Doubles::start(&[Double::Web, Double::Secure, Double::Echo].into()).unwrap();
+    let host = host(folder.path(), &doubles);
     let contract = Contract::ours().unwrap();
-    let ports = echoes();
+    let [web, secure, echo] = ["{web}", "{secure}", "{echo}"].map(|place| doubles.placed(place));
+    let places = Arc::new(Places { web, secure, echo });
     let count = Arc::new(Count::default());
     let until = Instant::now() + time;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -254,7 +319,7 @@ pub(crate) fn run(time: Duration) {
                 role,
                 id: format!("guest-{n}"),
                 wasm: Arc::new(through(&contract, role).unwrap()),
-                ports,
+                places: places.clone(),
                 dice: Dice(0x9e37_79b9_7f4a_7c15 ^ (n as u64 + 1)),
                 count: count.clone(),
                 written: BTreeMap::new(),
@@ -288,9 +353,10 @@ pub(crate) fn run(time: Duration) {
     let last = *samples.last().unwrap();
     let number = |count: &AtomicU64| count.load(Ordering::Relaxed);
     println!(
-        "{GUESTS} guests, {time:?}: {} calls, {} revocations, {} kills; RSS {} MiB warm, {} MiB at \
+        "{GUESTS} guests, {time:?}: {} calls, {} refused, {} revocations, {} kills; RSS {} MiB warm, {} MiB at \
          the end, {} MiB at most; {} stuck calls, {hung} stuck tasks, {} acknowledged writes lost",
         number(&count.calls),
+        number(&count.refused),
         number(&count.revoked),
         number(&count.killed),
         warm >> 10,
