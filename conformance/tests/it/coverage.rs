@@ -3,7 +3,7 @@
 use std::fs;
 
 use workbooks_conformance::{Contract, case, folders, root};
-use workbooks_host::{Host, world};
+use workbooks_host::{Host, Policy, world};
 
 #[test]
 fn every_capability_has_its_wit_its_interface_and_a_case() {
@@ -60,4 +60,24 @@ fn every_case_is_one() {
             assert!(folder.join(file).is_file(), "{name} has no {file}");
         }
     }
+}
+
+#[test]
+fn the_readme_names_every_capability_and_its_policy_is_one() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let table: String = readme.lines().filter(|line| line.starts_with("| `")).collect();
+    let unnamed: Vec<_> = world::CAPABILITIES
+        .iter()
+        .map(|row| row.name)
+        .filter(|name| !table.contains(&format!("`{name}`")))
+        .collect();
+    assert_eq!(unnamed, [""; 0]);
+
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let (text, _) = rest.split_once("```").unwrap();
+    let host = Host::builder().threads(1).build().unwrap();
+    let policy = Policy::parse(text, &host.vocabulary()).unwrap();
+    let notes = policy.toolkit("notes").unwrap();
+    assert_eq!((notes.serve.len(), notes.secrets.len(), notes.sign.len()), (1, 1, 1));
+    assert_eq!((notes.private.len(), notes.net.as_ref().map(Vec::len)), (1, Some(1)));
 }

@@ -1,5 +1,6 @@
-//! Capabilities of the contract that this version does not serve yet: their interfaces link, so
-//! that a guest finds what it was granted, and every operation passes the gate and is refused.
+//! Capabilities of the contract that this host has nothing behind (`build`, until an embedder adds
+//! it; `posix`, where the system is not Linux): their interfaces link, so that a guest finds what it
+//! was granted, and every operation passes the gate and is refused.
 
 use std::sync::Arc;
 
@@ -7,7 +8,6 @@ use wasmtime::component::{Linker, LinkerInstance, ResourceType, Val};
 
 use crate::capability::{Capability, Refusal};
 use crate::instance::Guest;
-use crate::instance::wasi;
 use crate::world::{self, CapabilityRow, InterfaceRow};
 
 pub(super) fn of(row: &'static CapabilityRow) -> Arc<dyn Capability> {
@@ -25,9 +25,6 @@ impl Capability for Unavailable {
     }
 
     fn link(&self, interface: &str, linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
-        if !interface.starts_with("workbooks:") {
-            return wasi::link_network(interface, linker);
-        }
         let row = world::interface(interface)
             .ok_or_else(|| wasmtime::format_err!("`{interface}` is not in the contract"))?;
         refuse_all(self.0.name, row, &mut linker.instance(interface)?)
@@ -46,9 +43,7 @@ fn refuse_all(
         linker.func_new(operation, move |store, _, _, results| {
             let caller = store.data().caller();
             let refusal = caller.admit(capability, operation).err().unwrap_or_else(|| {
-                let refusal = Refusal::Unsupported(format!(
-                    "`{capability}` is not available in this version"
-                ));
+                let refusal = Refusal::Unsupported(format!("this host has no `{capability}`"));
                 caller.refused(capability, operation, &refusal);
                 refusal
             });
