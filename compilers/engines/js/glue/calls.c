@@ -84,7 +84,7 @@ JSValue wbx_import(JSContext *ctx, JSValueConst self, int argc, JSValueConst *ar
     (void)argc;
     const wbx_function *function = &wbx_world.functions[magic];
     if (wbx_sealed(ctx, function->label)) return JS_EXCEPTION;
-    wbx_frame frame = { ctx };
+    wbx_frame frame = { .ctx = ctx };
     wbx_mark mark = wbx_memory();
     JSValue value = call_host(&frame, function, self, argv);
     wbx_taken(&frame, false);
@@ -229,7 +229,7 @@ static bool lower_result(wbx_frame *frame, const wbx_function *function, JSValue
 /* Gives the core value, or the place in memory where the result stands. */
 uint64_t wbx_export(const wbx_function *function, const uint64_t *in) {
     JSContext *ctx = wbx_enter();
-    wbx_frame frame = { ctx };
+    wbx_frame frame = { .ctx = ctx };
     const wbx_type *params = function->params, *type = function->result;
     const uint8_t *memory = (const uint8_t *)(uintptr_t)in[0];
     if (params->flat <= WBX_MAX_FLAT) {
