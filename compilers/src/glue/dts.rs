@@ -12,8 +12,7 @@ use super::{
     ts::{Place, doc, is_reserved},
 };
 
-const SHARED: &str = "\
-  /** What a program may return at once or later. */
+const SHARED: &str = "  /** What a program may return at once or later. */
   export type Awaitable<T> = T | Promise<T>;
   /** An option whose value may be `undefined` itself. */
   export type Option<T> = { tag: 'none' } | { tag: 'some'; val: T };

@@ -107,7 +107,8 @@ impl Place<'_> {
             Type::F64 => "Float64Array",
             _ => {
                 let item = self.ty(element);
-                return if item.contains(" | ") { format!("({item})[]") } else { format!("{item}[]") };
+                let union = item.contains(" | ") && !item.starts_with('[') || item.ends_with("undefined");
+                return if union { format!("({item})[]") } else { format!("{item}[]") };
             }
         };
         array.to_owned()
