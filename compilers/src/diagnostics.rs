@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
+    ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -59,6 +60,19 @@ impl<'a> Texts<'a> {
         Self { files, made: Mutex::default() }
     }
 
+    /// Whether `file` is one of them.
+    pub(crate) fn has(&self, file: &str) -> bool {
+        self.files.contains_key(file)
+    }
+
+    /// Where `word` first stands.
+    pub(crate) fn find(&self, word: &str) -> Option<(&'a str, Range<usize>)> {
+        self.files.iter().find_map(|(path, bytes)| {
+            let at = std::str::from_utf8(bytes).ok()?.find(word)?;
+            Some((path.as_str(), at..at + word.len()))
+        })
+    }
+
     /// The text of `file`, if it is there, is text, and is not too large to show.
     fn get(&self, file: &str) -> Option<Text> {
         let bytes = self.files.get(file).filter(|bytes| bytes.len() <= MAX_TEXT)?;
@@ -72,6 +86,42 @@ impl<'a> Texts<'a> {
 }
 
 impl SourceDiagnostic {
+    /// An error about the bytes `range` of `file`, which are clamped to its text.
+    pub(crate) fn at(
+        file: &str,
+        range: Range<usize>,
+        message: &str,
+        notes: Vec<String>,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let text = texts.get(file);
+        let mut place = Place::default();
+        let mut span = None;
+        if let Some(text) = text.as_ref().map(|text| text.inner()) {
+            let whole =
+                |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+            let start = whole(range.start).unwrap_or_default();
+            let before = &text[..start];
+            let line = before.rfind('\n').map_or(0, |at| at + 1);
+            place = Place {
+                file: None,
+                line: before.matches('\n').count() + 1,
+                column: start - line + 1,
+            };
+            span = Some((start, whole(range.end).unwrap_or_default().saturating_sub(start)).into());
+        }
+        Self {
+            file: Some(shown(file)),
+            line: place.line,
+            column: place.column,
+            severity: Severity::Error,
+            message: shown(message),
+            notes,
+            span,
+            text,
+        }
+    }
+
     fn place(&self) -> String {
         let mut place = String::new();
         if let Some(file) = &self.file {
