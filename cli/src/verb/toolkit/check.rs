@@ -52,8 +52,8 @@ fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report>
     let host = embedded::host(session)?;
     let grant =
         operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, &Flags::default())?;
-    let artifact = Artifact::of(&program.wasm, &manifest);
-    let found = embedded::mismatches_of(&program.wasm, &manifest, &toolkit.folder)?;
+    let artifact = program.artifact(&manifest);
+    let found = embedded::mismatches_of(&program.file()?, &manifest, &toolkit.folder)?;
     let needs = compare(&host, &manifest.id, &artifact, &grant, found)?;
     let warnings: Vec<_> = manifest.warnings.iter().map(ToString::to_string).collect();
     Ok(fits(&manifest.id, &needs, &warnings))
