@@ -18,6 +18,7 @@ mod declared;
 mod declared_error;
 mod wit_check;
 mod bindings;
+pub mod glue;
 mod diagnostics;
 mod compile_error;
 mod cache;
