@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod c_lane;
+mod js_lane;
 mod support;
 mod toolkits;
