@@ -15,6 +15,7 @@ mod sandbox;
 mod engine;
 mod world;
 mod bindings;
+pub mod glue;
 mod diagnostics;
 mod compile_error;
 mod cache;

@@ -4,5 +4,7 @@
 
 mod c_lane;
 mod js_lane;
+mod clang;
+mod glue;
 mod support;
 mod toolkits;
