@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
+    ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -72,6 +73,44 @@ impl<'a> Texts<'a> {
 }
 
 impl SourceDiagnostic {
+    /// An error about the UTF-16 units `units` of `file`, as compilers written in JavaScript count.
+    pub(crate) fn at<'a>(
+        file: Option<&str>,
+        units: Range<usize>,
+        message: &str,
+        notes: impl Iterator<Item = &'a str>,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let mut diagnostic = Self::about(file.unwrap_or_default(), 0, message);
+        diagnostic.notes = notes.take(MAX_NOTES).map(shown).collect();
+        let Some(file) = file else { return Self { file: None, ..diagnostic } };
+        let Some(Ok(text)) = texts.files.get(file).map(|bytes| std::str::from_utf8(bytes)) else {
+            return diagnostic;
+        };
+        let start = byte_at(text, units.start);
+        let before = &text[..start];
+        diagnostic.line = before.matches('\n').count() + 1;
+        diagnostic.column = start - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+        let length = byte_at(&text[start..], units.len());
+        diagnostic.span = Some((start, length).into());
+        diagnostic.text = texts.get(file);
+        diagnostic
+    }
+
+    /// An error about a line of `file`, or with 0 about all of it.
+    pub(crate) fn about(file: &str, line: usize, message: &str) -> Self {
+        Self {
+            file: Some(shown(file)),
+            line,
+            column: 0,
+            severity: Severity::Error,
+            message: shown(message),
+            notes: Vec::new(),
+            span: None,
+            text: None,
+        }
+    }
+
     fn place(&self) -> String {
         let mut place = String::new();
         if let Some(file) = &self.file {
@@ -240,6 +279,17 @@ fn attach(diagnostic: &mut SourceDiagnostic, texts: &Texts<'_>) {
     let next = line[column..].chars().next().map_or(0, char::len_utf8);
     diagnostic.span = Some((start + column, length.max(next)).into());
     diagnostic.text = Some(source);
+}
+
+/// The offset in bytes of a UTF-16 unit.
+fn byte_at(text: &str, unit: usize) -> usize {
+    let mut units = 0;
+    let reached = text.char_indices().find(|(_, c)| {
+        let there = units >= unit;
+        units += c.len_utf16();
+        there
+    });
+    reached.map_or(text.len(), |(at, _)| at)
 }
 
 fn line_start(text: &str, line: usize) -> Option<usize> {

@@ -5,3 +5,4 @@
 mod c_lane;
 mod support;
 mod toolkits;
+mod ts_lane;
