@@ -1,11 +1,13 @@
 //! The table of lanes.
 
 mod c;
+mod clang;
+pub(crate) mod js;
 
 use crate::lane::Lane;
 
 /// Every lane, by word.
-pub static LANES: &[&dyn Lane] = &[&c::C];
+pub static LANES: &[&dyn Lane] = &[&c::C, &js::Js];
 
 /// The lane with this word.
 pub fn find(word: &str) -> Option<&'static dyn Lane> {
@@ -29,7 +31,7 @@ mod tests {
             assert_eq!(pinned.lane, lane.word());
             pinned.package().check().unwrap();
             assert!(!pinned.licence.is_empty());
-            assert!(pinned.files().any(|file| file.role == Role::Module));
+            assert!(pinned.sources.iter().all(|source| !source.files.is_empty()));
             for file in pinned.files() {
                 assert_eq!(file.role == Role::Tree, file.tree.is_some(), "{}", file.path);
                 assert!(!file.name.contains('/') && !file.name.starts_with('.'), "{}", file.name);

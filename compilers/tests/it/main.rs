@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod c_lane;
+mod js_lane;
 mod support;
 mod toolkits;
 mod ts_lane;
