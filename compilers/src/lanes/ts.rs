@@ -79,7 +79,8 @@ impl Lane for Ts {
         private_folder(&work)?;
         private_folder(&scratch)?;
         tree.lay_out(&work)?;
-        let units: Vec<_> = job.units.iter().filter(|unit| !is_declaration(unit)).cloned().collect();
+        let units: Vec<_> =
+            job.units.iter().filter(|unit| !is_declaration(unit)).cloned().collect();
         Js.build(&Job {
             tree: &tree,
             work: &work,
@@ -96,8 +97,7 @@ impl Lane for Ts {
 /// The source with JavaScript in the place of its TypeScript, under the same names.
 fn compiled(job: &Job<'_>) -> Result<Tree, CompileError> {
     let request = Request::of(job)?;
-    let stage =
-        Stage::Compiling { file: job.units.join(" "), done: 0, of: 1 };
+    let stage = Stage::Compiling { file: job.units.join(" "), done: 0, of: 1 };
     job.progress.stage(&stage);
     let answer = run(job, &request)?;
     if !answer.diagnostics.is_empty() {
@@ -159,7 +159,8 @@ mod tests {
         for path in ["src/main.ts", "a.mts", "x.d.ts", "src/node_modules.ts", "lib/old.cjs"] {
             assert!(Ts.compiles(path), "{path}");
         }
-        for path in ["src/node_modules/a/index.ts", "node_modules/a.ts", "main.tsx", "a.json", "ts"] {
+        for path in ["src/node_modules/a/index.ts", "node_modules/a.ts", "main.tsx", "a.json", "ts"]
+        {
             assert!(!Ts.compiles(path), "{path}");
         }
     }
