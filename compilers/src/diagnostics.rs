@@ -122,6 +122,39 @@ impl SourceDiagnostic {
         }
     }
 
+    /// An error about the UTF-16 units `units` of `file`, as compilers written in JavaScript count.
+    pub(crate) fn in_units<'a>(
+        file: Option<&str>,
+        units: Range<usize>,
+        message: &str,
+        notes: impl Iterator<Item = &'a str>,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let notes = notes.take(MAX_NOTES).map(shown).collect();
+        let Some(file) = file else {
+            return Self { file: None, notes, ..Self::about("", 0, message) };
+        };
+        let Some(Ok(text)) = texts.files.get(file).map(|bytes| std::str::from_utf8(bytes)) else {
+            return Self { notes, ..Self::about(file, 0, message) };
+        };
+        let (start, end) = (byte_at(text, units.start), byte_at(text, units.end));
+        Self::at(file, start..end, message, notes, texts)
+    }
+
+    /// An error about a line of `file`, or with 0 about all of it.
+    pub(crate) fn about(file: &str, line: usize, message: &str) -> Self {
+        Self {
+            file: Some(shown(file)),
+            line,
+            column: 0,
+            severity: Severity::Error,
+            message: shown(message),
+            notes: Vec::new(),
+            span: None,
+            text: None,
+        }
+    }
+
     fn place(&self) -> String {
         let mut place = String::new();
         if let Some(file) = &self.file {
@@ -290,6 +323,17 @@ fn attach(diagnostic: &mut SourceDiagnostic, texts: &Texts<'_>) {
     let next = line[column..].chars().next().map_or(0, char::len_utf8);
     diagnostic.span = Some((start + column, length.max(next)).into());
     diagnostic.text = Some(source);
+}
+
+/// The offset in bytes of a UTF-16 unit.
+fn byte_at(text: &str, unit: usize) -> usize {
+    let mut units = 0;
+    let reached = text.char_indices().find(|(_, c)| {
+        let there = units >= unit;
+        units += c.len_utf16();
+        there
+    });
+    reached.map_or(text.len(), |(at, _)| at)
 }
 
 fn line_start(text: &str, line: usize) -> Option<usize> {

@@ -3,11 +3,12 @@
 mod c;
 mod clang;
 pub(crate) mod js;
+mod ts;
 
 use crate::lane::Lane;
 
 /// Every lane, by word.
-pub static LANES: &[&dyn Lane] = &[&c::C, &js::Js];
+pub static LANES: &[&dyn Lane] = &[&c::C, &js::Js, &ts::Ts];
 
 /// The lane with this word.
 pub fn find(word: &str) -> Option<&'static dyn Lane> {

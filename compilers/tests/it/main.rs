@@ -8,3 +8,4 @@ mod clang;
 mod glue;
 mod support;
 mod toolkits;
+mod ts_lane;
