@@ -18,6 +18,8 @@ pub struct Artifact<'a> {
     pub(crate) shape: Option<Shape>,
     pub(crate) engine: EngineKind,
     kernel: KernelAbi,
+    /// Whether its code is kept on disk.
+    pub(crate) kept: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -38,7 +40,14 @@ impl<'a> Artifact<'a> {
             shape: None,
             engine: EngineKind::Guest,
             kernel: KernelAbi::default(),
+            kept: true,
         }
+    }
+
+    /// What a guest had made, in binary form. Its code is not kept: a guest could have more made
+    /// than a disk holds.
+    pub(crate) fn made(bytes: &'a [u8], shape: Shape) -> Self {
+        Self { shape: Some(shape), kept: false, ..Self::bare(bytes) }
     }
 
     /// The artifact of a toolkit.
@@ -72,6 +81,7 @@ impl<'a> Artifact<'a> {
             shape: Some(Shape::Command),
             engine: EngineKind::Lane,
             kernel: KernelAbi::default(),
+            kept: true,
         }
     }
 
