@@ -14,6 +14,7 @@ use workbooks_host::{Grant, Refusal, Shape};
 use crate::build::{Compilers, STAGE};
 use crate::compile_error::CompileError;
 use crate::diagnostics;
+use crate::lane::Code;
 use crate::lanes;
 use crate::provision::unpack::private_folder;
 use crate::provision::{ClientError, PackageClient, Silent, State};
@@ -29,7 +30,7 @@ const FILES: usize = 256;
 /// Bytes of the path of a file.
 const PATH: usize = 255;
 /// Bytes of what comes out.
-const RESULT: u64 = 16 << 20;
+pub(crate) const RESULT: u64 = 16 << 20;
 /// Bytes of what the compiler said.
 const LOG: usize = 64 << 10;
 
@@ -63,7 +64,7 @@ pub(crate) struct Asker {
 /// What comes of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    pub(crate) wasm: Vec<u8>,
+    pub(crate) code: Code,
     pub(crate) shape: Shape,
     pub(crate) log: String,
 }
@@ -193,15 +194,13 @@ pub(crate) fn make(
         return Err(Refusal::Unavailable(what));
     }
     let built = compilers.build(&attempt.request(&source)).map_err(|why| refusal(why, attempt))?;
-    if built.wasm.len() as u64 > RESULT {
+    let (Code::Wasm(made) | Code::Interpreted { program: made, .. }) = &built.code;
+    if made.len() as u64 > RESULT {
         return Err(Refusal::TooLarge(RESULT));
     }
+    let code = built.code;
     let said = bounded.said.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Outcome {
-        wasm: built.wasm,
-        shape: attempt.shape,
-        log: cut(said.iter().map(String::as_str)),
-    })
+    Ok(Outcome { code, shape: attempt.shape, log: cut(said.iter().map(String::as_str)) })
 }
 
 fn refusal(why: CompileError, attempt: &Attempt) -> Refusal {

@@ -121,6 +121,8 @@ fn bounded(attempt: &Attempt) -> Bounded<'_> {
 
 fn step() -> Step {
     Step {
+        env: Vec::new(),
+        stdin: Vec::new(),
         module: Module { path: PathBuf::new(), sha256: crate::Digest::of(b"") },
         args: Vec::new(),
         mounts: Vec::new(),

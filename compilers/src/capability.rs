@@ -13,7 +13,8 @@ use workbooks_bindings::engine::types;
 use workbooks_host::fabric::Made;
 use workbooks_host::{Admitted, Call, Capability, Guest, Provides, Refusal};
 
-use crate::attempt::{self, Asker, Attempt, Place};
+use crate::attempt::{self, Asker, Attempt, Outcome, Place, RESULT};
+use crate::lane::Code;
 use crate::sandbox::Sandbox;
 
 mod contract {
@@ -137,7 +138,13 @@ impl Build {
             () = call.withdrawn() => return Err(Refusal::Revoked),
             made = timeout_at(deadline, work) => made.map_err(|_| Refusal::Timeout)??,
         };
-        let (made, log) = (Made::new(made.wasm, made.shape), made.log);
+        let Outcome { code, shape, log } = made;
+        let made = match code {
+            Code::Wasm(wasm) => Made::wasm(wasm, shape),
+            Code::Interpreted { engine, program } => {
+                Made::interpreted(engine.path, engine.sha256.to_string(), program, shape)
+            }
+        };
         Ok(Artifact { made, log, _kept: kept, _own: own })
     }
 }
@@ -173,8 +180,11 @@ impl build::HostArtifact for Call<'_, Build> {
     }
 
     async fn wasm(&mut self, handle: Handle) -> Result<Vec<u8>, Refusal> {
-        self.admit("wasm")?;
-        Ok(self.kept::<Artifact, _>(&handle)?.made.wasm().to_vec())
+        let call = self.admit("wasm")?;
+        let made = self.kept::<Artifact, _>(&handle)?.made.clone();
+        let file = tokio::task::spawn_blocking(move || made.file(RESULT)).await;
+        let file = file.map_err(|_| Refusal::Unavailable("the build failed".to_owned()));
+        file.and_then(|file| file).map_err(|refusal| call.refuse(refusal))
     }
 
     async fn run(

@@ -1,5 +1,6 @@
 //! What a guest had made, run as its child: with those of its own capabilities that it names.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -7,41 +8,80 @@ use workbooks_bindings::engine::types::{CommandRequest, Error, Output};
 
 use super::child::{self, Child};
 use super::to_its_end;
+use crate::adapt::attach_program;
 use crate::admission::{Kind, Slot};
 use crate::artifact::Artifact;
 use crate::capability::{Admitted, Capability, Refusal};
 use crate::run::{Run, RunError};
 use crate::toolkit::Shape;
 
-/// A program that was made on behalf of a guest, for a capability that makes such. Nothing of it is
-/// kept on disk. Cheap to clone.
+/// A program that was made on behalf of a guest, for a capability that makes such. No code that is
+/// generated for it is kept on disk. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Made {
-    wasm: Arc<[u8]>,
+    engine: Option<Engine>,
+    bytes: Arc<[u8]>,
     sha256: Arc<str>,
     shape: Shape,
 }
 
+/// What interprets a program.
+#[derive(Clone, Debug)]
+struct Engine {
+    path: PathBuf,
+    sha256: Arc<str>,
+}
+
 impl Made {
     /// What stands in these bytes: a component, or a core module that is lifted to one.
-    pub fn new(wasm: impl Into<Arc<[u8]>>, shape: Shape) -> Self {
-        let wasm = wasm.into();
-        let sha256 = crate::hex(&Sha256::digest(&wasm)).into();
-        Self { wasm, sha256, shape }
+    pub fn wasm(bytes: impl Into<Arc<[u8]>>, shape: Shape) -> Self {
+        let bytes = bytes.into();
+        let sha256 = crate::hex(&Sha256::digest(&bytes)).into();
+        Self { engine: None, bytes, sha256, shape }
     }
 
-    /// The bytes.
-    pub fn wasm(&self) -> &[u8] {
-        &self.wasm
+    /// What an engine of the host's interprets: the file of the engine, its SHA-256 in lower-case
+    /// hexadecimal, and the program.
+    pub fn interpreted(
+        engine: impl Into<PathBuf>,
+        sha256: impl Into<Arc<str>>,
+        program: impl Into<Arc<[u8]>>,
+        shape: Shape,
+    ) -> Self {
+        let engine = Engine { path: engine.into(), sha256: sha256.into() };
+        Self { engine: Some(engine), ..Self::wasm(program, shape) }
+    }
+
+    /// As one file that needs nothing else: an engine has its program attached. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Unavailable`] when the engine cannot be read, [`Refusal::TooLarge`] when it would
+    /// have more than `most` bytes.
+    pub fn file(&self, most: u64) -> Result<Vec<u8>, Refusal> {
+        let file = match &self.engine {
+            None => self.bytes.to_vec(),
+            Some(_) => {
+                let gone = |_| Refusal::Unavailable("the engine cannot be read".to_owned());
+                attach_program(&self.artifact().bytes().map_err(gone)?, &self.bytes)
+            }
+        };
+        if file.len() as u64 > most { Err(Refusal::TooLarge(most)) } else { Ok(file) }
     }
 
     pub(super) fn artifact(&self) -> Artifact<'_> {
-        Artifact::made(&self.wasm, self.shape)
+        match &self.engine {
+            None => Artifact::made(&self.bytes, self.shape),
+            Some(Engine { path, sha256 }) => {
+                Artifact::made_for(path, sha256, &self.bytes, self.shape)
+            }
+        }
     }
 
     /// What it is known by while it stays linked.
     pub(super) fn key(&self) -> String {
-        format!("{} made {}", self.sha256, self.shape)
+        let engine = self.engine.as_ref().map_or("", |engine| &*engine.sha256);
+        format!("made {} {engine} {}", self.sha256, self.shape)
     }
 
     /// Runs a command to its end as a child of who calls, with those of the caller's capabilities
