@@ -77,7 +77,7 @@ static bool unnamed(const guest_string_t *arguments, guest_string_t *result, wb_
     return called(false, arguments, result, error);
 }
 
-/* Compiles itself, and has what comes of it do the same. */
+/* Keeps as many artifacts as it is told, then compiles itself, and has what comes of it do the same. */
 static bool tool(const guest_string_t *arguments, guest_string_t *result, wb_error *error) {
     static const char own[] = {
 #embed "main.c"
@@ -86,7 +86,9 @@ static bool tool(const guest_string_t *arguments, guest_string_t *result, wb_err
     guest_list_string_t caps = {&word, 1};
     artifact made;
     workbooks_engine_build_result_string_error_t said;
-    (void)arguments;
+    guest_string_t kernel = wb_str("int process(int n) { return n; }");
+    for (int kept = wb_is(arguments, "5") ? 5 : 0; kept > 0; kept--)
+        if (!compiled("kernel", "", &kernel, &made, error)) return false;
     if (!compiled("component", "build", &source, &made, error)) return false;
     guest_string_t given = wb_str("{}");
     if (!workbooks_engine_build_method_artifact_call(workbooks_engine_build_borrow_artifact(made), &caps, &name,
