@@ -5,6 +5,8 @@ use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
 use wasmtime::component::{self, ComponentExportIndex, Val, wasm_wave};
 
+use workbooks_bindings::engine::types::Error;
+
 use super::{Outcome, Run, RunError};
 use crate::instance::{Cell, Guest, Kill, Prepared};
 use crate::toolkit::Shape;
@@ -79,6 +81,31 @@ impl Instance {
         let results = called?;
         self.alive = Some((cell, instance));
         results.ok_or(RunError::Handle)
+    }
+
+    /// Calls a tool: `call` of the interface `tool`.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Invoke`] when it exports no such interface; a limit or a trap.
+    pub(crate) async fn call_tool(
+        &mut self,
+        name: &str,
+        arguments: &str,
+    ) -> Result<Result<String, Error>, RunError> {
+        type Params<'a> = (&'a str, &'a str);
+        type Results = (Result<String, Error>,);
+        let none =
+            || RunError::Invoke { why: "it exports no tools".to_owned(), exported: String::new() };
+        let exports = self.exports();
+        let index = exports.iter().find(|e| e.path == "tool.call").ok_or_else(none)?.index;
+        let (mut cell, instance) = self.alive.take().ok_or(RunError::Ended)?;
+        let func = instance.get_func(&mut cell.store, index).ok_or_else(none)?;
+        let Ok(func) = func.typed::<Params<'_>, Results>(&cell.store) else { return Err(none()) };
+        let called =
+            cell.supervise(async |store| func.call_async(store, (name, arguments)).await).await?;
+        self.alive = Some((cell, instance));
+        Ok(called.0)
     }
 
     /// Ends the instance and says what it left behind.
