@@ -13,6 +13,7 @@ use workbooks_host::{Refusal, Shape};
 use crate::build::{Compilers, STAGE};
 use crate::compile_error::CompileError;
 use crate::diagnostics;
+use crate::lane::Code;
 use crate::lanes;
 use crate::provision::unpack::private_folder;
 use crate::provision::{ClientError, PackageClient, Silent, State};
@@ -156,11 +157,16 @@ pub(crate) fn make(
         return Err(Refusal::Unavailable(what));
     }
     let built = compilers.build(&attempt.request(&source)).map_err(|why| refusal(why, attempt))?;
-    if built.wasm.len() as u64 > RESULT {
-        return Err(Refusal::TooLarge(RESULT));
-    }
+    let wasm = match built.code {
+        Code::Wasm(wasm) if wasm.len() as u64 <= RESULT => wasm,
+        Code::Wasm(_) => return Err(Refusal::TooLarge(RESULT)),
+        Code::Interpreted { .. } => {
+            let what = "the lane's programs are interpreted: there is no wasm of theirs";
+            return Err(Refusal::Unsupported(what.to_owned()));
+        }
+    };
     let said = bounded.said.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Made { wasm: built.wasm, log: cut(said.iter().map(String::as_str)) })
+    Ok(Made { wasm, log: cut(said.iter().map(String::as_str)) })
 }
 
 fn refusal(why: CompileError, attempt: &Attempt) -> Refusal {

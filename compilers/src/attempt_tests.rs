@@ -103,6 +103,8 @@ fn a_step_has_what_is_left_of_the_guests_time_and_none_begins_for_nobody() {
     let mut attempt = attempt(&[]).unwrap();
     attempt.deadline = Instant::now() + Duration::from_secs(5);
     let step = Step {
+        env: Vec::new(),
+        stdin: Vec::new(),
         module: Module { path: PathBuf::new(), sha256: crate::Digest::of(b"") },
         args: Vec::new(),
         mounts: Vec::new(),

@@ -94,6 +94,7 @@ impl Plan {
                 version,
                 sha256: pinned()?,
                 bytes: None,
+                platform: None,
             }))
         };
         let source =

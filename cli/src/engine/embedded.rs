@@ -1,6 +1,7 @@
 //! The engine of this process: the host and the compilers on this installation's folders. The
 //! only file that talks to `workbooks_compilers`.
 
+use std::mem;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -8,8 +9,8 @@ use miette::Report;
 use serde_json::{Value, json};
 use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
 use workbooks_compilers::{
-    Build, Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module, Sandbox, Step,
-    StepError,
+    Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module,
+    Sandbox, Step, StepError,
 };
 use workbooks_host::adapt::ScanLimits;
 use workbooks_host::admission::JsonLines;
@@ -24,17 +25,6 @@ use crate::io::IoError;
 use crate::io::child::this_program;
 use crate::output::Bar;
 use crate::session::{Home, Session};
-
-/// What a toolkit is made of, ready to be prepared.
-#[derive(Debug)]
-pub(crate) struct Program {
-    /// A component or a core module.
-    pub(crate) wasm: Vec<u8>,
-    /// Whether nothing had to be compiled.
-    pub(crate) cached: bool,
-    /// The digest of everything that went in.
-    pub(crate) key: String,
-}
 
 /// The host on this installation's folders, none of which a guest may mount. Its guests find the
 /// commands that were added.
@@ -112,13 +102,17 @@ pub(crate) fn program(
     session: &Session,
     toolkit: &Toolkit,
     manifest: &Manifest,
-) -> Result<Program, Report> {
+) -> Result<Built, Report> {
     if let shape @ (Shape::Task | Shape::Federation | Shape::Posix) = manifest.exec {
         return Err(RunError::NotAvailable { shape }.into());
     }
     session.home.make()?;
-    let built = with_compilers(session, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
-    Ok(Program { wasm: binary(built.wasm)?, cached: built.cached, key: built.key.to_string() })
+    let mut built =
+        with_compilers(session, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
+    if let Code::Wasm(wasm) = &mut built.code {
+        *wasm = binary(mem::take(wasm))?;
+    }
+    Ok(built)
 }
 
 /// A binary from either format.
@@ -191,7 +185,7 @@ pub(crate) fn lanes(session: &Session) -> Vec<LaneState> {
         LaneState {
             word: lane.word(),
             title: pinned.title.clone(),
-            package: pinned.package.to_string(),
+            package: pinned.package().to_string(),
             state: match workbooks_compilers::provision::state(pinned, &session.home.lanes()) {
                 State::Installed(_) => "installed",
                 State::Missing => "missing",

@@ -27,10 +27,10 @@ mod tests {
         for lane in LANES {
             let pinned = lane.pinned();
             assert_eq!(pinned.lane, lane.word());
-            pinned.package.check().unwrap();
+            pinned.package().check().unwrap();
             assert!(!pinned.licence.is_empty());
-            assert!(pinned.files.iter().any(|file| file.role == Role::Module));
-            for file in &pinned.files {
+            assert!(pinned.files().any(|file| file.role == Role::Module));
+            for file in pinned.files() {
                 assert_eq!(file.role == Role::Tree, file.tree.is_some(), "{}", file.path);
                 assert!(!file.name.contains('/') && !file.name.starts_with('.'), "{}", file.name);
             }

@@ -71,7 +71,8 @@ impl Host {
         let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)
             .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
         let (engine, grant) = (artifact.engine, Arc::new(grant.clone()));
-        Ok(Linked { engine, component, pre, granted, grant, shape, input_capacity })
+        let program = artifact.program();
+        Ok(Linked { engine, component, pre, granted, grant, shape, input_capacity, program })
     }
 
     /// Every import of `artifact` that `grant` does not open; empty if it would link.

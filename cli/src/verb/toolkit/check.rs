@@ -53,9 +53,10 @@ fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report>
     let grant =
         operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, &Flags::default())?;
     let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
-    let artifact = Artifact::of(&program.wasm, &manifest);
+    let artifact = program.artifact(&manifest);
+    let file = program.file()?;
     let shape = Some(manifest.exec);
-    let needs = compare(&host, &manifest.id, &program.wasm, &artifact, &grant, &caps, shape)?;
+    let needs = compare(&host, &manifest.id, &file, &artifact, &grant, &caps, shape)?;
     let warnings: Vec<_> = manifest.warnings.iter().map(ToString::to_string).collect();
     Ok(fits(&manifest.id, &needs, &warnings))
 }
