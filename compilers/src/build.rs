@@ -328,7 +328,9 @@ fn lay_out(tree: &Tree, bindings: &[Generated], work: &Path) -> Result<(), Compi
         let folder = work.join("bindings");
         private_folder(&folder)?;
         for (name, bytes) in bindings {
-            fs::write(folder.join(name), bytes)?;
+            let file = folder.join(name);
+            private_folder(file.parent().unwrap_or(&folder))?;
+            fs::write(file, bytes)?;
         }
     }
     Ok(())

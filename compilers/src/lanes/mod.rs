@@ -2,13 +2,14 @@
 
 mod c;
 mod clang;
+mod go;
 pub(crate) mod js;
 mod ts;
 
 use crate::lane::Lane;
 
 /// Every lane, by word.
-pub static LANES: &[&dyn Lane] = &[&c::C, &js::Js, &ts::Ts];
+pub static LANES: &[&dyn Lane] = &[&c::C, &go::Go, &js::Js, &ts::Ts];
 
 /// The lane with this word.
 pub fn find(word: &str) -> Option<&'static dyn Lane> {
