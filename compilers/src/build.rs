@@ -1,6 +1,7 @@
 //! From a toolkit's source to its wasm module: read, look into the cache, lay out, compile.
 
 use std::{
+    borrow::Cow,
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
@@ -8,7 +9,8 @@ use std::{
 };
 
 use workbooks_host::{
-    Manifest, Shape,
+    Artifact, Manifest, Shape,
+    adapt::attach_program,
     toolkit::{SourceGlob, Word as _},
 };
 
@@ -17,7 +19,7 @@ use crate::{
     cache::BuildCache,
     compile_error::CompileError,
     digest::{Digest, Hasher},
-    lane::{Job, Lane},
+    lane::{Code, Deriving, Job, Lane},
     lanes,
     provision::{
         self, PackageClient, Progress, ProvisionError, Stage, State, unpack::private_folder,
@@ -25,8 +27,9 @@ use crate::{
     request::{BuildRequest, Plan},
     sandbox::Sandbox,
     source::{Source, Sources, Tree, check_units, read_wasm},
+    stored,
     toolchain::Toolchain,
-    world::{Contract, Door},
+    world::Contract,
 };
 
 /// How the folder of a build that is under way is called.
@@ -37,9 +40,9 @@ const STALE: Duration = Duration::from_hours(24);
 /// What was built.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// A core wasm module: a wasip1 command, a kernel, or a reactor with its component type. The
-    /// host lifts it to a component.
-    pub wasm: Vec<u8>,
+    /// A core wasm module (a wasip1 command, a kernel, or a reactor with its component type, which
+    /// the host lifts to a component), a component, or an engine with a program.
+    pub code: Code,
     /// The digest of everything that went in.
     pub key: Digest,
     /// Whether it came from the cache.
@@ -61,6 +64,38 @@ pub struct Compilers<'a> {
     pub progress: &'a dyn Progress,
 }
 
+impl Built {
+    /// As the host runs it.
+    pub fn artifact<'a>(&'a self, manifest: &Manifest) -> Artifact<'a> {
+        match &self.code {
+            Code::Wasm(wasm) => Artifact::of(wasm, manifest),
+            Code::Interpreted { engine, program } => {
+                Artifact::engine(&engine.path, engine.sha256.to_string(), program, manifest)
+            }
+        }
+    }
+
+    /// As one file that needs nothing else: an engine has its program attached.
+    ///
+    /// # Errors
+    /// If the engine cannot be read, or is not the one that it was.
+    pub fn file(&self) -> Result<Cow<'_, [u8]>, CompileError> {
+        match &self.code {
+            Code::Wasm(wasm) => Ok(wasm.into()),
+            Code::Interpreted { engine, program } => {
+                let bytes = fs::read(&engine.path)?;
+                let got = Digest::of(&bytes);
+                if got != engine.sha256 {
+                    let what = engine.path.display().to_string();
+                    let expected = engine.sha256;
+                    return Err(ProvisionError::WrongHash { what, expected, got }.into());
+                }
+                Ok(attach_program(&bytes, program).into())
+            }
+        }
+    }
+}
+
 impl std::fmt::Debug for Compilers<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Compilers")
@@ -77,7 +112,8 @@ impl Compilers<'_> {
     /// [`CompileError::NoLane`], [`CompileError::Provision`], or [`CompileError::Stopped`] if
     /// the engine cannot prepare the module.
     pub fn install(&self, lane: &str) -> Result<Toolchain, CompileError> {
-        let toolchain = self.prepared(find(lane)?)?;
+        let lane = find(lane)?;
+        let toolchain = self.prepared(lane, &self.needs(lane)?)?;
         self.progress.stage(&Stage::Done);
         Ok(toolchain)
     }
@@ -107,7 +143,7 @@ impl Compilers<'_> {
             Plan::Build(request) => self.build(&request),
             Plan::Wasm { path, sha256 } => {
                 let wasm = read_wasm(folder, &path, sha256)?;
-                Ok(Built { wasm, key: sha256, cached: true })
+                Ok(Built { code: Code::Wasm(wasm), key: sha256, cached: true })
             }
         }
     }
@@ -132,22 +168,24 @@ impl Compilers<'_> {
             self.progress,
         )?;
         let world = match request.shape {
-            Shape::Component => {
-                let door = Door::of_component(request.wit.as_deref());
-                Some(Contract::OURS.world(&request.caps, door)?)
-            }
+            Shape::Component => Some(Contract::OURS.guest(
+                &request.caps,
+                request.wit.as_deref(),
+                &request.folder,
+            )?),
             _ => None,
         };
         let key = key(request, lane, sources.digest(), world.as_deref());
         let cache = BuildCache::new(&self.cache);
-        if let Some(wasm) = cache.get(key) {
-            return Ok(Built { wasm, key, cached: true });
+        if let Some(code) = cache.get(key).and_then(|entry| stored::read(&entry)) {
+            return Ok(Built { code, key, cached: true });
         }
         let tree = sources.tree()?;
         let units = units(request, lane, &tree)?;
         let include = include(request, &tree)?;
         let bindings = world.map_or(Ok(Vec::new()), |world| lane.bindings(&world))?;
-        let toolchain = self.ready(lane)?;
+        let needs = self.needs(lane)?;
+        let toolchain = self.ready(lane, &needs)?;
         private_folder(&self.cache)?;
         sweep(&self.cache);
         let private = Permissions::from_mode(0o700);
@@ -156,7 +194,7 @@ impl Compilers<'_> {
         let (work, scratch) = (stage.path().join("work"), stage.path().join("scratch"));
         lay_out(&tree, &bindings, &work)?;
         private_folder(&scratch)?;
-        let wasm = lane.build(&Job {
+        let code = lane.build(&Job {
             id: &request.id,
             shape: request.shape,
             tree: &tree,
@@ -169,28 +207,42 @@ impl Compilers<'_> {
             link_flags: &request.link_flags,
             entry: request.entry(),
             limits: request.limits,
-            module: toolchain.modules().next().ok_or_else(|| missing(lane))?,
             toolchain: &toolchain,
+            needs: &needs,
             sandbox: self.sandbox,
             cache: &cache,
             progress: self.progress,
         })?;
         self.progress.stage(&Stage::Done);
-        cache.put(key, &wasm);
-        Ok(Built { wasm, key, cached: false })
+        cache.put(key, &stored::write(&code));
+        Ok(Built { code, key, cached: false })
+    }
+
+    /// The compilers that a lane needs of others, installed on first need.
+    fn needs(&self, lane: &dyn Lane) -> Result<Vec<Toolchain>, CompileError> {
+        let needed = |word: &String| {
+            let lane = find(word)?;
+            self.ready(lane, &self.needs(lane)?)
+        };
+        lane.pinned().needs.iter().map(needed).collect()
     }
 
     /// The compiler, installed on first need.
-    fn ready(&self, lane: &dyn Lane) -> Result<Toolchain, CompileError> {
+    fn ready(&self, lane: &dyn Lane, needs: &[Toolchain]) -> Result<Toolchain, CompileError> {
         match provision::state(lane.pinned(), &self.store) {
             State::Installed(toolchain) => Ok(*toolchain),
-            State::Missing | State::Damaged { .. } => self.prepared(lane),
+            State::Missing | State::Damaged { .. } => self.prepared(lane, needs),
         }
     }
 
-    fn prepared(&self, lane: &dyn Lane) -> Result<Toolchain, CompileError> {
-        let toolchain = provision::install(lane.pinned(), &self.store, self.client, self.progress)?;
-        for module in toolchain.modules() {
+    fn prepared(&self, lane: &dyn Lane, needs: &[Toolchain]) -> Result<Toolchain, CompileError> {
+        let derive = |folder: &Path, scratch: &Path| {
+            let Self { sandbox, client, progress, .. } = *self;
+            lane.derive(&Deriving { folder, scratch, needs, sandbox, client, progress })
+        };
+        let toolchain =
+            provision::install(lane.pinned(), &self.store, self.client, self.progress, derive)?;
+        for module in lane.modules(&toolchain) {
             self.progress.stage(&Stage::Preparing { lane: lane.word().to_owned() });
             let stopped =
                 |source| CompileError::Stopped { at: module.path.display().to_string(), source };
@@ -198,11 +250,6 @@ impl Compilers<'_> {
         }
         Ok(toolchain)
     }
-}
-
-/// A lane whose pinned compiler has no module, which a test excludes.
-fn missing(lane: &dyn Lane) -> CompileError {
-    CompileError::Provision(ProvisionError::Missing { lane: lane.word().to_owned() })
 }
 
 fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
@@ -281,7 +328,9 @@ fn lay_out(tree: &Tree, bindings: &[Generated], work: &Path) -> Result<(), Compi
         let folder = work.join("bindings");
         private_folder(&folder)?;
         for (name, bytes) in bindings {
-            fs::write(folder.join(name), bytes)?;
+            let file = folder.join(name);
+            private_folder(file.parent().unwrap_or(&folder))?;
+            fs::write(file, bytes)?;
         }
     }
     Ok(())

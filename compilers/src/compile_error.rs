@@ -5,8 +5,11 @@ use thiserror::Error;
 use workbooks_host::Shape;
 
 use crate::{
-    diagnostics::SourceDiagnostic, provision::ProvisionError, sandbox::StepError,
-    source::SourceError, world::WorldError,
+    diagnostics::SourceDiagnostic,
+    provision::{ClientError, ProvisionError},
+    sandbox::StepError,
+    source::SourceError,
+    world::WorldError,
 };
 
 /// Why a toolkit was not built.
@@ -114,6 +117,14 @@ pub enum CompileError {
     #[diagnostic(transparent)]
     Provision(#[from] ProvisionError),
 
+    /// What was fetched is not what the lane expects in it, a bug of ours: both are pinned.
+    #[error("{what}")]
+    #[diagnostic(code(workbooks::compile::derive))]
+    Derive {
+        /// What is wrong.
+        what: String,
+    },
+
     /// There is no such world.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -123,6 +134,12 @@ pub enum CompileError {
     #[error("the build's own folder cannot be used")]
     #[diagnostic(code(workbooks::compile::io), help("is the disk full?"))]
     Io(#[from] std::io::Error),
+}
+
+impl From<ClientError> for CompileError {
+    fn from(error: ClientError) -> Self {
+        Self::Provision(error.into())
+    }
 }
 
 fn more(omitted: usize) -> String {

@@ -53,7 +53,9 @@ impl Sandbox for HostSandbox {
         let prepared = self.link(&step.module, mounts, step.limits)?;
         let patience = (step.limits.cpu * PATIENCE).max(LEAST_DEADLINE);
         let deadline = Some(step.limits.wall.unwrap_or(patience));
-        let run = Run { args: step.args.clone(), deadline, ..Run::default() };
+        let env = step.env.iter().cloned().collect();
+        let run = Run { args: step.args.clone(), env, deadline, ..Run::default() }
+            .stdin(step.stdin.clone());
         let (ended, outcome) = mpsc::sync_channel(1);
         drop(self.host.spawn(async move { ended.send(prepared.run(run).await) }));
         let outcome = outcome.recv().map_err(|_| engine("the host has ended"))?;
@@ -76,7 +78,7 @@ fn grant(mounts: Vec<Mount>, limits: StepLimits) -> Grant {
 
 fn mount(mount: &StepMount) -> Result<Mount, StepError> {
     let host = mount.host.to_str().ok_or_else(|| engine("a folder's name is not UTF-8"))?;
-    Ok(Mount { host: host.to_owned(), guest: mount.guest.to_owned(), writable: mount.writable })
+    Ok(Mount { host: host.to_owned(), guest: mount.guest.clone(), writable: mount.writable })
 }
 
 fn finished(mut outcome: Outcome, limits: StepLimits) -> Result<Finished, StepError> {

@@ -8,7 +8,7 @@ use crate::{
     bindings::Generated,
     cache::BuildCache,
     compile_error::CompileError,
-    provision::Progress,
+    provision::{PackageClient, Progress},
     sandbox::{Module, Sandbox, StepLimits},
     source::Tree,
     toolchain::{Pinned, Toolchain},
@@ -36,6 +36,24 @@ pub trait Lane: Send + Sync {
     /// Its pinned compiler.
     fn pinned(&self) -> &'static Pinned;
 
+    /// Makes what else belongs to the compiler from what was fetched, and names the files and
+    /// folders that it put into [`Deriving::folder`]. Only pinned and our own bytes are read here.
+    ///
+    /// What goes in besides the pins must be in [`Pinned::made_by`], or a change of it would not
+    /// be seen.
+    ///
+    /// # Errors
+    /// See [`CompileError`].
+    fn derive(&self, _: &Deriving<'_>) -> Result<Vec<String>, CompileError> {
+        Ok(Vec::new())
+    }
+
+    /// The modules of the installed compiler that the sandbox runs, for which code is generated
+    /// when it is installed.
+    fn modules(&self, toolchain: &Toolchain) -> Vec<Module> {
+        toolchain.modules().collect()
+    }
+
     /// Whether it compiles the file with this path when a manifest names no files.
     fn compiles(&self, path: &str) -> bool;
 
@@ -53,7 +71,43 @@ pub trait Lane: Send + Sync {
     ///
     /// # Errors
     /// See [`CompileError`].
-    fn build(&self, job: &Job<'_>) -> Result<Vec<u8>, CompileError>;
+    fn build(&self, job: &Job<'_>) -> Result<Code, CompileError>;
+}
+
+/// What a lane makes of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// Wasm: a core module or a component.
+    Wasm(Vec<u8>),
+    /// A program in the form that an engine of the lane interprets.
+    Interpreted {
+        /// The engine: a module or component that the lane provisioned, run as a guest.
+        engine: Module,
+        /// What the engine reads through `workbooks:engine/program`.
+        program: Vec<u8>,
+    },
+}
+
+/// A compiler that is being made.
+pub struct Deriving<'a> {
+    /// The folder of the compiler, with all pinned files, the temporary ones too.
+    pub folder: &'a Path,
+    /// An empty folder for what is made on the way.
+    pub scratch: &'a Path,
+    /// The compilers of other lanes that it needs, in the order of the manifest.
+    pub needs: &'a [Toolchain],
+    /// Runs wasm.
+    pub sandbox: &'a dyn Sandbox,
+    /// Runs native tools of pinned packages.
+    pub client: &'a dyn PackageClient,
+    /// Hears how far it is.
+    pub progress: &'a dyn Progress,
+}
+
+impl fmt::Debug for Deriving<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deriving").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 /// One program to build, and what to build it with.
@@ -84,8 +138,8 @@ pub struct Job<'a> {
     pub limits: StepLimits,
     /// The compiler.
     pub toolchain: &'a Toolchain,
-    /// Its module.
-    pub module: Module,
+    /// The compilers of other lanes that it needs, in the order of its manifest.
+    pub needs: &'a [Toolchain],
     /// Runs it.
     pub sandbox: &'a dyn Sandbox,
     /// Objects compiled before.

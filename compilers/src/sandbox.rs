@@ -15,6 +15,10 @@ pub struct Step {
     pub module: Module,
     /// The arguments, the program's name first.
     pub args: Vec<String>,
+    /// The environment: nothing else is in it.
+    pub env: Vec<(String, String)>,
+    /// What it reads from stdin.
+    pub stdin: Vec<u8>,
     /// The folders in sight; nothing else is.
     pub mounts: Vec<StepMount>,
     /// What it may use.
@@ -36,7 +40,7 @@ pub struct StepMount {
     /// On this machine.
     pub host: PathBuf,
     /// In the sandbox, absolute.
-    pub guest: &'static str,
+    pub guest: String,
     /// Whether it may be written.
     pub writable: bool,
 }

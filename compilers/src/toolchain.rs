@@ -1,11 +1,17 @@
 //! The pinned manifest of a lane's compiler: what is fetched, what of it is used, what it costs;
 //! and the compiler once it stands on this machine.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
-use crate::{digest::Digest, sandbox::Module};
+use crate::{
+    digest::{Digest, Hasher},
+    sandbox::Module,
+};
 
 /// A compiler, pinned: the text of `compilers/lanes/<lane>.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,16 +23,29 @@ pub struct Pinned {
     pub title: String,
     /// The licences of what is fetched.
     pub licence: String,
-    /// Where it comes from.
-    pub package: Package,
-    /// What it takes, said before it is taken.
+    /// The lanes whose compilers it needs, to be made and to build.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// What it takes, said before it is taken; what it needs of other lanes is not in it.
     pub cost: Cost,
-    /// The files of the archive that are used; no other is unpacked.
-    #[serde(rename = "file")]
-    pub files: Vec<PinnedFile>,
-    /// The digest of the manifest's own text, which pins all the rest.
+    /// Where it comes from.
+    #[serde(rename = "source")]
+    pub sources: Vec<PinnedSource>,
+    /// The digest of the manifest's own text, which pins all the rest, and of what else goes into
+    /// the compiler (see [`Pinned::made_by`]).
     #[serde(skip, default = "unread")]
     pub digest: Digest,
+}
+
+/// A package, and what of it is used; no other file is unpacked.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PinnedSource {
+    /// The package.
+    #[serde(flatten)]
+    pub package: Package,
+    /// The files of its archive.
+    #[serde(rename = "file")]
+    pub files: Vec<PinnedFile>,
 }
 
 fn unread() -> Digest {
@@ -35,7 +54,6 @@ fn unread() -> Digest {
 
 /// A package of a registry, pinned to its archive's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Package {
     /// Which client fetches it.
     pub registry: Registry,
@@ -48,6 +66,9 @@ pub struct Package {
     /// The archive's size in bytes, where it is known beforehand.
     #[serde(default)]
     pub bytes: Option<u64>,
+    /// The platform tag of a wheel that holds native code.
+    #[serde(default)]
+    pub platform: Option<String>,
 }
 
 /// A registry, by the client that the person has set up for it.
@@ -58,6 +79,8 @@ pub enum Registry {
     Npm,
     /// `cargo`
     Cargo,
+    /// `pip`
+    Pip,
 }
 
 /// What installing a lane takes.
@@ -76,20 +99,24 @@ pub struct Cost {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PinnedFile {
-    /// Where it lies in the archive.
+    /// Where it lies in the archive; of a folder, what its files' paths begin with.
     pub path: String,
     /// What it, or the folder made from it, is called in the store.
     pub name: String,
     /// What it is for.
     pub role: Role,
-    /// The digest of its bytes.
+    /// The digest of its bytes; of a folder, the digest over its files, see `Digest::of_files`.
     pub sha256: Digest,
-    /// Its size in bytes; a larger one is refused while it unpacks.
+    /// Its size in bytes, of a folder the size of its files together; a larger one is refused
+    /// while it unpacks.
     pub bytes: u64,
-    /// Of a tree: the prefixes of the paths to keep.
+    /// Whether it only serves to make what the lane derives, and is removed then.
+    #[serde(default)]
+    pub temporary: bool,
+    /// Of a tree or folder: the prefixes of the paths to keep; none keeps all.
     #[serde(default)]
     pub keep: Vec<String>,
-    /// Of a tree: the suffixes of the paths to leave out of them.
+    /// Of a tree or folder: the suffixes of the paths to leave out of them.
     #[serde(default)]
     pub drop: Vec<String>,
     /// Of a tree: the digest over its files, see `Digest::of_files`.
@@ -98,9 +125,9 @@ pub struct PinnedFile {
 }
 
 impl PinnedFile {
-    /// Whether the tree keeps the file at `path`.
+    /// Whether the tree or folder keeps the file at `path` in it.
     pub(crate) fn keeps(&self, path: &str) -> bool {
-        self.keep.iter().any(|prefix| path.starts_with(prefix.as_str()))
+        (self.keep.is_empty() || self.keep.iter().any(|prefix| path.starts_with(prefix.as_str())))
             && !self.drop.iter().any(|suffix| path.ends_with(suffix.as_str()))
     }
 }
@@ -111,8 +138,12 @@ impl PinnedFile {
 pub enum Role {
     /// A wasm module that the sandbox runs.
     Module,
+    /// A file that is no module.
+    File,
     /// A tar archive that becomes a folder which the module sees.
     Tree,
+    /// All files of the archive whose paths begin alike, as a folder.
+    Folder,
 }
 
 impl Pinned {
@@ -126,9 +157,32 @@ impl Pinned {
         Ok(pinned)
     }
 
+    /// The same compiler, made besides by `parts`: our own sources, and the digests of the lanes
+    /// that it needs. Other parts make another compiler, which stands beside this one.
+    #[must_use]
+    pub fn made_by<T: AsRef<[u8]>>(mut self, parts: impl IntoIterator<Item = T>) -> Self {
+        let mut hasher = Hasher::default();
+        hasher.field(self.digest);
+        for part in parts {
+            hasher.field(part);
+        }
+        self.digest = hasher.finish();
+        self
+    }
+
+    /// The first package, which gives the compiler its version.
+    pub fn package(&self) -> &Package {
+        &self.sources.first().expect("a test reads every manifest").package
+    }
+
+    /// The files of all packages that stay.
+    pub fn files(&self) -> impl Iterator<Item = &PinnedFile> {
+        self.sources.iter().flat_map(|source| &source.files).filter(|file| !file.temporary)
+    }
+
     /// The folder of this toolchain under `store`: `<lane>/<version>-<digest8>`.
     pub(crate) fn folder(&self, store: &Path) -> PathBuf {
-        let name = format!("{}-{}", self.package.version, self.digest.short());
+        let name = format!("{}-{}", self.package().version, self.digest.short());
         store.join(&self.lane).join(name)
     }
 }
@@ -140,17 +194,26 @@ pub struct Toolchain {
     pub pinned: Pinned,
     /// Its folder.
     pub folder: PathBuf,
+    /// What its lane derived from the packages: files and folders, with their digests.
+    pub derived: BTreeMap<String, Digest>,
 }
 
 impl Toolchain {
-    /// The path of the file or folder called `name` in the manifest.
+    /// The path of the file or folder called `name` in the manifest, or derived under that name.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// The modules that the sandbox runs.
+    /// The wasm module called `name`, pinned or derived.
+    pub fn module(&self, name: &str) -> Option<Module> {
+        let pinned = self.pinned.files().find(|file| file.name == name).map(|file| file.sha256);
+        let sha256 = pinned.or_else(|| self.derived.get(name).copied())?;
+        Some(Module { path: self.path(name), sha256 })
+    }
+
+    /// The pinned modules that the sandbox runs.
     pub fn modules(&self) -> impl Iterator<Item = Module> {
-        let modules = self.pinned.files.iter().filter(|file| file.role == Role::Module);
+        let modules = self.pinned.files().filter(|file| file.role == Role::Module);
         modules.map(|file| Module { path: self.path(&file.name), sha256: file.sha256 })
     }
 }
@@ -161,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_manifest_with_an_unknown_key_is_refused() {
-        let text = include_str!("../lanes/c.toml").replace("bytes = 27112311", "byts = 1");
+        let text = include_str!("../lanes/c.toml").replace("licence =", "license =");
         assert!(Pinned::parse(&text).is_err());
     }
 
@@ -176,7 +239,7 @@ mod tests {
     #[test]
     fn a_tree_keeps_listed_prefixes_less_listed_suffixes() {
         let pinned = Pinned::parse(include_str!("../lanes/c.toml")).unwrap();
-        let tree = pinned.files.iter().find(|f| f.role == Role::Tree).unwrap();
+        let tree = pinned.files().find(|f| f.role == Role::Tree).unwrap();
         assert!(tree.keeps("include/stddef.h") && tree.keeps("lib/wasm32-wasip1/libc.a"));
         for path in ["include/xmmintrin.h", "lib/wasm32-wasip1/libc.so", "share/libc++/v1/std.cppm"]
         {

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
+use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use crate::adapt::{Declared, FileSystem, KernelAbi, Options, ScanLimits};
+use crate::adapt::{Declared, FileSystem, KernelAbi, Options, ScanLimits, detach_program};
 use crate::engine::EngineKind;
 use crate::policy::Limits;
 use crate::toolkit::{Manifest, Shape};
@@ -18,6 +19,9 @@ pub struct Artifact<'a> {
     pub(crate) shape: Option<Shape>,
     pub(crate) engine: EngineKind,
     kernel: KernelAbi,
+    /// Whether its code is kept on disk.
+    pub(crate) kept: bool,
+    program: &'a [u8],
 }
 
 #[derive(Clone, Debug)]
@@ -26,19 +30,40 @@ enum Source<'a> {
     /// Read only if it is not in the cache.
     File {
         path: &'a Path,
-        sha256: &'a str,
+        sha256: Cow<'a, str>,
     },
 }
 
 impl<'a> Artifact<'a> {
-    /// Bytes without a manifest: their exports say what they are.
+    /// Bytes without a manifest: their exports say what they are. If a program is attached to them
+    /// ([`attach_program`](crate::adapt::attach_program)), they are an engine that interprets it.
     pub fn bare(bytes: &'a [u8]) -> Self {
+        let (bytes, program) = detach_program(bytes);
         Self {
+            program,
             source: Source::Bytes(bytes),
             shape: None,
             engine: EngineKind::Guest,
             kernel: KernelAbi::default(),
+            kept: true,
         }
+    }
+
+    /// What a guest had made, in binary form. Its code is not kept: a guest could have more made
+    /// than a disk holds.
+    pub(crate) fn made(bytes: &'a [u8], shape: Shape) -> Self {
+        Self { shape: Some(shape), kept: false, ..Self::bare(bytes) }
+    }
+
+    /// What a guest had made, where an engine interprets it. The engine's code is kept.
+    pub(crate) fn made_for(
+        path: &'a Path,
+        sha256: &'a str,
+        program: &'a [u8],
+        shape: Shape,
+    ) -> Self {
+        let source = Source::File { path, sha256: sha256.into() };
+        Self { source, program, shape: Some(shape), ..Self::bare(&[]) }
     }
 
     /// The artifact of a toolkit.
@@ -68,11 +93,31 @@ impl<'a> Artifact<'a> {
     /// with the large stack; once it is in the cache the file is not read.
     pub fn lane(path: &'a Path, sha256: &'a str) -> Self {
         Self {
-            source: Source::File { path, sha256 },
+            source: Source::File { path, sha256: sha256.into() },
             shape: Some(Shape::Command),
             engine: EngineKind::Lane,
             kernel: KernelAbi::default(),
+            kept: true,
+            program: &[],
         }
+    }
+
+    /// An engine that provisioning made, in a file with this SHA-256 in lower-case hexadecimal,
+    /// and the program that it interprets. Code is generated for the engine alone, once: another
+    /// program costs none, and the file is not read again.
+    pub fn engine(
+        path: &'a Path,
+        sha256: impl Into<Cow<'a, str>>,
+        program: &'a [u8],
+        manifest: &Manifest,
+    ) -> Self {
+        let source = Source::File { path, sha256: sha256.into() };
+        Self { source, program, ..Self::of(&[], manifest) }
+    }
+
+    /// What it interprets; empty if it was compiled.
+    pub(crate) fn program(&self) -> Bytes {
+        Bytes::copy_from_slice(self.program)
     }
 
     /// The bytes.
@@ -81,12 +126,12 @@ impl<'a> Artifact<'a> {
     ///
     /// When the file cannot be read, or is not the one that was named; in words.
     pub(crate) fn bytes(&self) -> Result<Cow<'a, [u8]>, String> {
-        match self.source {
-            Source::Bytes(bytes) => Ok(bytes.into()),
+        match &self.source {
+            Source::Bytes(bytes) => Ok((*bytes).into()),
             Source::File { path, sha256 } => {
                 let bytes = fs::read(path).map_err(|why| why.to_string())?;
                 let found = crate::hex(&Sha256::digest(&bytes));
-                if found == sha256 {
+                if found == **sha256 {
                     Ok(bytes.into())
                 } else {
                     Err(format!("its SHA-256 is {found} where {sha256} was expected"))
@@ -97,9 +142,9 @@ impl<'a> Artifact<'a> {
 
     /// What names it in the cache, together with how it is lifted.
     pub(crate) fn name(&self, options: &Options) -> Vec<u8> {
-        let digest = match self.source {
+        let digest = match &self.source {
             Source::Bytes(bytes) => crate::hex(&Sha256::digest(bytes)),
-            Source::File { sha256, .. } => sha256.to_owned(),
+            Source::File { sha256, .. } => sha256.to_string(),
         };
         format!("{digest} {:?} {options:?}", self.shape).into_bytes()
     }

@@ -79,7 +79,7 @@ impl Project {
         let policy = operator::policy(&session)?;
         let grant = operator::grant_toolkit(&manifest, &toolkit, policy, &Flags::default())?;
         let program = embedded::program(&session, &toolkit, &manifest)?;
-        Ok(Some(Command::bytes(program.wasm, grant).arg_mode(manifest.arg_mode)))
+        Ok(Some(Command::bytes(program.file()?.into_owned(), grant).arg_mode(manifest.arg_mode)))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The engine of this process: the host and the compilers on this installation's folders. The
 //! only file that talks to `workbooks_compilers`.
 
+use std::mem;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -8,10 +10,10 @@ use miette::Report;
 use serde_json::{Value, json};
 use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
 use workbooks_compilers::{
-    Build, Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module, Sandbox, Step,
-    StepError,
+    Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module,
+    Sandbox, Step, StepError,
 };
-use workbooks_host::adapt::ScanLimits;
+use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
 use workbooks_host::fabric::Commands;
 use workbooks_host::secret::FileSecrets;
@@ -24,17 +26,6 @@ use crate::io::IoError;
 use crate::io::child::this_program;
 use crate::output::Bar;
 use crate::session::{Home, Session};
-
-/// What a toolkit is made of, ready to be prepared.
-#[derive(Debug)]
-pub(crate) struct Program {
-    /// A component or a core module.
-    pub(crate) wasm: Vec<u8>,
-    /// Whether nothing had to be compiled.
-    pub(crate) cached: bool,
-    /// The digest of everything that went in.
-    pub(crate) key: String,
-}
 
 /// The host on this installation's folders, none of which a guest may mount. Its guests find the
 /// commands that were added.
@@ -112,13 +103,17 @@ pub(crate) fn program(
     session: &Session,
     toolkit: &Toolkit,
     manifest: &Manifest,
-) -> Result<Program, Report> {
+) -> Result<Built, Report> {
     if let shape @ (Shape::Task | Shape::Federation | Shape::Posix) = manifest.exec {
         return Err(RunError::NotAvailable { shape }.into());
     }
     session.home.make()?;
-    let built = with_compilers(session, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
-    Ok(Program { wasm: binary(built.wasm)?, cached: built.cached, key: built.key.to_string() })
+    let mut built =
+        with_compilers(session, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
+    if let Code::Wasm(wasm) = &mut built.code {
+        *wasm = binary(mem::take(wasm))?;
+    }
+    Ok(built)
 }
 
 /// A binary from either format.
@@ -191,7 +186,7 @@ pub(crate) fn lanes(session: &Session) -> Vec<LaneState> {
         LaneState {
             word: lane.word(),
             title: pinned.title.clone(),
-            package: pinned.package.to_string(),
+            package: pinned.package().to_string(),
             state: match workbooks_compilers::provision::state(pinned, &session.home.lanes()) {
                 State::Installed(_) => "installed",
                 State::Missing => "missing",
@@ -214,11 +209,45 @@ pub(crate) fn install(session: &Session, lane: &str) -> Result<(), Report> {
     Ok(())
 }
 
-/// The WIT text of a guest's world.
+/// The WIT text of a guest's world, with all that it reaches.
 pub(crate) fn world(caps: &[String]) -> Result<String, Report> {
-    let text = Contract::OURS.world(caps, Door::Core)?;
-    let (resolve, world) = Contract::OURS.resolved(&text)?;
+    printed(&Contract::OURS.world(caps, Door::Core)?)
+}
+
+/// The same of the toolkit in `folder`, with what it exports if it is a component.
+pub(crate) fn world_of(manifest: &Manifest, folder: &Path) -> Result<String, Report> {
+    let caps = caps(manifest);
+    if manifest.exec != Shape::Component {
+        return world(&caps);
+    }
+    printed(&Contract::OURS.guest(&caps, manifest.wit.as_deref(), folder)?)
+}
+
+fn printed(text: &str) -> Result<String, Report> {
+    let (resolve, world) = Contract::OURS.resolved(text)?;
     Ok(workbooks_host::print_world(&resolve, world)?)
+}
+
+fn caps(manifest: &Manifest) -> Vec<String> {
+    manifest.caps.iter().map(|cap| cap.value.clone()).collect()
+}
+
+/// Every way in which the artifact of the toolkit in `folder` does not fit its world.
+pub(crate) fn mismatches_of(
+    wasm: &[u8],
+    manifest: &Manifest,
+    folder: &Path,
+) -> Result<Vec<Mismatch>, Report> {
+    let wit = manifest.wit.as_deref();
+    let declared = wit.is_some() && Door::of_component(wit) == Door::Tool;
+    if manifest.exec != Shape::Component || !declared {
+        return mismatches(wasm, &caps(manifest), Some(manifest.exec));
+    }
+    let text = Contract::OURS.guest(&caps(manifest), wit, folder)?;
+    let (resolve, world) = Contract::OURS.resolved(&text)?;
+    let options = Options { shape: Some(Declared::Component), ..Options::default() };
+    let adapted = workbooks_host::adapt::adapt(wasm, &options)?;
+    Ok(workbooks_host::check(&adapted.component, &resolve, world)?)
 }
 
 /// Every way in which a component does not fit the world of `caps`, with the export by which its

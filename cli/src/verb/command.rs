@@ -54,7 +54,8 @@ pub(crate) fn add(
             let manifest = toolkit.manifest(session)?;
             let policy = operator::policy(session)?;
             let grant = operator::grant_toolkit(&manifest, &toolkit, policy, &flags)?;
-            (embedded::program(session, &toolkit, &manifest)?.wasm, manifest.arg_mode, grant)
+            let program = embedded::program(session, &toolkit, &manifest)?;
+            (program.file()?.into_owned(), manifest.arg_mode, grant)
         }
         Target::File(path) => {
             let wasm = embedded::binary(session.io.read(&path)?)?;

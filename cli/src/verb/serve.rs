@@ -78,7 +78,7 @@ fn prepare_toolkit(
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
     let grant = operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, flags)?;
     let program = embedded::program(session, toolkit, &manifest)?;
-    prepare(session, &Artifact::of(&program.wasm, &manifest), &grant)
+    prepare(session, &program.artifact(&manifest), &grant)
 }
 
 fn prepare(

@@ -26,10 +26,10 @@ use crate::{
     compile_error::CompileError,
     diagnostics::{self, MAX_DIAGNOSTICS, OBJECTS, Texts, WORK},
     digest::{Digest, Hasher},
-    lane::{Job, Kind, Lane},
+    lane::{Code, Job, Kind, Lane},
     provision::{Stage, unpack::private_folder},
-    sandbox::{Finished, Step, StepError, StepMount},
-    toolchain::Pinned,
+    sandbox::{Finished, Module, Step, StepError, StepMount},
+    toolchain::{Pinned, Toolchain},
     world::Contract,
 };
 
@@ -105,7 +105,7 @@ impl Lane for C {
         Ok(bindings::for_c(Contract::OURS, world)?)
     }
 
-    fn build(&self, job: &Job<'_>) -> Result<Vec<u8>, CompileError> {
+    fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
         let mut units = job.units.to_vec();
         let generated = |name: &&Generated| has_extension(&name.0, &["c"]);
         units.extend(
@@ -113,14 +113,21 @@ impl Lane for C {
         );
         let build = Build {
             job,
+            module: module(job.toolchain)?,
             shared: shared_digest(job, &units),
             objects: job.scratch.join("objects"),
             texts: Texts::of(&job.tree.files),
             spent: Mutex::default(),
         };
         build.compile_all(&units)?;
-        build.link(&units)
+        build.link(&units).map(Code::Wasm)
     }
+}
+
+/// The one module, which is every tool.
+fn module(toolchain: &Toolchain) -> Result<Module, CompileError> {
+    let lost = || CompileError::Derive { what: "the C lane has no module".to_owned() };
+    toolchain.module("llvm.wasm").ok_or_else(lost)
 }
 
 fn is_cxx(path: &str) -> bool {
@@ -152,6 +159,7 @@ fn shared_digest(job: &Job<'_>, units: &[String]) -> Digest {
 
 struct Build<'a> {
     job: &'a Job<'a>,
+    module: Module,
     shared: Digest,
     /// The folder of the objects, laid out like the source.
     objects: PathBuf,
@@ -314,11 +322,16 @@ impl Build<'_> {
         temporary: &Path,
         writable: bool,
     ) -> Result<Vec<u8>, CompileError> {
-        let mount =
-            |host: &Path, guest, writable| StepMount { host: host.to_owned(), guest, writable };
+        let mount = |host: &Path, guest: &str, writable| StepMount {
+            host: host.to_owned(),
+            guest: guest.to_owned(),
+            writable,
+        };
         let step = Step {
-            module: self.job.module.clone(),
+            module: self.module.clone(),
             args,
+            env: Vec::new(),
+            stdin: Vec::new(),
             mounts: vec![
                 mount(&self.job.toolchain.path(SYSROOT), "/usr", false),
                 mount(self.job.work, "/build", false),

@@ -1,11 +1,15 @@
 //! The table of lanes.
 
 mod c;
+mod clang;
+mod go;
+pub(crate) mod js;
+mod ts;
 
 use crate::lane::Lane;
 
 /// Every lane, by word.
-pub static LANES: &[&dyn Lane] = &[&c::C];
+pub static LANES: &[&dyn Lane] = &[&c::C, &go::Go, &js::Js, &ts::Ts];
 
 /// The lane with this word.
 pub fn find(word: &str) -> Option<&'static dyn Lane> {
@@ -27,10 +31,10 @@ mod tests {
         for lane in LANES {
             let pinned = lane.pinned();
             assert_eq!(pinned.lane, lane.word());
-            pinned.package.check().unwrap();
+            pinned.package().check().unwrap();
             assert!(!pinned.licence.is_empty());
-            assert!(pinned.files.iter().any(|file| file.role == Role::Module));
-            for file in &pinned.files {
+            assert!(pinned.sources.iter().all(|source| !source.files.is_empty()));
+            for file in pinned.files() {
                 assert_eq!(file.role == Role::Tree, file.tree.is_some(), "{}", file.path);
                 assert!(!file.name.contains('/') && !file.name.starts_with('.'), "{}", file.name);
             }

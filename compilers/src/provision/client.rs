@@ -72,6 +72,16 @@ pub enum ClientError {
         package: String,
     },
 
+    /// A native tool failed.
+    #[error("{program} failed\n{said}")]
+    #[diagnostic(code(workbooks::client::tool), help("is there room in memory and on the disk?"))]
+    Tool {
+        /// The tool.
+        program: &'static str,
+        /// The end of what it printed, without control characters.
+        said: String,
+    },
+
     /// A file could not be read or written.
     #[error("the folder for the download cannot be used")]
     #[diagnostic(code(workbooks::client::io), help("is the disk full?"))]
@@ -86,6 +96,32 @@ pub trait PackageClient: Send + Sync {
     /// # Errors
     /// See [`ClientError`].
     fn fetch(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError>;
+
+    /// Runs a native tool and gives its stdout: one that came in a pinned package, or that runs
+    /// such a package, over trusted input alone. Nothing of a toolkit ever reaches it.
+    ///
+    /// # Errors
+    /// [`ClientError::NotInstalled`] if there is no such tool, or none may run;
+    /// [`ClientError::Tool`] if it fails.
+    fn run_tool(&self, tool: &Tool) -> Result<Vec<u8>, ClientError> {
+        Err(ClientError::NotInstalled { program: tool.name })
+    }
+}
+
+/// A native tool of trusted provisioning.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    /// What it is called in messages.
+    pub name: &'static str,
+    /// Its file, or its name on the `PATH`.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// The folder that it runs in.
+    pub folder: PathBuf,
+    /// Its environment; of the person's own it gets `PATH` and `HOME` besides, if they are not in
+    /// here.
+    pub env: Vec<(OsString, OsString)>,
 }
 
 /// The clients of this machine, `npm` and `cargo`.
@@ -151,6 +187,22 @@ impl SystemClients {
         archives(into, "tgz")?.pop().ok_or_else(|| no_archive("npm", package))
     }
 
+    /// `pip download` of a wheel: a source archive's scripts would run, so none is taken.
+    fn pip(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError> {
+        let spec = format!("{}=={}", package.name, package.version);
+        let mut args = vec!["download", "--quiet", "--no-deps", "--only-binary=:all:"];
+        args.extend(["--disable-pip-version-check", "--dest", "."]);
+        if let Some(platform) = &package.platform {
+            args.extend(["--platform", platform]);
+        }
+        args.push(&spec);
+        match self.run("pip", &args, into, package) {
+            Err(ClientError::NotInstalled { .. }) => self.run("pip3", &args, into, package)?,
+            other => other?,
+        }
+        archives(into, "whl")?.pop().ok_or_else(|| no_archive("pip", package))
+    }
+
     /// `cargo fetch` for a manifest that depends on nothing else: downloads, compiles nothing.
     fn cargo(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError> {
         let file = format!("{}-{}.crate", package.name, package.version);
@@ -187,11 +239,33 @@ impl SystemClients {
 }
 
 impl PackageClient for SystemClients {
+    #[expect(clippy::disallowed_methods, reason = "tools of provisioning start here too")]
+    fn run_tool(&self, tool: &Tool) -> Result<Vec<u8>, ClientError> {
+        let own = ["PATH", "HOME"].map(|name| Some((name, self.variable(name)?)));
+        let output = Command::new(&tool.program)
+            .args(&tool.args)
+            .current_dir(&tool.folder)
+            .env_clear()
+            .envs(own.into_iter().flatten())
+            .envs(tool.env.iter().map(|(key, value)| (key, value)))
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| match error.kind() {
+                ErrorKind::NotFound => ClientError::NotInstalled { program: tool.name },
+                _ => error.into(),
+            })?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(ClientError::Tool { program: tool.name, said: tail(&output.stderr) })
+    }
+
     fn fetch(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError> {
         package.check()?;
         match package.registry {
             Registry::Npm => self.npm(package, into),
             Registry::Cargo => self.cargo(package, into),
+            Registry::Pip => self.pip(package, into),
         }
     }
 }
@@ -207,7 +281,8 @@ impl Package {
         };
         let name = match (self.registry, self.name.split_once('/')) {
             (Registry::Cargo, _) => word(&self.name, "-_"),
-            (Registry::Npm, None) => word(&self.name, "-_."),
+            (Registry::Npm | Registry::Pip, None) => word(&self.name, "-_."),
+            (Registry::Pip, Some(_)) => false,
             (Registry::Npm, Some((scope, name))) => {
                 scope.strip_prefix('@').is_some_and(|scope| word(scope, "-_.")) && word(name, "-_.")
             }
@@ -219,7 +294,8 @@ impl Package {
                 .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
         let archive =
             self.registry == Registry::Npm && (is_archive(&self.name) || is_archive(&self.version));
-        if name && exact && word(&self.version, "-.+") && !archive {
+        let platform = self.platform.as_ref().is_none_or(|platform| word(platform, "_"));
+        if name && exact && platform && word(&self.version, "-.+") && !archive {
             return Ok(());
         }
         Err(ClientError::BadName { text: self.to_string() })
@@ -268,7 +344,14 @@ mod tests {
 
     fn package(registry: Registry, name: &str, version: &str) -> Package {
         let sha256 = Digest::of(b"");
-        Package { registry, name: name.into(), version: version.into(), sha256, bytes: None }
+        Package {
+            registry,
+            name: name.into(),
+            version: version.into(),
+            sha256,
+            bytes: None,
+            platform: None,
+        }
     }
 
     #[test]

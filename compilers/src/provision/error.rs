@@ -6,7 +6,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{client::ClientError, unpack::UnpackError};
-use crate::digest::Digest;
+use crate::{compile_error::CompileError, digest::Digest};
 
 /// Why a package is not in the store.
 #[derive(Debug, Error, Diagnostic)]
@@ -56,6 +56,20 @@ pub enum ProvisionError {
         package: String,
         /// The path in the archive.
         path: String,
+    },
+
+    /// What was fetched could not be made into a compiler.
+    #[error("the {lane} lane could not be made from what was fetched")]
+    #[diagnostic(
+        code(workbooks::provision::derive),
+        help("nothing was installed; what was fetched is kept: run the command again")
+    )]
+    Derive {
+        /// The lane's word.
+        lane: String,
+        /// Why, and no more than that one.
+        #[related]
+        why: Vec<CompileError>,
     },
 
     /// The disk is full.

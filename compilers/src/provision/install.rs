@@ -1,6 +1,7 @@
 //! Installing, checking and looking up a pinned compiler, and fetching a source package.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::BufReader,
     path::{Path, PathBuf},
@@ -12,16 +13,15 @@ use super::{
     client::PackageClient,
     error::{At as _, ProvisionError},
     progress::{Progress, Stage},
+    record,
     store::Locked,
-    unpack::{Caps, private_folder, unpack},
+    unpack::{Caps, Unpacked, private_folder, unpack, unpack_zip},
 };
 use crate::{
+    compile_error::CompileError,
     digest::Digest,
-    toolchain::{Package, Pinned, PinnedFile, Role, Toolchain},
+    toolchain::{Package, Pinned, PinnedFile, PinnedSource, Registry, Role, Toolchain},
 };
-
-/// The file that is written last: its presence means that all the rest is there.
-const INSTALLED: &str = "installed";
 
 /// How a lane's compiler stands on this machine, as far as a look tells; [`verify`] tells more.
 #[derive(Clone, Debug)]
@@ -45,24 +45,25 @@ pub fn state(pinned: &Pinned, store: &Path) -> State {
         return State::Missing;
     }
     let damaged = |what: &str| State::Damaged { what: what.to_owned() };
-    match fs::read_to_string(folder.join(INSTALLED)) {
-        Ok(text) if text == pinned.digest.to_string() => {}
-        _ => return damaged(INSTALLED),
-    }
-    for file in &pinned.files {
+    let Some(derived) = record::read(pinned, &folder) else { return damaged(record::NAME) };
+    for file in pinned.files() {
         let right =
             fs::symlink_metadata(folder.join(&file.name)).is_ok_and(|meta| match file.role {
-                Role::Module => meta.is_file() && meta.len() == file.bytes,
-                Role::Tree => meta.is_dir(),
+                Role::Module | Role::File => meta.is_file() && meta.len() == file.bytes,
+                Role::Tree | Role::Folder => meta.is_dir(),
             });
         if !right {
             return damaged(&file.name);
         }
     }
-    State::Installed(Box::new(toolchain(pinned, folder)))
+    if let Some(lost) = derived.keys().find(|name| !folder.join(name).exists()) {
+        return damaged(lost);
+    }
+    State::Installed(Box::new(Toolchain { pinned: pinned.clone(), folder, derived }))
 }
 
-/// Reads every installed file again and compares it with its pin.
+/// Reads every installed file again and compares it with its pin, or with what was recorded when
+/// it was derived.
 ///
 /// # Errors
 /// [`ProvisionError::Missing`], [`ProvisionError::Damaged`] with the first difference, or
@@ -74,20 +75,23 @@ pub fn verify(pinned: &Pinned, store: &Path) -> Result<Toolchain, ProvisionError
         State::Damaged { what } => return Err(ProvisionError::Damaged { lane: lane(), what }),
         State::Installed(toolchain) => *toolchain,
     };
-    for file in &pinned.files {
-        let path = toolchain.path(&file.name);
-        let (got, expected) = match file.role {
-            Role::Module => (Digest::of_file(&path).at(&path)?, Some(file.sha256)),
-            Role::Tree => (digest_of_tree(&path)?, file.tree),
-        };
-        if Some(got) != expected {
-            return Err(ProvisionError::Damaged { lane: lane(), what: file.name.clone() });
+    let pins = pinned.files().map(|file| {
+        let expected = if file.role == Role::Tree { file.tree } else { Some(file.sha256) };
+        (&file.name, expected)
+    });
+    let derived = toolchain.derived.iter().map(|(name, digest)| (name, Some(*digest)));
+    for (name, expected) in pins.chain(derived) {
+        if Some(digest_of(&toolchain.path(name))?) != expected {
+            return Err(ProvisionError::Damaged { lane: lane(), what: name.clone() });
         }
     }
     Ok(toolchain)
 }
 
 /// Installs `pinned` under `store`, or finds it installed.
+///
+/// `derive` makes what else belongs to it: it gets the folder with all pinned files and an empty
+/// one for what it makes on the way, and names the files and folders that it put into the first.
 ///
 /// It can be killed at any moment and run again: nothing half installed is ever seen, and a
 /// checked archive is not fetched twice. Two at once are safe; the second waits and finds it
@@ -100,6 +104,7 @@ pub fn install(
     store: &Path,
     client: &dyn PackageClient,
     progress: &dyn Progress,
+    derive: impl FnOnce(&Path, &Path) -> Result<Vec<String>, CompileError>,
 ) -> Result<Toolchain, ProvisionError> {
     if let State::Installed(toolchain) = state(pinned, store) {
         return Ok(*toolchain);
@@ -108,32 +113,50 @@ pub fn install(
     if let State::Installed(toolchain) = state(pinned, store) {
         return Ok(*toolchain);
     }
-    let archive = locked.archive(&pinned.package, client, progress)?;
     let fresh = locked.fresh()?;
-    progress.stage(&Stage::Unpacking { what: pinned.package.to_string() });
-    unpack_pinned(pinned, &archive, fresh.path())?;
-    let mark = fresh.path().join(INSTALLED);
-    fs::write(&mark, pinned.digest.to_string()).at(&mark)?;
-    File::open(&mark).and_then(|file| file.sync_all()).at(&mark)?;
+    let mut archives = Vec::new();
+    for source in &pinned.sources {
+        let archive = locked.archive(&source.package, client, progress)?;
+        progress.stage(&Stage::Unpacking { what: source.package.to_string() });
+        unpack_pinned(source, &archive, fresh.path())?;
+        archives.push(archive);
+    }
+    let scratch = locked.fresh()?;
+    let names = derive(fresh.path(), scratch.path())
+        .map_err(|why| ProvisionError::Derive { lane: pinned.lane.clone(), why: vec![why] })?;
+    for file in pinned.sources.iter().flat_map(|source| &source.files).filter(|f| f.temporary) {
+        remove(&fresh.path().join(&file.name))?;
+    }
+    let mut derived = BTreeMap::new();
+    for name in names {
+        let digest = digest_of(&fresh.path().join(&name))?;
+        derived.insert(name, digest);
+    }
+    record::write(pinned, fresh.path(), &derived)?;
     let folder = pinned.folder(store);
     locked.keep(fresh, &folder)?;
-    fs::remove_file(&archive).at(&archive)?;
-    Ok(toolchain(pinned, folder))
+    for archive in archives {
+        fs::remove_file(&archive).at(&archive)?;
+    }
+    Ok(Toolchain { pinned: pinned.clone(), folder, derived })
 }
 
-fn toolchain(pinned: &Pinned, folder: PathBuf) -> Toolchain {
-    Toolchain { pinned: pinned.clone(), folder }
-}
-
-fn unpack_pinned(pinned: &Pinned, archive: &Path, into: &Path) -> Result<(), ProvisionError> {
-    let package = pinned.package.to_string();
-    let wanted = |path: &str| pinned.files.iter().find(|file| file.path == path);
-    let total: u64 = pinned.files.iter().map(|file| file.bytes).sum();
-    let caps = Caps { entries: 10_000, total, stream: total + (256 << 20) };
-    let reader = GzDecoder::new(BufReader::new(File::open(archive).at(archive)?));
-    let unpacked = unpack(reader, into, caps, |path| Some(staged(wanted(path)?)))
-        .map_err(|error| ProvisionError::unpack(&package, error))?;
-    for file in &pinned.files {
+fn unpack_pinned(source: &PinnedSource, archive: &Path, into: &Path) -> Result<(), ProvisionError> {
+    let package = source.package.to_string();
+    let total: u64 = source.files.iter().map(|file| file.bytes).sum();
+    let caps = Caps { entries: 50_000, total, stream: total + (256 << 20) };
+    let unpacked = open(&source.package, archive, into, caps, |path| staged(source, path))?;
+    for file in &source.files {
+        if file.role == Role::Folder {
+            let inside = |entry: &Unpacked| {
+                let rest = entry.path.strip_prefix(&file.path)?.to_owned();
+                file.keeps(&rest).then_some((rest, entry.digest))
+            };
+            let files: Vec<_> = unpacked.iter().filter_map(inside).collect();
+            let files = files.iter().map(|(path, digest)| (path.as_str(), *digest));
+            expect(&file.name, file.sha256, Digest::of_files(files))?;
+            continue;
+        }
         let Some(got) = unpacked.iter().find(|entry| entry.path == file.path) else {
             return Err(ProvisionError::MissingFile { package, path: file.path.clone() });
         };
@@ -145,16 +168,41 @@ fn unpack_pinned(pinned: &Pinned, archive: &Path, into: &Path) -> Result<(), Pro
     Ok(())
 }
 
+/// Unpacks an archive as its registry makes them: wheels are zip files, all others gzipped tar.
+fn open(
+    package: &Package,
+    archive: &Path,
+    into: &Path,
+    caps: Caps,
+    place: impl FnMut(&str) -> Option<PathBuf>,
+) -> Result<Vec<Unpacked>, ProvisionError> {
+    let reader = BufReader::new(File::open(archive).at(archive)?);
+    let unpacked = match package.registry {
+        Registry::Pip => unpack_zip(reader, into, caps, place),
+        Registry::Npm | Registry::Cargo => unpack(GzDecoder::new(reader), into, caps, place),
+    };
+    unpacked.map_err(|error| ProvisionError::unpack(&package.to_string(), error))
+}
+
 /// Where a file of the archive is written: a tree's own archive only until it is unpacked.
-fn staged(file: &PinnedFile) -> PathBuf {
-    match file.role {
-        Role::Module => file.name.clone().into(),
-        Role::Tree => format!("{}.tar", file.name).into(),
-    }
+fn staged(source: &PinnedSource, path: &str) -> Option<PathBuf> {
+    source.files.iter().find_map(|file| match file.role {
+        Role::Folder => {
+            let rest = path.strip_prefix(&file.path)?;
+            file.keeps(rest).then(|| Path::new(&file.name).join(rest))
+        }
+        _ if path != file.path => None,
+        Role::Tree => Some(tar_of(file)),
+        Role::Module | Role::File => Some(file.name.clone().into()),
+    })
+}
+
+fn tar_of(file: &PinnedFile) -> PathBuf {
+    format!("{}.tar", file.name).into()
 }
 
 fn unpack_tree(file: &PinnedFile, into: &Path, package: &str) -> Result<(), ProvisionError> {
-    let tar = into.join(staged(file));
+    let tar = into.join(tar_of(file));
     let folder = into.join(&file.name);
     private_folder(&folder).at(&folder)?;
     let caps = Caps { entries: 10_000, total: file.bytes, stream: file.bytes };
@@ -173,7 +221,16 @@ fn expect(what: &str, expected: Digest, got: Digest) -> Result<(), ProvisionErro
     Err(ProvisionError::WrongHash { what: what.to_owned(), expected, got })
 }
 
-/// The digest over every file under `root`, however it came there.
+fn remove(path: &Path) -> Result<(), ProvisionError> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.at(path)
+}
+
+/// The digest of a file, or over every file of a folder, however it came there.
+fn digest_of(path: &Path) -> Result<Digest, ProvisionError> {
+    if path.is_dir() { digest_of_tree(path) } else { Digest::of_file(path).at(path) }
+}
+
 fn digest_of_tree(root: &Path) -> Result<Digest, ProvisionError> {
     let mut files = Vec::new();
     let mut folders = vec![(root.to_owned(), String::new())];
@@ -218,11 +275,13 @@ pub fn fetch_source(
     let archive = locked.archive(package, client, progress)?;
     let fresh = locked.fresh()?;
     progress.stage(&Stage::Unpacking { what: package.to_string() });
-    let file = File::open(&archive).at(&archive)?;
-    let caps = Caps::source(file.metadata().at(&archive)?.len());
-    let reader = GzDecoder::new(BufReader::new(file));
-    unpack(reader, fresh.path(), caps, |path| Some(path.split_once('/')?.1.into()))
-        .map_err(|error| ProvisionError::unpack(&package.to_string(), error))?;
+    let caps = Caps::source(fs::metadata(&archive).at(&archive)?.len());
+    // A wheel has no top folder.
+    let place = |path: &str| match package.registry {
+        Registry::Pip => Some(path.into()),
+        Registry::Npm | Registry::Cargo => Some(path.split_once('/')?.1.into()),
+    };
+    open(package, &archive, fresh.path(), caps, place)?;
     locked.keep(fresh, &folder)?;
     fs::remove_file(&archive).at(&archive)?;
     Ok(folder)

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Write as _,
+    io::{self, Write as _},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     digest::Digest,
-    toolchain::{Package, Pinned, Registry},
+    toolchain::{Package, Pinned, Registry, Toolchain},
 };
 
 /// Serves one archive from memory and counts how often.
@@ -79,10 +79,10 @@ fn example() -> (Pinned, Vec<u8>, TempDir) {
         Digest::of_files([("include/a.h", Digest::of(b"a")), ("lib/b.a", Digest::of(b"b"))]);
     let text = format!(
         "lane = 'x'\ntitle = 'x'\nlicence = 'x'\n\
-         [package]\nregistry = 'npm'\nname = 'x'\nversion = '1.0.0'\nsha256 = '{}'\n\
          [cost]\ndisk_bytes = 1\ncpu_seconds = 1\nmemory_bytes = 1\n\
-         [[file]]\npath = 'package/m.wasm'\nname = 'm.wasm'\nrole = 'module'\nsha256 = '{}'\nbytes = 6\n\
-         [[file]]\npath = 'package/r.tar'\nname = 'root'\nrole = 'tree'\nsha256 = '{}'\nbytes = {}\n\
+         [[source]]\nregistry = 'npm'\nname = 'x'\nversion = '1.0.0'\nsha256 = '{}'\n\
+         [[source.file]]\npath = 'package/m.wasm'\nname = 'm.wasm'\nrole = 'module'\nsha256 = '{}'\nbytes = 6\n\
+         [[source.file]]\npath = 'package/r.tar'\nname = 'root'\nrole = 'tree'\nsha256 = '{}'\nbytes = {}\n\
          keep = ['include/a', 'lib/']\ntree = '{digest_of_tree}'\n",
         Digest::of(&archive),
         Digest::of(b"module"),
@@ -90,6 +90,14 @@ fn example() -> (Pinned, Vec<u8>, TempDir) {
         tree.len(),
     );
     (Pinned::parse(&text).unwrap(), archive, tempfile::tempdir().unwrap())
+}
+
+fn installed(
+    pinned: &Pinned,
+    store: &TempDir,
+    client: &dyn PackageClient,
+) -> Result<Toolchain, ProvisionError> {
+    install(pinned, store.path(), client, &Silent, |_, _| Ok(Vec::new()))
 }
 
 fn is_missing(pinned: &Pinned, store: &TempDir) -> bool {
@@ -108,9 +116,9 @@ fn a_wrong_archive_is_refused_and_leaves_nothing() {
     let (pinned, mut archive, store) = example();
     archive.push(0);
     let got = Digest::of(&archive);
-    match install(&pinned, store.path(), &Shelf::new(archive), &Silent) {
+    match installed(&pinned, &store, &Shelf::new(archive)) {
         Err(ProvisionError::WrongHash { expected, got: said, .. }) => {
-            assert_eq!((expected, said), (pinned.package.sha256, got));
+            assert_eq!((expected, said), (pinned.package().sha256, got));
         }
         other => panic!("{other:?}"),
     }
@@ -121,18 +129,18 @@ fn a_wrong_archive_is_refused_and_leaves_nothing() {
 #[test]
 fn a_wrong_file_in_a_right_archive_is_refused() {
     let (mut pinned, archive, store) = example();
-    pinned.files[0].sha256 = Digest::of(b"another");
-    let error = install(&pinned, store.path(), &Shelf::new(archive.clone()), &Silent).unwrap_err();
+    pinned.sources[0].files[0].sha256 = Digest::of(b"another");
+    let error = installed(&pinned, &store, &Shelf::new(archive.clone())).unwrap_err();
     assert!(error.to_string().contains("package/m.wasm"), "{error}");
 
     let (mut pinned, _, _) = example();
-    pinned.files[1].tree = Some(Digest::of(b"another"));
-    let error = install(&pinned, store.path(), &Shelf::new(archive.clone()), &Silent).unwrap_err();
+    pinned.sources[0].files[1].tree = Some(Digest::of(b"another"));
+    let error = installed(&pinned, &store, &Shelf::new(archive.clone())).unwrap_err();
     assert!(matches!(error, ProvisionError::WrongHash { .. }));
 
     let (mut pinned, _, _) = example();
-    pinned.files[1].path = "package/absent".into();
-    let error = install(&pinned, store.path(), &Shelf::new(archive), &Silent).unwrap_err();
+    pinned.sources[0].files[1].path = "package/absent".into();
+    let error = installed(&pinned, &store, &Shelf::new(archive)).unwrap_err();
     assert!(matches!(error, ProvisionError::MissingFile { .. }));
     assert!(is_missing(&pinned, &store));
 }
@@ -140,7 +148,7 @@ fn a_wrong_file_in_a_right_archive_is_refused() {
 #[test]
 fn only_pinned_files_are_unpacked_for_this_user_alone() {
     let (pinned, archive, store) = example();
-    let toolchain = install(&pinned, store.path(), &Shelf::new(archive), &Silent).unwrap();
+    let toolchain = installed(&pinned, &store, &Shelf::new(archive)).unwrap();
     assert_eq!(fs::read(toolchain.path("m.wasm")).unwrap(), b"module");
     assert_eq!(fs::read(toolchain.path("root/lib/b.a")).unwrap(), b"b");
     assert!(!toolchain.path("root/include/cuda.h").exists());
@@ -155,26 +163,29 @@ fn only_pinned_files_are_unpacked_for_this_user_alone() {
 #[test]
 fn once_installed_nothing_is_fetched() {
     let (pinned, archive, store) = example();
-    install(&pinned, store.path(), &Shelf::new(archive), &Silent).unwrap();
-    assert!(install(&pinned, store.path(), &Offline, &Silent).is_ok());
+    installed(&pinned, &store, &Shelf::new(archive)).unwrap();
+    assert!(installed(&pinned, &store, &Offline).is_ok());
     assert!(verify(&pinned, store.path()).is_ok());
 }
 
 #[test]
 fn a_half_downloaded_archive_is_fetched_again_and_a_whole_one_is_not() {
     let (pinned, archive, store) = example();
-    let kept = store.path().join("x").join(format!("{}.archive", pinned.package.sha256));
+    let kept = store.path().join("x").join(format!("{}.archive", pinned.package().sha256));
     fs::create_dir(store.path().join("x")).unwrap();
     fs::write(&kept, &archive[..archive.len() / 2]).unwrap();
     let shelf = Shelf::new(archive.clone());
-    install(&pinned, store.path(), &shelf, &Silent).unwrap();
+    installed(&pinned, &store, &shelf).unwrap();
     assert_eq!(shelf.fetched(), 1);
 
     let (pinned, archive, store) = example();
     fs::create_dir(store.path().join("x")).unwrap();
-    fs::write(store.path().join("x").join(format!("{}.archive", pinned.package.sha256)), &archive)
-        .unwrap();
-    assert!(install(&pinned, store.path(), &Offline, &Silent).is_ok());
+    fs::write(
+        store.path().join("x").join(format!("{}.archive", pinned.package().sha256)),
+        &archive,
+    )
+    .unwrap();
+    assert!(installed(&pinned, &store, &Offline).is_ok());
 }
 
 #[test]
@@ -184,7 +195,7 @@ fn what_a_killed_installer_left_is_removed() {
     fs::create_dir_all(unfinished.join("root")).unwrap();
     fs::write(unfinished.join("m.wasm"), b"half").unwrap();
     assert!(is_missing(&pinned, &store));
-    install(&pinned, store.path(), &Shelf::new(archive), &Silent).unwrap();
+    installed(&pinned, &store, &Shelf::new(archive)).unwrap();
     assert!(!unfinished.exists());
 }
 
@@ -194,7 +205,7 @@ fn of_two_installers_one_fetches_and_both_end_well() {
     let shelf = Shelf::new(archive);
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| install(&pinned, store.path(), &shelf, &Silent).unwrap());
+            scope.spawn(|| installed(&pinned, &store, &shelf).unwrap());
         }
     });
     assert_eq!(shelf.fetched(), 1);
@@ -204,13 +215,13 @@ fn of_two_installers_one_fetches_and_both_end_well() {
 fn damage_is_seen_and_an_installation_repairs_it() {
     let (pinned, archive, store) = example();
     let shelf = Shelf::new(archive);
-    let folder = install(&pinned, store.path(), &shelf, &Silent).unwrap().folder;
+    let folder = installed(&pinned, &store, &shelf).unwrap().folder;
 
     fs::write(folder.join("m.wasm"), b"moduLe").unwrap();
     assert!(matches!(verify(&pinned, store.path()), Err(ProvisionError::Damaged { .. })));
     fs::write(folder.join("m.wasm"), b"mod").unwrap();
     assert!(matches!(state(&pinned, store.path()), State::Damaged { .. }));
-    install(&pinned, store.path(), &shelf, &Silent).unwrap();
+    installed(&pinned, &store, &shelf).unwrap();
     assert!(verify(&pinned, store.path()).is_ok());
 
     fs::write(folder.join("root/include/more.h"), b"").unwrap();
@@ -219,7 +230,8 @@ fn damage_is_seen_and_an_installation_repairs_it() {
 
 fn source(archive: &[u8]) -> Package {
     let (name, version) = ("x".to_owned(), "1.0.0".to_owned());
-    Package { registry: Registry::Cargo, name, version, sha256: Digest::of(archive), bytes: None }
+    let (sha256, registry) = (Digest::of(archive), Registry::Cargo);
+    Package { registry, name, version, sha256, bytes: None, platform: None }
 }
 
 #[test]
@@ -252,4 +264,38 @@ fn a_source_with_other_bytes_is_refused() {
     let package = source(b"other bytes");
     let error = fetch_source(&package, store.path(), &Shelf::new(archive), &Silent).unwrap_err();
     assert!(matches!(error, ProvisionError::WrongHash { .. }));
+}
+
+#[test]
+fn what_a_lane_derives_is_recorded_and_what_it_only_needed_for_that_is_gone() {
+    let (mut pinned, archive, store) = example();
+    pinned.sources[0].files[1].temporary = true;
+    let derive = |folder: &Path, _: &Path| {
+        let from = fs::read(folder.join("root/lib/b.a"))?;
+        fs::write(folder.join("made.wasm"), [from, b"!".to_vec()].concat())?;
+        fs::create_dir(folder.join("more"))?;
+        fs::write(folder.join("more/file"), b"x")?;
+        Ok(vec!["made.wasm".to_owned(), "more".to_owned()])
+    };
+    let shelf = Shelf::new(archive);
+    let toolchain = install(&pinned, store.path(), &shelf, &Silent, derive).unwrap();
+    assert_eq!(toolchain.module("made.wasm").unwrap().sha256, Digest::of(b"b!"));
+    assert!(!toolchain.path("root").exists());
+    assert!(verify(&pinned, store.path()).is_ok());
+
+    fs::write(toolchain.path("made.wasm"), b"b?").unwrap();
+    assert!(matches!(verify(&pinned, store.path()), Err(ProvisionError::Damaged { .. })));
+    fs::remove_file(toolchain.path("made.wasm")).unwrap();
+    assert!(matches!(state(&pinned, store.path()), State::Damaged { .. }));
+}
+
+#[test]
+fn a_lane_that_cannot_derive_leaves_nothing_but_the_checked_archive() {
+    let (pinned, archive, store) = example();
+    let fails = |_: &Path, _: &Path| Err(io::Error::other("it fails").into());
+    let error = install(&pinned, store.path(), &Shelf::new(archive), &Silent, fails).unwrap_err();
+    assert!(matches!(error, ProvisionError::Derive { .. }), "{error:?}");
+    assert!(is_missing(&pinned, &store));
+    assert_eq!(left(&store), [format!("{}.archive", pinned.package().sha256)]);
+    assert!(installed(&pinned, &store, &Offline).is_ok());
 }

@@ -14,6 +14,7 @@ mod client;
 mod error;
 mod install;
 pub(crate) mod progress;
+mod record;
 mod store;
 pub(crate) mod unpack;
 
@@ -22,7 +23,7 @@ mod install_tests;
 #[cfg(test)]
 mod unpack_tests;
 
-pub use client::{ClientError, PackageClient, SystemClients};
+pub use client::{ClientError, PackageClient, SystemClients, Tool};
 pub use error::ProvisionError;
 pub use install::{State, fetch_source, install, state, verify};
 pub use progress::{Progress, Silent, Stage};

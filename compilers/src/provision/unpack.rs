@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io::{self, Read, Write as _},
+    io::{self, Read, Seek, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Component, Path, PathBuf},
 };
@@ -152,6 +152,49 @@ pub(crate) fn unpack(
     }
     if archive.into_inner().limit() == 0 {
         return Err(UnpackError::TooLarge { limit: caps.stream, unit: "bytes" });
+    }
+    Ok(unpacked)
+}
+
+/// Unpacks the zip file `reader` (a wheel) by the same rules as [`unpack`].
+///
+/// # Errors
+/// See [`UnpackError`]. Files already written stay: unpack into a folder that is thrown away.
+pub(crate) fn unpack_zip(
+    reader: impl Read + Seek,
+    into: &Path,
+    caps: Caps,
+    mut place: impl FnMut(&str) -> Option<PathBuf>,
+) -> Result<Vec<Unpacked>, UnpackError> {
+    let broken = |error: zip::result::ZipError| UnpackError::Damaged(error.to_string());
+    let mut archive = zip::ZipArchive::new(reader).map_err(broken)?;
+    if archive.len() > caps.entries {
+        return Err(UnpackError::TooLarge { limit: caps.entries as u64, unit: "entries" });
+    }
+    let mut unpacked = Vec::new();
+    let mut room = caps.total;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(broken)?;
+        let path = plain_path(entry.name_raw())?;
+        if entry.is_dir() {
+            continue;
+        }
+        if entry.is_symlink() {
+            return Err(UnpackError::Special { path });
+        }
+        let Some(target) = place(&path) else { continue };
+        let size = entry.size();
+        if size > room {
+            return Err(UnpackError::TooLarge { limit: caps.total, unit: "bytes" });
+        }
+        room -= size;
+        // The directory's word for the size is the archive's own: no more than that is read.
+        let mut content = entry.take(size + 1);
+        let digest = write(&mut content, &into.join(target), &path)?;
+        if content.limit() == 0 {
+            return Err(UnpackError::Damaged(format!("{path:?} is larger than it says")));
+        }
+        unpacked.push(Unpacked { path, digest });
     }
     Ok(unpacked)
 }

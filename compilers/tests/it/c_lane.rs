@@ -124,7 +124,7 @@ fn the_same_source_gives_the_same_bytes() {
     let (one, two) =
         (Toolkit::command(source).build().unwrap(), Toolkit::command(source).build().unwrap());
     assert_eq!(one.key, two.key);
-    assert!(one.wasm == two.wasm && !one.cached && !two.cached);
+    assert!(one.code == two.code && !one.cached && !two.cached);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn what_was_built_is_not_built_again_until_an_input_changes() {
     assert_eq!(entries() - before, 2, "one object and one program");
 
     toolkit.write("src/n.h", "#define N 2\n");
-    assert_ne!(toolkit.build().unwrap().wasm, first.wasm);
+    assert_ne!(toolkit.build().unwrap().code, first.code);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn an_object_that_includes_another_unit_is_compiled_again_with_it() {
     );
     let first = toolkit.build().unwrap();
     toolkit.write("src/part.c", "static int part(void) { return 2; }\n");
-    assert_ne!(toolkit.build().unwrap().wasm, first.wasm);
+    assert_ne!(toolkit.build().unwrap().code, first.code);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn an_object_that_reads_another_unit_in_any_way_is_compiled_again_with_it() {
         let toolkit = Toolkit::new(Shape::Command, &[("src/main.c", &main), (unit, &part(1))]);
         let first = toolkit.build().unwrap();
         toolkit.write(unit, &part(2));
-        assert_ne!(toolkit.build().unwrap().wasm, first.wasm, "{unit}: {reads}");
+        assert_ne!(toolkit.build().unwrap().code, first.code, "{unit}: {reads}");
     }
 }
 
@@ -249,7 +249,8 @@ fn a_kernel_may_use_the_c_library_and_imports_nothing() {
                   static int by(const void *a, const void *b) { return *(char *)a - *(char *)b; }\n\
                   int process(int n) { char *p = malloc(n); memcpy(p, in, n); qsort(p, n, 1, by); memcpy(out, p, n); free(p); return n; }\n";
     let toolkit = Toolkit::new(Shape::Kernel, &[("src/k.c", source)]);
-    let wasm = toolkit.build().unwrap().wasm;
+    let built = toolkit.build().unwrap();
+    let wasm = built.file().unwrap();
     let text = String::from_utf8_lossy(&wasm);
     assert!(!text.contains("wasi_snapshot_preview1"));
     for export in ["process", "in_ptr", "out_ptr", "memory", "_initialize"] {

@@ -40,7 +40,7 @@ impl Lanes {
             client: &client,
             progress: &Silent,
         };
-        Ok(compilers.artifact(manifest, folder)?.wasm)
+        Ok(compilers.artifact(manifest, folder)?.file()?.into_owned())
     }
 
     /// The capability `build` over the compilers that are there.

@@ -15,6 +15,7 @@ mod net;
 mod parallel;
 #[cfg(target_os = "linux")]
 mod posix;
+mod program;
 mod queue;
 mod secrets;
 mod serve;
@@ -41,6 +42,7 @@ pub use net::Net;
 pub(crate) use parallel::Parallel;
 #[cfg(target_os = "linux")]
 pub use posix::Posix;
+pub(crate) use program::link_program;
 pub use queue::Queue;
 pub use secrets::Secrets;
 pub(crate) use serve::Serve;

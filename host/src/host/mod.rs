@@ -11,6 +11,7 @@ use wasmtime::component::Component;
 
 use crate::adapt::FileSystem;
 use crate::artifact::Artifact;
+use crate::cache::Cache;
 use crate::capabilities::Busy;
 use crate::child;
 use crate::engine::EngineKind;
@@ -71,7 +72,8 @@ impl Host {
         let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)
             .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
         let (engine, grant) = (artifact.engine, Arc::new(grant.clone()));
-        Ok(Linked { engine, component, pre, granted, grant, shape, input_capacity })
+        let program = artifact.program();
+        Ok(Linked { engine, component, pre, granted, grant, shape, input_capacity, program })
     }
 
     /// Every import of `artifact` that `grant` does not open; empty if it would link.
@@ -156,7 +158,9 @@ impl Host {
             };
             generated.map_err(|why| PrepareError::of(why, toolkit(), self.0.codegen_limits()))
         };
-        let found = self.0.cache.component(engine, &artifact.name(&options), compile)?;
+        let nothing = Cache::default();
+        let cache = if artifact.kept { &self.0.cache } else { &nothing };
+        let found = cache.component(engine, &artifact.name(&options), compile)?;
         let (component, note) = found.ok_or_else(|| PrepareError::Helper {
             toolkit: toolkit(),
             why: "its code is not that of this engine".to_owned(),

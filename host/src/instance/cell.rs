@@ -100,6 +100,7 @@ impl Cell {
         let caller = Arc::new(caller.of(&inner, account.clone()));
         let egress = inner.host.egress.clone();
         let mut guest = Guest::new(caller, inner.granted.clone(), limits, wasi, egress);
+        guest.program = inner.program.clone();
         if inner.engine == EngineKind::Lane {
             // A compiler sees the folders that its step mounts, and nothing else.
             guest.volumes = None;

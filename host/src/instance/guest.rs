@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
@@ -22,6 +23,8 @@ pub struct Guest {
     caller: Arc<Caller>,
     granted: Granted,
     log: LogBook,
+    /// What it interprets, if it is an interpreter.
+    pub(crate) program: Bytes,
     /// Its volumes, if it sees them as folders.
     pub(super) volumes: Option<Workbook>,
     pub(super) limits: Summed,
@@ -53,6 +56,7 @@ impl Guest {
             granted,
             volumes,
             log: LogBook::new(limits),
+            program: Bytes::new(),
             limits: Summed::new(limits, caller.account().clone()),
             table,
             wasi: wasi.build(),

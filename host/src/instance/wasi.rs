@@ -13,7 +13,7 @@ use wasmtime_wasi_http::p2::bindings::http as wasi_http;
 use wasmtime_wasi_http::{WasiHttp, WasiHttpCtxView, WasiHttpView};
 
 use super::{Guest, filesystem};
-use crate::capabilities::link_log;
+use crate::capabilities::{link_log, link_program};
 use crate::world::base_name;
 
 impl WasiView for Guest {
@@ -47,6 +47,7 @@ pub(crate) fn link_base(interface: &str, l: &mut Linker<Guest>) -> wasmtime::Res
     type Table = HasTable;
     match base_name(interface) {
         "workbooks:engine/log" => link_log(l),
+        "workbooks:engine/program" => link_program(l),
         "wasi:io/error" => io::error::add_to_linker::<_, Table>(l, table),
         "wasi:io/poll" => io::poll::add_to_linker::<_, Table>(l, table),
         "wasi:io/streams" => io::streams::add_to_linker::<_, Table>(l, table),

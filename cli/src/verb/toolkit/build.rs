@@ -17,17 +17,18 @@ pub(crate) fn build(session: &Session, target: &str, out: Option<&Path>) -> Resu
     let manifest = toolkit.manifest(session)?;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
     let program = embedded::program(session, &toolkit, &manifest)?;
+    let file = program.file()?;
     if let Some(out) = out {
-        session.io.write(&session.surroundings.folder.join(out), &program.wasm)?;
+        session.io.write(&session.surroundings.folder.join(out), &file)?;
     }
-    let size = program.wasm.len();
+    let size = file.len();
     let took = start.elapsed().as_millis();
     let how = if program.cached { "is fresh" } else { "was built" };
     let text = Text::default()
         .words(Style::Strong, &manifest.id)
         .line(format!(" {how}: {} KiB, {took} ms", size.div_ceil(1024)));
     let data = json!({
-        "id": manifest.id, "cached": program.cached, "key": program.key, "bytes": size, "out": out.map(|out| out.display().to_string()),
+        "id": manifest.id, "cached": program.cached, "key": program.key.to_string(), "bytes": size, "out": out.map(|out| out.display().to_string()),
         "took_ms": u64::try_from(took).unwrap_or(u64::MAX),
     });
     Ok(Answer::new(data, text))

@@ -66,7 +66,7 @@ fn prepare_toolkit(
     if let Some(name) = call.args.first_mut() {
         name.clone_from(manifest.cli_bin.as_ref().unwrap_or(&manifest.id));
     }
-    Ok((prepare(&host, &Artifact::of(&program.wasm, &manifest), &grant, timings)?, call))
+    Ok((prepare(&host, &program.artifact(&manifest), &grant, timings)?, call))
 }
 
 fn prepare_file(
