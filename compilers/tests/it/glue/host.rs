@@ -5,7 +5,7 @@ use wasmtime::{
     component::{Component, Linker, Resource, ResourceAny, ResourceTable, ResourceType, Val},
 };
 
-use super::COUNTERS;
+const COUNTERS: &str = "shapes:guest/counters@1.2.0";
 
 const ECHOED: &[&str] = &[
     "bools", "u8s", "s8s", "u16s", "s16s", "u32s", "s32s", "u64s", "s64s", "f32s", "f64s", "chars",
@@ -19,6 +19,7 @@ struct Part(u32);
 
 #[derive(Default)]
 struct State {
+    program: &'static str,
     table: ResourceTable,
     things: u32,
     parts: u32,
@@ -42,8 +43,9 @@ impl Code {
         Self { engine, component, linker }
     }
 
-    pub(super) fn instance(&self) -> Instance {
-        let mut store = Store::new(&self.engine, State::default());
+    /// An instance that runs a program.
+    pub(super) fn instance(&self, program: &'static str) -> Instance {
+        let mut store = Store::new(&self.engine, State { program, ..State::default() });
         store.set_hostcall_fuel(1 << 30);
         let instance = self.linker.instantiate(&mut store, &self.component).unwrap();
         Instance { store, instance }
@@ -56,6 +58,10 @@ fn link(linker: &mut Linker<State>) -> Result<()> {
     root.func_wrap("print", |mut store, (text,): (String,)| {
         store.data_mut().printed.push(text);
         Ok(())
+    })?;
+    root.func_wrap("source", |store, ()| {
+        let text = store.data().program.bytes();
+        Ok((text.chain([0]).collect::<Vec<_>>(),))
     })?;
     let mut host = linker.instance("shapes:guest/host@1.2.0")?;
     for name in ECHOED {

@@ -1,7 +1,7 @@
 import * as host from 'shapes:guest/host';
 import { Thing, Part, names, make, take, alive } from 'shapes:guest/things@1.2.0';
 import { Thing as SameThing } from 'shapes:guest/things';
-import twice, { twice as byName, } from 'twice';
+import twice, { twice as byName } from 'twice';
 
 // ---- claims ----
 
