@@ -8,9 +8,35 @@ use wasmtime::{
 const COUNTERS: &str = "shapes:guest/counters@1.2.0";
 
 const ECHOED: &[&str] = &[
-    "bools", "u8s", "s8s", "u16s", "s16s", "u32s", "s32s", "u64s", "s64s", "f32s", "f64s", "chars",
-    "strings", "bytes", "words", "wides", "floats", "flag-lists", "tuples", "trees", "colors",
-    "permissions", "wide-permissions", "options", "nested", "thrice", "outcomes", "deeps", "mixed",
+    "bools",
+    "u8s",
+    "s8s",
+    "u16s",
+    "s16s",
+    "u32s",
+    "s32s",
+    "u64s",
+    "s64s",
+    "f32s",
+    "f64s",
+    "chars",
+    "strings",
+    "bytes",
+    "words",
+    "wides",
+    "floats",
+    "flag-lists",
+    "tuples",
+    "trees",
+    "colors",
+    "permissions",
+    "wide-permissions",
+    "options",
+    "nested",
+    "thrice",
+    "outcomes",
+    "deeps",
+    "mixed",
 ];
 
 struct Thing(String);
@@ -39,6 +65,8 @@ impl Code {
         let engine = Engine::new(&Config::new()).unwrap();
         let component = Component::new(&engine, component).unwrap();
         let mut linker = Linker::new(&engine);
+        linker.allow_shadowing(true);
+        linker.define_unknown_imports_as_traps(&component).unwrap();
         link(&mut linker).unwrap();
         Self { engine, component, linker }
     }
