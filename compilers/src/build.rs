@@ -18,6 +18,7 @@ use crate::{
     bindings::Generated,
     cache::BuildCache,
     compile_error::CompileError,
+    diagnostics::explain,
     digest::{Digest, Hasher},
     lane::{Code, Deriving, Job, Lane},
     lanes,
@@ -211,6 +212,12 @@ impl Compilers<'_> {
             sandbox: self.sandbox,
             cache: &cache,
             progress: self.progress,
+        });
+        let code = code.map_err(|mut error| {
+            if let CompileError::Rejected { diagnostics, .. } = &mut error {
+                explain(diagnostics, &lane.pinned().lacks);
+            }
+            error
         })?;
         self.progress.stage(&Stage::Done);
         cache.put(key, &stored::write(&code));

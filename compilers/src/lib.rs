@@ -36,5 +36,7 @@ pub use lanes::{LANES, find};
 pub use request::{BuildRequest, Plan};
 pub use sandbox::{Finished, Module, Sandbox, Step, StepError, StepLimits, StepMount};
 pub use source::{Source, SourceError, read_wasm};
-pub use toolchain::{Cost, Package, Pinned, PinnedFile, PinnedSource, Registry, Role, Toolchain};
+pub use toolchain::{
+    Cost, Lack, Package, Pinned, PinnedFile, PinnedSource, Registry, Role, Toolchain,
+};
 pub use world::{Contract, Door, WorldError};

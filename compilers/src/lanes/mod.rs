@@ -20,7 +20,7 @@ pub(crate) fn words() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::toolchain::Role;
+    use crate::toolchain::{Lack, Role};
 
     #[test]
     fn every_lane_has_a_whole_pin_under_its_own_word() {
@@ -33,6 +33,23 @@ mod tests {
             for file in pinned.files() {
                 assert_eq!(file.role == Role::Tree, file.tree.is_some(), "{}", file.path);
                 assert!(!file.name.contains('/') && !file.name.starts_with('.'), "{}", file.name);
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_a_language_lacks_is_said_once_and_with_a_way_out() {
+        for lane in LANES {
+            let lacks = &lane.pinned().lacks;
+            for lack in lacks {
+                for text in [&lack.feature, &lack.happens, &lack.instead] {
+                    assert!(!text.is_empty() && !text.ends_with('.'), "{text}");
+                }
+                let same = |other: &&Lack| {
+                    (&other.language, &other.feature) == (&lack.language, &lack.feature)
+                };
+                assert_eq!(lacks.iter().filter(same).count(), 1, "{}", lack.feature);
+                assert!(lack.said.iter().all(|part| part.len() > 6), "{:?}", lack.said);
             }
         }
     }
