@@ -11,7 +11,7 @@ use std::{
 use workbooks_host::{
     Artifact, Manifest, Shape,
     adapt::attach_program,
-    toolkit::{SourceGlob, Word as _},
+    toolkit::{Language, SourceGlob, Word as _},
 };
 
 use crate::{
@@ -107,13 +107,16 @@ impl std::fmt::Debug for Compilers<'_> {
 }
 
 impl Compilers<'_> {
-    /// Installs a lane's compiler and makes it ready to run, or finds it so.
+    /// Installs a lane's compiler and makes it ready to run, or finds it so; a damaged one is
+    /// repaired.
     ///
     /// # Errors
     /// [`CompileError::NoLane`], [`CompileError::Provision`], or [`CompileError::Stopped`] if
     /// the engine cannot prepare the module.
     pub fn install(&self, lane: &str) -> Result<Toolchain, CompileError> {
         let lane = find(lane)?;
+        // What a build takes for whole by names and sizes is read here, and repaired.
+        provision::condemn(lane.pinned(), &self.store, self.progress)?;
         let toolchain = self.prepared(lane, &self.needs(lane)?)?;
         self.progress.stage(&Stage::Done);
         Ok(toolchain)
@@ -258,9 +261,11 @@ impl Compilers<'_> {
     }
 }
 
-fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
-    lanes::find(word)
-        .ok_or_else(|| CompileError::NoLane { lang: word.to_owned(), known: lanes::words() })
+pub(crate) fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
+    lanes::find(word).ok_or_else(|| match Language::read(word) {
+        Ok(language) => CompileError::NotYet { language },
+        Err(_) => CompileError::NoLane { lang: word.to_owned(), known: lanes::words() },
+    })
 }
 
 fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&str>) -> Digest {

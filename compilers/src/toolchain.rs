@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::Deserialize;
+use workbooks_host::toolkit::{Language, Word as _};
 
 use crate::{
     digest::{Digest, Hasher},
@@ -87,7 +88,7 @@ pub enum Registry {
 }
 
 /// What installing a lane takes.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
     /// Bytes on disk afterwards, generated code included.
@@ -193,6 +194,14 @@ impl Pinned {
         }
         self.digest = hasher.finish();
         self
+    }
+
+    /// What a language of the lane cannot do here.
+    pub fn lacks_of(&self, language: Language) -> impl Iterator<Item = &Lack> {
+        let ours = crate::lanes::lane_of(language) == self.lane;
+        self.lacks.iter().filter(move |lack| {
+            ours && lack.language.as_deref().is_none_or(|word| word == language.word())
+        })
     }
 
     /// The first package, which gives the compiler its version.
