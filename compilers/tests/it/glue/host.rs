@@ -8,9 +8,35 @@ use wasmtime::{
 use super::COUNTERS;
 
 const ECHOED: &[&str] = &[
-    "bools", "u8s", "s8s", "u16s", "s16s", "u32s", "s32s", "u64s", "s64s", "f32s", "f64s", "chars",
-    "strings", "bytes", "words", "wides", "floats", "flag-lists", "tuples", "trees", "colors",
-    "permissions", "wide-permissions", "options", "nested", "thrice", "outcomes", "deeps", "mixed",
+    "bools",
+    "u8s",
+    "s8s",
+    "u16s",
+    "s16s",
+    "u32s",
+    "s32s",
+    "u64s",
+    "s64s",
+    "f32s",
+    "f64s",
+    "chars",
+    "strings",
+    "bytes",
+    "words",
+    "wides",
+    "floats",
+    "flag-lists",
+    "tuples",
+    "trees",
+    "colors",
+    "permissions",
+    "wide-permissions",
+    "options",
+    "nested",
+    "thrice",
+    "outcomes",
+    "deeps",
+    "mixed",
 ];
 
 struct Thing(String);

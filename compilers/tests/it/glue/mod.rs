@@ -82,7 +82,14 @@ fn keep(wasm: &[u8]) {
 
 /// Ours is held to more than the engine's own source is.
 fn flags() -> Vec<&'static str> {
-    let ours = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-missing-field-initializers"];
+    let ours = [
+        "-std=c11",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-Wno-unused-parameter",
+        "-Wno-missing-field-initializers",
+    ];
     FLAGS.iter().copied().chain(ours).collect()
 }
 
