@@ -157,6 +157,21 @@ impl SourceDiagnostic {
         }
     }
 
+    /// An error at a place: line and column from 1, the column in bytes; 0 where there is none.
+    pub(crate) fn error(
+        file: Option<&str>,
+        (line, column): (usize, usize),
+        message: &str,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let mut made = Self { line, column, ..Self::about(file.unwrap_or_default(), 0, message) };
+        if file.is_none() {
+            made.file = None;
+        }
+        attach(&mut made, texts);
+        made
+    }
+
     fn place(&self) -> String {
         let mut place = String::new();
         if let Some(file) = &self.file {
