@@ -103,7 +103,7 @@ impl Said {
     pub(super) fn read(&self, texts: &Texts<'_>) -> SourceDiagnostic {
         let units = self.start..self.start.saturating_add(self.length);
         let notes = self.notes.iter().map(String::as_str);
-        SourceDiagnostic::at(self.file.as_deref(), units, &self.message, notes, texts)
+        SourceDiagnostic::in_units(self.file.as_deref(), units, &self.message, notes, texts)
     }
 }
 
