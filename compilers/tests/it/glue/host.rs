@@ -265,15 +265,15 @@ impl Instance {
         object.0.resource_drop(&mut self.store).unwrap();
     }
 
-    /// Calls a function with a new thing, which stays the host's if it is only lent.
+    /// Calls a function with a new thing, which goes away afterwards if it was only lent.
     pub(super) fn with_thing(&mut self, name: &str, thing: &str, given: bool) -> Result<String> {
         let thing = self.store.data_mut().thing(thing.to_owned())?;
-        let at = thing.rep();
         let any = thing.try_into_resource_any(&mut self.store)?;
         let results = self.invoke(Some(COUNTERS), name, &[Val::Resource(any)])?;
         if !given {
-            any.resource_drop(&mut self.store)?;
-            assert!(self.store.data_mut().table.get(&Resource::<Thing>::new_own(at)).is_err());
+            let thing = any.try_into_resource::<Thing>(&mut self.store)?;
+            self.store.data_mut().table.delete(thing)?;
+            self.store.data_mut().things -= 1;
         }
         results[0].to_wave()
     }

@@ -107,7 +107,8 @@ fn instance() -> Instance {
 fn check(what: &str) {
     let mut instance = instance();
     let found = instance.call(None, "check", &format!("(\"{what}\")"));
-    assert_eq!(found.unwrap(), format!("ok(\"{what}\")"), "{:?}", instance.printed());
+    let found = found.map_err(|error| format!("{:?}: {error:#}", instance.printed()));
+    assert_eq!(found, Ok(format!("ok(\"{what}\")")));
 }
 
 #[test]
