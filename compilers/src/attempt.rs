@@ -236,6 +236,10 @@ impl Sandbox for Bounded<'_> {
         self.sandbox.prepare(module)
     }
 
+    fn prepare_engine(&self, engine: &Module) -> Result<(), StepError> {
+        self.sandbox.prepare_engine(engine)
+    }
+
     fn run(&self, step: &Step) -> Result<Finished, StepError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let left = self.attempt.deadline.saturating_duration_since(Instant::now());

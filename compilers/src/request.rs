@@ -139,6 +139,7 @@ impl Plan {
 fn lane_of(language: Language) -> &'static str {
     match language {
         Language::Cpp => Language::C.word(),
+        Language::Python => "python",
         other => other.word(),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
 use workbooks_compilers::{
     Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module,
-    Sandbox, Step, StepError,
+    Sandbox, Step, StepError, StepLimits,
 };
 use workbooks_host::adapt::ScanLimits;
 use workbooks_host::admission::JsonLines;
@@ -90,6 +90,20 @@ impl Lazy {
 impl Sandbox for Lazy {
     fn prepare(&self, module: &Module) -> Result<(), StepError> {
         self.started()?.prepare(module)
+    }
+
+    fn prepare_engine(&self, engine: &Module) -> Result<(), StepError> {
+        self.started()?.prepare_engine(engine)
+    }
+
+    fn interpret(
+        &self,
+        engine: &Module,
+        program: &[u8],
+        stdin: Vec<u8>,
+        limits: StepLimits,
+    ) -> Result<Finished, StepError> {
+        self.started()?.interpret(engine, program, stdin, limits)
     }
 
     fn run(&self, step: &Step) -> Result<Finished, StepError> {
