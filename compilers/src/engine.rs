@@ -3,7 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use workbooks_host::{
-    Artifact, Grant, Host, Limits, Outcome, Prepared, Profile, Run, RunError,
+    Artifact, Grant, Host, Limits, Outcome, PrepareError, Prepared, Profile, Run, RunError,
     policy::{Mount, ToolkitPolicy},
 };
 
@@ -39,7 +39,10 @@ impl HostSandbox {
     ) -> Result<Prepared, StepError> {
         let sha256 = module.sha256.to_string();
         let artifact = Artifact::lane(&module.path, &sha256);
-        self.host.prepare(&artifact, &grant(mounts, limits)).map_err(engine)
+        self.host.prepare(&artifact, &grant(mounts, limits)).map_err(|error| match error {
+            PrepareError::Unreadable { why: reason, .. } => StepError::Damaged { reason },
+            other => engine(other),
+        })
     }
 
     fn link_engine(
@@ -72,6 +75,22 @@ impl HostSandbox {
 impl Sandbox for HostSandbox {
     fn prepare(&self, module: &Module) -> Result<(), StepError> {
         self.link(module, Vec::new(), StepLimits::default()).map(drop)
+    }
+
+    fn prepared(&self, module: &Module) -> Result<Option<u64>, StepError> {
+        let sha256 = module.sha256.to_string();
+        let grant = grant(Vec::new(), StepLimits::default());
+        let bytes = |artifact| self.host.compiled_bytes(&artifact, &grant);
+        Ok(bytes(Artifact::lane(&module.path, &sha256))
+            .or_else(|| bytes(Artifact::interpreter(&module.path, &*sha256, &[]))))
+    }
+
+    fn forget(&self, module: &Module) -> Result<(), StepError> {
+        let sha256 = module.sha256.to_string();
+        let grant = grant(Vec::new(), StepLimits::default());
+        let forget = |artifact| self.host.forget(&artifact, &grant).map_err(engine);
+        forget(Artifact::lane(&module.path, &sha256))?;
+        forget(Artifact::interpreter(&module.path, &*sha256, &[]))
     }
 
     fn run(&self, step: &Step) -> Result<Finished, StepError> {

@@ -19,6 +19,8 @@ pub struct Artifact<'a> {
     pub(crate) shape: Option<Shape>,
     pub(crate) engine: EngineKind,
     kernel: KernelAbi,
+    /// Whether its code is kept on disk.
+    pub(crate) kept: bool,
     program: &'a [u8],
 }
 
@@ -47,7 +49,24 @@ impl<'a> Artifact<'a> {
                 EngineKind::Interpreter
             },
             kernel: KernelAbi::default(),
+            kept: true,
         }
+    }
+
+    /// What a guest had made, in binary form. Its code is not kept: a guest could have more made
+    /// than a disk holds.
+    pub(crate) fn made(bytes: &'a [u8], shape: Shape) -> Self {
+        Self { shape: Some(shape), kept: false, ..Self::bare(bytes) }
+    }
+
+    /// What a guest had made, where an engine interprets it. The engine's code is kept.
+    pub(crate) fn made_for(
+        path: &'a Path,
+        sha256: &'a str,
+        program: &'a [u8],
+        shape: Shape,
+    ) -> Self {
+        Self { shape: Some(shape), ..Self::interpreter(path, sha256, program) }
     }
 
     /// The artifact of a toolkit.
@@ -81,6 +100,7 @@ impl<'a> Artifact<'a> {
             shape: Some(Shape::Command),
             engine: EngineKind::Lane,
             kernel: KernelAbi::default(),
+            kept: true,
             program: &[],
         }
     }
@@ -109,6 +129,7 @@ impl<'a> Artifact<'a> {
             shape: Some(Shape::Command),
             engine: EngineKind::Interpreter,
             kernel: KernelAbi::default(),
+            kept: true,
             program,
         }
     }
@@ -170,14 +191,8 @@ impl<'a> Artifact<'a> {
 
     pub(crate) fn options(&self, limits: &Limits, file_system: FileSystem) -> Options {
         if self.is_shared() {
-            let Limits { artifact_bytes, functions, imports, .. } = Limits::lane();
-            let limits = ScanLimits {
-                bytes: usize::try_from(artifact_bytes).unwrap_or(usize::MAX),
-                functions: functions.into(),
-                imports: imports.into(),
-                bodies: false,
-                ..ScanLimits::default()
-            };
+            let bytes = usize::try_from(Limits::lane().artifact_bytes).unwrap_or(usize::MAX);
+            let limits = ScanLimits { bytes, bodies: false, ..ScanLimits::default() };
             // A file system that was not granted is closed where it is linked.
             return Options { file_system: FileSystem::Open, limits, ..Options::default() };
         }

@@ -11,6 +11,7 @@ use wasmtime::component::Component;
 
 use crate::adapt::FileSystem;
 use crate::artifact::Artifact;
+use crate::cache::Cache;
 use crate::capabilities::Busy;
 use crate::child;
 use crate::instance::{Inner, Linked, MissingImport, Prepared, link, missing};
@@ -93,8 +94,22 @@ impl Host {
 
     /// Whether [`Host::prepare`] would generate no code for this artifact.
     pub fn is_compiled(&self, artifact: &Artifact<'_>, grant: &Grant) -> bool {
-        let name = artifact.name(&artifact.options(grant.limits(), file_system(grant)));
-        self.0.cache.holds(self.0.engines.of(artifact.engine), &name)
+        self.0.cache.holds(self.0.engines.of(artifact.engine), &cached_as(artifact, grant))
+    }
+
+    /// Bytes on disk of the code that [`Host::prepare`] generated for this artifact; none where it
+    /// has generated none.
+    pub fn compiled_bytes(&self, artifact: &Artifact<'_>, grant: &Grant) -> Option<u64> {
+        self.0.cache.disk_bytes(self.0.engines.of(artifact.engine), &cached_as(artifact, grant))
+    }
+
+    /// Removes the code that was generated for this artifact, if there is any.
+    ///
+    /// # Errors
+    ///
+    /// When the disk refuses.
+    pub fn forget(&self, artifact: &Artifact<'_>, grant: &Grant) -> std::io::Result<()> {
+        self.0.cache.forget(self.0.engines.of(artifact.engine), &cached_as(artifact, grant))
     }
 
     /// Runs a future of the embedder's on the guests' runtime. From there, starting an instance
@@ -159,13 +174,20 @@ impl Host {
             };
             generated.map_err(|why| PrepareError::of(why, toolkit(), self.0.codegen_limits()))
         };
-        let found = self.0.cache.component(engine, &artifact.name(&options), compile)?;
+        let nothing = Cache::default();
+        let cache = if artifact.kept { &self.0.cache } else { &nothing };
+        let found = cache.component(engine, &artifact.name(&options), compile)?;
         let (component, note) = found.ok_or_else(|| PrepareError::Helper {
             toolkit: toolkit(),
             why: "its code is not that of this engine".to_owned(),
         })?;
         Ok((component, note.parse().ok()))
     }
+}
+
+/// What names an artifact in the cache, lifted as this grant has it.
+fn cached_as(artifact: &Artifact<'_>, grant: &Grant) -> Vec<u8> {
+    artifact.name(&artifact.options(grant.limits(), file_system(grant)))
 }
 
 /// Without `vfs`, a command of WASI preview 1 has no file system: its import is gone.

@@ -27,13 +27,56 @@ struct Exists {
 const MANIFEST_TEXT: &str = include_str!("new/manifest.org");
 /// The shape of a component that answers requests, and the world by which it does.
 const HTTP: &str = "component\n#+WIT: handler-http";
-/// The source for each shape.
-const SOURCES: [(Exec, &str); 4] = [
-    (Exec::Command, include_str!("new/command.c")),
-    (Exec::Component, include_str!("new/component.c")),
-    (Exec::Kernel, include_str!("new/kernel.c")),
-    (Exec::Http, include_str!("new/http.c")),
+/// What a toolkit is written in, how it is called, and its text.
+type Template = (Lang, Exec, &'static str);
+/// The source for each language and shape.
+const SOURCES: &[Template] = &[
+    (Lang::C, Exec::Command, include_str!("new/command.c")),
+    (Lang::C, Exec::Component, include_str!("new/component.c")),
+    (Lang::C, Exec::Kernel, include_str!("new/kernel.c")),
+    (Lang::C, Exec::Http, include_str!("new/http.c")),
+    (Lang::Cpp, Exec::Command, include_str!("new/command.cpp")),
+    (Lang::Cpp, Exec::Component, include_str!("new/component.cpp")),
+    (Lang::Cpp, Exec::Kernel, include_str!("new/kernel.cpp")),
+    (Lang::Python, Exec::Command, include_str!("new/command.py")),
+    (Lang::Python, Exec::Component, include_str!("new/component.py")),
+    (Lang::Python, Exec::Http, include_str!("new/http.py")),
 ];
+
+/// A language without a lane.
+#[derive(Debug, Error, Diagnostic)]
+#[error("compiling {language} is not available yet")]
+#[diagnostic(
+    code(workbooks::cli::not_available),
+    help(
+        "build a wasip1 command or a component with your own toolchain, and bring it in a manifest of your own: `#+BUILD_SRC: wasm:FILE` with `#+SHA256: DIGEST`, as `sha256sum FILE` prints it"
+    )
+)]
+struct NotYet {
+    language: &'static str,
+}
+
+/// The word of `#+BUILD_LANG`, what the file's name ends with, and its text.
+fn template(new: &New) -> Result<(&'static str, &'static str, &'static str), Report> {
+    let (language, extension) = match new.lang {
+        Lang::C => ("c", "c"),
+        Lang::Cpp => ("c++", "cpp"),
+        Lang::Python => ("py", "py"),
+        Lang::Rust => return Err(NotYet { language: "rust" }.into()),
+        Lang::Zig => return Err(NotYet { language: "zig" }.into()),
+    };
+    let found = SOURCES.iter().find(|(lang, exec, _)| (*lang, *exec) == (new.lang, new.exec));
+    let (.., source) = found.ok_or_else(|| {
+        let help =
+            format!("`wbx toolkit new --exec {:?}` writes one in C", new.exec).to_lowercase();
+        UsageError::Value {
+            value: language.into(),
+            what: "a language with a template of this shape",
+            help,
+        }
+    })?;
+    Ok((language, extension, source))
+}
 
 /// Writes the manifest and one source file.
 pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
@@ -49,7 +92,7 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     if files::exists(&folder) {
         return Err(Exists { path: folder }.into());
     }
-    let Lang::C = new.lang;
+    let (language, extension, source) = template(new)?;
     let (shape, example) = match new.exec {
         Exec::Command => ("command", format!("wbx toolkit run {id} you")),
         Exec::Component => {
@@ -58,14 +101,14 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
         Exec::Kernel => ("kernel", format!("echo hello | wbx toolkit run {id}")),
         Exec::Http => (HTTP, format!("wbx serve --listen web=127.0.0.1:8080 {id}")),
     };
-    let source = SOURCES.iter().find(|(exec, _)| *exec == new.exec).map_or("", |(_, text)| text);
     let caps = if new.exec == Exec::Http { "#+CAPS: serve" } else { "#+CAPS:" };
     let manifest = MANIFEST_TEXT
         .replace("#+CAPS:", caps)
+        .replace("{language}", language)
         .replace("{id}", id)
         .replace("{shape}", shape)
         .replace("{example}", &example);
-    let written = [folder.join(MANIFEST), folder.join("src").join(format!("{id}.c"))];
+    let written = [folder.join(MANIFEST), folder.join("src").join(format!("{id}.{extension}"))];
     for (path, text) in written.iter().zip([manifest.as_str(), source]) {
         files::write_new(path, text)?;
     }

@@ -16,12 +16,14 @@ def tool(function):
 
 
 def _schema(function):
-    parameters = inspect.signature(function).parameters.values()
+    signature = inspect.signature(function).parameters
     properties = {}
-    for parameter in parameters:
+    for parameter in signature.values():
         kind = getattr(parameter.annotation, "__origin__", parameter.annotation)
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
         properties[parameter.name] = {"type": _TYPES[kind]} if kind in _TYPES else {}
-    required = [p.name for p in parameters if p.default is p.empty]
+    required = [name for name in properties if signature[name].default is inspect.Parameter.empty]
     return {"type": "object", "properties": properties, "required": required}
 
 
