@@ -230,6 +230,9 @@ pub(crate) enum Lang {
     /// C++
     #[value(alias = "c++")]
     Cpp,
+    /// Python
+    #[value(alias = "py")]
+    Python,
     #[value(hide = true)]
     Rust,
     #[value(hide = true)]

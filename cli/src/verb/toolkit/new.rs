@@ -38,6 +38,9 @@ const SOURCES: &[Template] = &[
     (Lang::Cpp, Exec::Command, include_str!("new/command.cpp")),
     (Lang::Cpp, Exec::Component, include_str!("new/component.cpp")),
     (Lang::Cpp, Exec::Kernel, include_str!("new/kernel.cpp")),
+    (Lang::Python, Exec::Command, include_str!("new/command.py")),
+    (Lang::Python, Exec::Component, include_str!("new/component.py")),
+    (Lang::Python, Exec::Http, include_str!("new/http.py")),
 ];
 
 /// A language without a lane.
@@ -58,6 +61,7 @@ fn template(new: &New) -> Result<(&'static str, &'static str, &'static str), Rep
     let (language, extension) = match new.lang {
         Lang::C => ("c", "c"),
         Lang::Cpp => ("c++", "cpp"),
+        Lang::Python => ("py", "py"),
         Lang::Rust => return Err(NotYet { language: "rust" }.into()),
         Lang::Zig => return Err(NotYet { language: "zig" }.into()),
     };
