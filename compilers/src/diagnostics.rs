@@ -466,7 +466,7 @@ mod tests {
             let mut found = [only(said)];
             explain(&mut found, &lacks);
             let help = found[0].help().unwrap().to_string();
-            assert!(help.starts_with("not available: C++ exceptions; return"), "{help}");
+            assert!(help.starts_with("not available: C++ exceptions; return the error"), "{help}");
         }
         let mut found = [only("/build/src/a.c:1:1: error: no")];
         explain(&mut found, &lacks);
