@@ -31,8 +31,11 @@ pub(crate) enum Verb {
     /// The commands that toolkits may run by name
     #[command(subcommand)]
     Command(Command),
-    /// Print the WIT world of a guest with these capabilities
+    /// Print the WIT world of a toolkit, or of a guest with these capabilities
     Wit {
+        /// The toolkit: its id or folder
+        #[arg(conflicts_with = "caps")]
+        target: Option<String>,
         /// The words of `#+CAPS`
         #[arg(long, value_name = "CAP", value_delimiter = ',', num_args = 1..)]
         caps: Vec<String>,

@@ -29,7 +29,7 @@ use crate::{
     source::{Source, Sources, Tree, check_units, read_wasm},
     stored,
     toolchain::Toolchain,
-    world::{Contract, Door},
+    world::Contract,
 };
 
 /// How the folder of a build that is under way is called.
@@ -168,10 +168,11 @@ impl Compilers<'_> {
             self.progress,
         )?;
         let world = match request.shape {
-            Shape::Component => {
-                let door = Door::of_component(request.wit.as_deref());
-                Some(Contract::OURS.world(&request.caps, door)?)
-            }
+            Shape::Component => Some(Contract::OURS.guest(
+                &request.caps,
+                request.wit.as_deref(),
+                &request.folder,
+            )?),
             _ => None,
         };
         let key = key(request, lane, sources.digest(), world.as_deref());

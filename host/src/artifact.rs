@@ -19,6 +19,8 @@ pub struct Artifact<'a> {
     pub(crate) shape: Option<Shape>,
     pub(crate) engine: EngineKind,
     kernel: KernelAbi,
+    /// Whether its code is kept on disk.
+    pub(crate) kept: bool,
     program: &'a [u8],
 }
 
@@ -43,7 +45,25 @@ impl<'a> Artifact<'a> {
             shape: None,
             engine: EngineKind::Guest,
             kernel: KernelAbi::default(),
+            kept: true,
         }
+    }
+
+    /// What a guest had made, in binary form. Its code is not kept: a guest could have more made
+    /// than a disk holds.
+    pub(crate) fn made(bytes: &'a [u8], shape: Shape) -> Self {
+        Self { shape: Some(shape), kept: false, ..Self::bare(bytes) }
+    }
+
+    /// What a guest had made, where an engine interprets it. The engine's code is kept.
+    pub(crate) fn made_for(
+        path: &'a Path,
+        sha256: &'a str,
+        program: &'a [u8],
+        shape: Shape,
+    ) -> Self {
+        let source = Source::File { path, sha256: sha256.into() };
+        Self { source, program, shape: Some(shape), ..Self::bare(&[]) }
     }
 
     /// The artifact of a toolkit.
@@ -77,6 +97,7 @@ impl<'a> Artifact<'a> {
             shape: Some(Shape::Command),
             engine: EngineKind::Lane,
             kernel: KernelAbi::default(),
+            kept: true,
             program: &[],
         }
     }

@@ -17,7 +17,7 @@ use wasmtime::component::Component;
 /// hash, so that another version of wasmtime or another configuration never finds the entry: an
 /// artifact that was compiled is neither read, nor examined, nor lifted again. An entry whose seal
 /// does not fit is removed and compiled anew.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Cache {
     dir: Option<PathBuf>,
 }

@@ -1,12 +1,15 @@
 //! The table of lanes.
 
 mod c;
+mod clang;
 mod go;
+pub(crate) mod js;
+mod ts;
 
 use crate::lane::Lane;
 
 /// Every lane, by word.
-pub static LANES: &[&dyn Lane] = &[&c::C, &go::Go];
+pub static LANES: &[&dyn Lane] = &[&c::C, &go::Go, &js::Js, &ts::Ts];
 
 /// The lane with this word.
 pub fn find(word: &str) -> Option<&'static dyn Lane> {

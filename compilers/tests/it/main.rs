@@ -3,5 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod c_lane;
+mod js_lane;
+mod clang;
+mod glue;
 mod support;
 mod toolkits;
+mod ts_lane;

@@ -11,6 +11,7 @@ use wasmtime::component::Component;
 
 use crate::adapt::FileSystem;
 use crate::artifact::Artifact;
+use crate::cache::Cache;
 use crate::capabilities::Busy;
 use crate::child;
 use crate::engine::EngineKind;
@@ -157,7 +158,9 @@ impl Host {
             };
             generated.map_err(|why| PrepareError::of(why, toolkit(), self.0.codegen_limits()))
         };
-        let found = self.0.cache.component(engine, &artifact.name(&options), compile)?;
+        let nothing = Cache::default();
+        let cache = if artifact.kept { &self.0.cache } else { &nothing };
+        let found = cache.component(engine, &artifact.name(&options), compile)?;
         let (component, note) = found.ok_or_else(|| PrepareError::Helper {
             toolkit: toolkit(),
             why: "its code is not that of this engine".to_owned(),
