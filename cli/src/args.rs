@@ -36,6 +36,12 @@ pub(crate) enum Verb {
         /// The words of `#+CAPS`
         #[arg(long, value_name = "CAP", value_delimiter = ',', num_args = 1..)]
         caps: Vec<String>,
+        /// Instead: what an editor wants to know of it in this language
+        #[arg(long, value_name = "LANG", requires = "into")]
+        lang: Option<Lang>,
+        /// The toolkit's folder, in which that is written
+        #[arg(long, value_name = "DIR", requires = "lang")]
+        into: Option<std::path::PathBuf>,
     },
     /// Let a toolkit have capabilities
     Grant {
@@ -192,10 +198,19 @@ pub(crate) struct New {
 }
 
 /// The languages that can be scaffolded.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Lang {
     /// C
     C,
+}
+
+impl Lang {
+    /// The lane's word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::C => "c",
+        }
+    }
 }
 
 /// The shapes that can be scaffolded.

@@ -215,6 +215,21 @@ pub(crate) fn world(caps: &[String]) -> Result<String, Report> {
     Ok(workbooks_host::print_world(&resolve, world)?)
 }
 
+/// What an author's editor wants to know of a toolkit's world, as files of its folder.
+pub(crate) fn typings(
+    lang: &str,
+    caps: &[String],
+    shape: Shape,
+    wit: Option<&str>,
+) -> Result<Vec<(String, Vec<u8>)>, Report> {
+    let world = match shape {
+        Shape::Component => Some(Contract::OURS.world(caps, Door::of_component(wit))?),
+        _ => None,
+    };
+    let lane = workbooks_compilers::find(lang);
+    Ok(lane.map_or(Ok(Vec::new()), |lane| lane.typings(world.as_deref()))?)
+}
+
 /// Every way in which a component does not fit the world of `caps`, with the export by which its
 /// shape is called (without a declared shape, each that it has in part; of a component, the handlers
 /// that it has instead of tools); nothing for a core module, whose lifting decides.

@@ -68,7 +68,10 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
             command::add(session, &name, &target, profile.as_deref(), &grant)
         }
         Verb::Command(Command::Remove { name }) => command::remove(session, &name),
-        Verb::Wit { caps } => wit::print(&caps),
+        Verb::Wit { caps, lang: Some(lang), into: Some(into) } => {
+            wit::write(session, &caps, lang, &into)
+        }
+        Verb::Wit { caps, .. } => wit::print(&caps),
         Verb::Grant { id, caps } => grant::grant(session, &id, &caps),
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
         Verb::Audit { toolkit, stats } => audit::show(session, toolkit.as_deref(), stats),
