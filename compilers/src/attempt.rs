@@ -230,7 +230,7 @@ fn refusal(why: CompileError, attempt: &Attempt) -> Refusal {
             {
                 Refusal::Timeout
             }
-            StepError::Engine { .. } => {
+            StepError::Engine { .. } | StepError::Damaged { .. } => {
                 Refusal::Unavailable("the compiler could not be run".to_owned())
             }
             StepError::CpuTime { .. }

@@ -11,13 +11,14 @@ use std::{
 use workbooks_host::{
     Artifact, Manifest, Shape,
     adapt::attach_program,
-    toolkit::{SourceGlob, Word as _},
+    toolkit::{Language, SourceGlob, Word as _},
 };
 
 use crate::{
     bindings::Generated,
     cache::BuildCache,
     compile_error::CompileError,
+    diagnostics::explain,
     digest::{Digest, Hasher},
     lane::{Code, Deriving, Job, Lane},
     lanes,
@@ -106,13 +107,16 @@ impl std::fmt::Debug for Compilers<'_> {
 }
 
 impl Compilers<'_> {
-    /// Installs a lane's compiler and makes it ready to run, or finds it so.
+    /// Installs a lane's compiler and makes it ready to run, or finds it so; a damaged one is
+    /// repaired.
     ///
     /// # Errors
     /// [`CompileError::NoLane`], [`CompileError::Provision`], or [`CompileError::Stopped`] if
     /// the engine cannot prepare the module.
     pub fn install(&self, lane: &str) -> Result<Toolchain, CompileError> {
         let lane = find(lane)?;
+        // What a build takes for whole by names and sizes is read here, and repaired.
+        provision::condemn(lane.pinned(), &self.store, self.progress)?;
         let toolchain = self.prepared(lane, &self.needs(lane)?)?;
         self.progress.stage(&Stage::Done);
         Ok(toolchain)
@@ -211,6 +215,12 @@ impl Compilers<'_> {
             sandbox: self.sandbox,
             cache: &cache,
             progress: self.progress,
+        });
+        let code = code.map_err(|mut error| {
+            if let CompileError::Rejected { diagnostics, .. } = &mut error {
+                explain(diagnostics, &lane.pinned().lacks);
+            }
+            error
         })?;
         self.progress.stage(&Stage::Done);
         cache.put(key, &stored::write(&code));
@@ -251,9 +261,11 @@ impl Compilers<'_> {
     }
 }
 
-fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
-    lanes::find(word)
-        .ok_or_else(|| CompileError::NoLane { lang: word.to_owned(), known: lanes::words() })
+pub(crate) fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
+    lanes::find(word).ok_or_else(|| match Language::read(word) {
+        Ok(language) => CompileError::NotYet { language },
+        Err(_) => CompileError::NoLane { lang: word.to_owned(), known: lanes::words() },
+    })
 }
 
 fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&str>) -> Digest {

@@ -2,7 +2,7 @@
 
 use miette::Diagnostic;
 use thiserror::Error;
-use workbooks_host::Shape;
+use workbooks_host::{Shape, toolkit::Language};
 
 use crate::{
     diagnostics::SourceDiagnostic,
@@ -48,6 +48,19 @@ pub enum CompileError {
         lang: String,
         /// All that there are.
         known: String,
+    },
+
+    /// A language that a manifest may name and no lane compiles yet.
+    #[error("compiling {language} is not available yet")]
+    #[diagnostic(
+        code(workbooks::compile::no_lane::not_yet),
+        help(
+            "build a wasip1 command or a component with your own toolchain, and bring it: `#+BUILD_SRC: wasm:FILE` with `#+SHA256: DIGEST`, as `sha256sum FILE` prints it, and without `#+BUILD_LANG`"
+        )
+    )]
+    NotYet {
+        /// The language.
+        language: Language,
     },
 
     /// Nothing to compile.

@@ -3,7 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use workbooks_host::{
-    Artifact, Grant, Host, Limits, Outcome, Prepared, Profile, Run, RunError,
+    Artifact, Grant, Host, Limits, Outcome, PrepareError, Prepared, Profile, Run, RunError,
     policy::{Mount, ToolkitPolicy},
 };
 
@@ -39,13 +39,28 @@ impl HostSandbox {
     ) -> Result<Prepared, StepError> {
         let sha256 = module.sha256.to_string();
         let artifact = Artifact::lane(&module.path, &sha256);
-        self.host.prepare(&artifact, &grant(mounts, limits)).map_err(engine)
+        self.host.prepare(&artifact, &grant(mounts, limits)).map_err(|error| match error {
+            PrepareError::Unreadable { why: reason, .. } => StepError::Damaged { reason },
+            other => engine(other),
+        })
     }
 }
 
 impl Sandbox for HostSandbox {
     fn prepare(&self, module: &Module) -> Result<(), StepError> {
         self.link(module, Vec::new(), StepLimits::default()).map(drop)
+    }
+
+    fn prepared(&self, module: &Module) -> Result<Option<u64>, StepError> {
+        let sha256 = module.sha256.to_string();
+        let artifact = Artifact::lane(&module.path, &sha256);
+        Ok(self.host.compiled_bytes(&artifact, &grant(Vec::new(), StepLimits::default())))
+    }
+
+    fn forget(&self, module: &Module) -> Result<(), StepError> {
+        let sha256 = module.sha256.to_string();
+        let artifact = Artifact::lane(&module.path, &sha256);
+        self.host.forget(&artifact, &grant(Vec::new(), StepLimits::default())).map_err(engine)
     }
 
     fn run(&self, step: &Step) -> Result<Finished, StepError> {

@@ -26,6 +26,9 @@ pub enum Kind {
 }
 
 /// A language. Implementations stand in `lanes/`, one file each, and in its table.
+///
+/// A compiler for another architecture is no exception: its lane's module is the emulator, itself
+/// wasm, and the compiler a pinned file that each step mounts.
 pub trait Lane: Send + Sync {
     /// Its word: `c`.
     fn word(&self) -> &'static str;

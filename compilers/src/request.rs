@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use workbooks_host::{
     Manifest, Shape,
-    toolkit::{BuildSrc, BuildStep, Language, SourceGlob, Word as _},
+    toolkit::{BuildSrc, BuildStep, SourceGlob},
 };
 
 use crate::{
     compile_error::CompileError,
     digest::Digest,
+    lanes::lane_of,
     sandbox::StepLimits,
     source::Source,
     toolchain::{Package, Registry},
@@ -132,13 +133,5 @@ impl Plan {
                 wall: None,
             },
         })))
-    }
-}
-
-/// The lane that compiles a language.
-fn lane_of(language: Language) -> &'static str {
-    match language {
-        Language::Cpp => Language::C.word(),
-        other => other.word(),
     }
 }

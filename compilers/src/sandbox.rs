@@ -146,6 +146,17 @@ pub enum StepError {
         reason: String,
     },
 
+    /// Its file is not what was installed.
+    #[error("its file is not the one that was installed: {reason}")]
+    #[diagnostic(
+        code(workbooks::compile::engine::damaged),
+        help("`wbx lane verify` says which lane's it is; `wbx lane install LANE` repairs it")
+    )]
+    Damaged {
+        /// What differs.
+        reason: String,
+    },
+
     /// The engine could not run it.
     #[error("it could not be run: {reason}")]
     #[diagnostic(code(workbooks::compile::engine))]
@@ -162,6 +173,23 @@ pub trait Sandbox: Send + Sync {
     /// # Errors
     /// [`StepError::Engine`].
     fn prepare(&self, module: &Module) -> Result<(), StepError>;
+
+    /// Bytes on disk of what [`Sandbox::prepare`] made for the module; none if it would have to
+    /// make it.
+    ///
+    /// # Errors
+    /// [`StepError::Engine`].
+    fn prepared(&self, _: &Module) -> Result<Option<u64>, StepError> {
+        Ok(None)
+    }
+
+    /// Removes what [`Sandbox::prepare`] made for the module.
+    ///
+    /// # Errors
+    /// [`StepError::Engine`].
+    fn forget(&self, _: &Module) -> Result<(), StepError> {
+        Ok(())
+    }
 
     /// Runs one step to its end. Blocks; several threads may call it at once.
     ///

@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod c_lane;
+mod interrupted;
+mod removal;
 mod support;
 mod toolkits;

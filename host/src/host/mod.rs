@@ -92,8 +92,22 @@ impl Host {
 
     /// Whether [`Host::prepare`] would generate no code for this artifact.
     pub fn is_compiled(&self, artifact: &Artifact<'_>, grant: &Grant) -> bool {
-        let name = artifact.name(&artifact.options(grant.limits(), file_system(grant)));
-        self.0.cache.holds(self.0.engines.of(artifact.engine), &name)
+        self.0.cache.holds(self.0.engines.of(artifact.engine), &cached_as(artifact, grant))
+    }
+
+    /// Bytes on disk of the code that [`Host::prepare`] generated for this artifact; none where it
+    /// has generated none.
+    pub fn compiled_bytes(&self, artifact: &Artifact<'_>, grant: &Grant) -> Option<u64> {
+        self.0.cache.disk_bytes(self.0.engines.of(artifact.engine), &cached_as(artifact, grant))
+    }
+
+    /// Removes the code that was generated for this artifact, if there is any.
+    ///
+    /// # Errors
+    ///
+    /// When the disk refuses.
+    pub fn forget(&self, artifact: &Artifact<'_>, grant: &Grant) -> std::io::Result<()> {
+        self.0.cache.forget(self.0.engines.of(artifact.engine), &cached_as(artifact, grant))
     }
 
     /// Runs a future of the embedder's on the guests' runtime. From there, starting an instance
@@ -167,6 +181,11 @@ impl Host {
         })?;
         Ok((component, note.parse().ok()))
     }
+}
+
+/// What names an artifact in the cache, lifted as this grant has it.
+fn cached_as(artifact: &Artifact<'_>, grant: &Grant) -> Vec<u8> {
+    artifact.name(&artifact.options(grant.limits(), file_system(grant)))
 }
 
 /// Without `vfs`, a command of WASI preview 1 has no file system: its import is gone.

@@ -5,13 +5,11 @@ mod templates;
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum as _;
 use miette::{Diagnostic, Report};
 use serde_json::json;
 use thiserror::Error;
 use workbooks_host::Shape;
 
-use self::templates::TEMPLATES;
 use crate::args::{Exec, New, UsageError};
 use crate::engine::embedded;
 use crate::io::files;
@@ -49,8 +47,7 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     if files::exists(&folder) {
         return Err(Exists { path: folder }.into());
     }
-    let template = TEMPLATES.iter().find(|known| known.lang == new.lang && known.exec == new.exec);
-    let template = template.ok_or_else(|| no_template(new))?;
+    let template = templates::find(new)?;
     let (shape, wit, caps, example) = match new.exec {
         Exec::Command => (Shape::Command, None, None, format!("wbx toolkit run {id} you")),
         Exec::Component => {
@@ -95,18 +92,6 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     let written: Vec<_> = written.iter().map(|path| path.display().to_string()).collect();
     let data = json!({ "id": id, "folder": folder.display().to_string(), "written": written, "next": example });
     Ok(Answer::new(data, text))
-}
-
-fn no_template(new: &New) -> UsageError {
-    let name =
-        |exec: Exec| exec.to_possible_value().map_or(String::new(), |it| it.get_name().into());
-    let there = TEMPLATES.iter().filter(|known| known.lang == new.lang);
-    let there: Vec<_> = there.map(|known| format!("`--exec {}`", name(known.exec))).collect();
-    UsageError::Value {
-        value: name(new.exec),
-        what: "a shape that can be begun in this language",
-        help: format!("there is: {}", there.join(", ")),
-    }
 }
 
 /// The path from the current folder, where it lies below.
