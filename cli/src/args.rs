@@ -31,16 +31,19 @@ pub(crate) enum Verb {
     /// The commands that toolkits may run by name
     #[command(subcommand)]
     Command(Command),
-    /// Print the WIT world of a guest with these capabilities
+    /// Print the WIT world of a toolkit, or of a guest with these capabilities
     Wit {
+        /// The toolkit: its id or folder
+        #[arg(conflicts_with = "caps")]
+        target: Option<String>,
         /// The words of `#+CAPS`
         #[arg(long, value_name = "CAP", value_delimiter = ',', num_args = 1..)]
         caps: Vec<String>,
-        /// Instead: what an editor wants to know of it in this language
+        /// The language of what `--into` writes; a toolkit's own, if none is named
         #[arg(long, value_name = "LANG", requires = "into")]
         lang: Option<Lang>,
-        /// The toolkit's folder, in which that is written
-        #[arg(long, value_name = "DIR", requires = "lang")]
+        /// Write into this folder what an editor wants to know of it
+        #[arg(long, value_name = "DIR")]
         into: Option<std::path::PathBuf>,
     },
     /// Let a toolkit have capabilities

@@ -1,5 +1,7 @@
 //! Generated bindings for the guest's own world, per language; wit-bindgen as a library.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use wit_bindgen_core::Files;
 use wit_parser::{Resolve, WorldId, WorldKey};
 
@@ -16,17 +18,27 @@ const WORKBOOKS_H: &str = include_str!("../../guest-sdk/c/workbooks.h");
 /// the guest SDK, with `guest_world.h`, which tells them what the world has.
 ///
 /// # Errors
-/// [`WorldError::Contract`].
+/// [`WorldError::Contract`], [`WorldError::Bindings`].
 pub fn for_c(contract: Contract<'_>, world: &str) -> Result<Vec<Generated>, WorldError> {
     let (mut resolve, id) = contract.resolved(world)?;
     let mut files = Files::default();
     let has = world_macros(&resolve, id);
-    let mut generator = wit_bindgen_c::Opts::default().build();
-    let generated = generator.generate(&mut resolve, id, &mut files);
-    generated.map_err(|error| WorldError::Contract(error.to_string()))?;
+    guarded("C", || wit_bindgen_c::Opts::default().build().generate(&mut resolve, id, &mut files))?;
     files.push("guest_world.h", has.as_bytes());
     files.push("workbooks.h", WORKBOOKS_H.as_bytes());
     Ok(files.iter().map(|(name, bytes)| (name.to_owned(), bytes.to_owned())).collect())
+}
+
+/// Runs a generator, which asserts where it trusts its input: the world may be an author's own.
+pub(crate) fn guarded<T, E: std::fmt::Display>(
+    language: &'static str,
+    generate: impl FnOnce() -> Result<T, E>,
+) -> Result<T, WorldError> {
+    let failed = |why: String| WorldError::Bindings { language, why };
+    match catch_unwind(AssertUnwindSafe(generate)) {
+        Ok(generated) => generated.map_err(|why| failed(why.to_string())),
+        Err(_) => Err(failed("the generator gave up".to_owned())),
+    }
 }
 
 /// A macro for each interface of the contract's own that the world imports or exports.

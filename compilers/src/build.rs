@@ -30,7 +30,7 @@ use crate::{
     source::{Source, Sources, Tree, check_units, read_wasm},
     stored,
     toolchain::Toolchain,
-    world::{Contract, Door},
+    world::Contract,
 };
 
 /// How the folder of a build that is under way is called.
@@ -172,10 +172,11 @@ impl Compilers<'_> {
             self.progress,
         )?;
         let world = match request.shape {
-            Shape::Component => {
-                let door = Door::of_component(request.wit.as_deref());
-                Some(Contract::OURS.world(&request.caps, door)?)
-            }
+            Shape::Component => Some(Contract::OURS.guest(
+                &request.caps,
+                request.wit.as_deref(),
+                &request.folder,
+            )?),
             _ => None,
         };
         let key = key(request, lane, sources.digest(), world.as_deref());
@@ -339,7 +340,9 @@ fn lay_out(tree: &Tree, bindings: &[Generated], work: &Path) -> Result<(), Compi
         let folder = work.join("bindings");
         private_folder(&folder)?;
         for (name, bytes) in bindings {
-            fs::write(folder.join(name), bytes)?;
+            let file = folder.join(name);
+            private_folder(file.parent().unwrap_or(&folder))?;
+            fs::write(file, bytes)?;
         }
     }
     Ok(())

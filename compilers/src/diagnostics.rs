@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
+    ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -61,6 +62,19 @@ impl<'a> Texts<'a> {
         Self { files, made: Mutex::default() }
     }
 
+    /// Whether `file` is one of them.
+    pub(crate) fn has(&self, file: &str) -> bool {
+        self.files.contains_key(file)
+    }
+
+    /// Where `word` first stands.
+    pub(crate) fn find(&self, word: &str) -> Option<(&'a str, Range<usize>)> {
+        self.files.iter().find_map(|(path, bytes)| {
+            let at = std::str::from_utf8(bytes).ok()?.find(word)?;
+            Some((path.as_str(), at..at + word.len()))
+        })
+    }
+
     /// The text of `file`, if it is there, is text, and is not too large to show.
     fn get(&self, file: &str) -> Option<Text> {
         let bytes = self.files.get(file).filter(|bytes| bytes.len() <= MAX_TEXT)?;
@@ -74,6 +88,75 @@ impl<'a> Texts<'a> {
 }
 
 impl SourceDiagnostic {
+    /// An error about the bytes `range` of `file`, which are clamped to its text.
+    pub(crate) fn at(
+        file: &str,
+        range: Range<usize>,
+        message: &str,
+        notes: Vec<String>,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let text = texts.get(file);
+        let mut place = Place::default();
+        let mut span = None;
+        if let Some(text) = text.as_ref().map(|text| text.inner()) {
+            let whole =
+                |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+            let start = whole(range.start).unwrap_or_default();
+            let before = &text[..start];
+            let line = before.rfind('\n').map_or(0, |at| at + 1);
+            place = Place {
+                file: None,
+                line: before.matches('\n').count() + 1,
+                column: start - line + 1,
+            };
+            span = Some((start, whole(range.end).unwrap_or_default().saturating_sub(start)).into());
+        }
+        Self {
+            file: Some(shown(file)),
+            line: place.line,
+            column: place.column,
+            severity: Severity::Error,
+            message: shown(message),
+            notes,
+            span,
+            text,
+        }
+    }
+
+    /// An error about the UTF-16 units `units` of `file`, as compilers written in JavaScript count.
+    pub(crate) fn in_units<'a>(
+        file: Option<&str>,
+        units: Range<usize>,
+        message: &str,
+        notes: impl Iterator<Item = &'a str>,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let notes = notes.take(MAX_NOTES).map(shown).collect();
+        let Some(file) = file else {
+            return Self { file: None, notes, ..Self::about("", 0, message) };
+        };
+        let Some(Ok(text)) = texts.files.get(file).map(|bytes| std::str::from_utf8(bytes)) else {
+            return Self { notes, ..Self::about(file, 0, message) };
+        };
+        let (start, end) = (byte_at(text, units.start), byte_at(text, units.end));
+        Self::at(file, start..end, message, notes, texts)
+    }
+
+    /// An error about a line of `file`, or with 0 about all of it.
+    pub(crate) fn about(file: &str, line: usize, message: &str) -> Self {
+        Self {
+            file: Some(shown(file)),
+            line,
+            column: 0,
+            severity: Severity::Error,
+            message: shown(message),
+            notes: Vec::new(),
+            span: None,
+            text: None,
+        }
+    }
+
     fn place(&self) -> String {
         let mut place = String::new();
         if let Some(file) = &self.file {
@@ -252,6 +335,17 @@ fn attach(diagnostic: &mut SourceDiagnostic, texts: &Texts<'_>) {
     let next = line[column..].chars().next().map_or(0, char::len_utf8);
     diagnostic.span = Some((start + column, length.max(next)).into());
     diagnostic.text = Some(source);
+}
+
+/// The offset in bytes of a UTF-16 unit.
+fn byte_at(text: &str, unit: usize) -> usize {
+    let mut units = 0;
+    let reached = text.char_indices().find(|(_, c)| {
+        let there = units >= unit;
+        units += c.len_utf16();
+        there
+    });
+    reached.map_or(text.len(), |(at, _)| at)
 }
 
 fn line_start(text: &str, line: usize) -> Option<usize> {

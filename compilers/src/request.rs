@@ -32,7 +32,7 @@ pub struct BuildRequest {
     pub shape: Shape,
     /// The words of `#+CAPS`; a component gets bindings for them.
     pub caps: Vec<String>,
-    /// The world in `#+WIT`: which handler a component exports, if it is one of those.
+    /// The world in `#+WIT`: which handler a component exports, or a world of the toolkit's `wit/`.
     pub wit: Option<String>,
     /// Where the source is.
     pub source: Source,

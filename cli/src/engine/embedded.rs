@@ -11,7 +11,7 @@ use workbooks_compilers::{
     Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, Module, Sandbox, Step,
     StepError,
 };
-use workbooks_host::adapt::ScanLimits;
+use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
 use workbooks_host::fabric::Commands;
 use workbooks_host::secret::FileSecrets;
@@ -178,26 +178,62 @@ impl Progress for Shower<'_> {
     }
 }
 
-/// The WIT text of a guest's world.
+/// The WIT text of a guest's world, with all that it reaches.
 pub(crate) fn world(caps: &[String]) -> Result<String, Report> {
-    let text = Contract::OURS.world(caps, Door::Core)?;
-    let (resolve, world) = Contract::OURS.resolved(&text)?;
+    printed(&Contract::OURS.world(caps, Door::Core)?)
+}
+
+/// The same of the toolkit in `folder`, with what it exports if it is a component.
+pub(crate) fn world_of(manifest: &Manifest, folder: &Path) -> Result<String, Report> {
+    let caps = caps(manifest);
+    if manifest.exec != Shape::Component {
+        return world(&caps);
+    }
+    printed(&Contract::OURS.guest(&caps, manifest.wit.as_deref(), folder)?)
+}
+
+fn printed(text: &str) -> Result<String, Report> {
+    let (resolve, world) = Contract::OURS.resolved(text)?;
     Ok(workbooks_host::print_world(&resolve, world)?)
 }
 
-/// What an author's editor wants to know of a toolkit's world, as files of its folder.
+/// What an author's editor wants to know of the world of the toolkit in `folder`, in its language:
+/// files by their paths from there. Of a component alone: what is not typed has none.
 pub(crate) fn typings(
     lang: &str,
     caps: &[String],
     shape: Shape,
     wit: Option<&str>,
+    folder: &Path,
 ) -> Result<Vec<(String, Vec<u8>)>, Report> {
     let world = match shape {
-        Shape::Component => Some(Contract::OURS.world(caps, Door::of_component(wit))?),
+        Shape::Component => Some(Contract::OURS.guest(caps, wit, folder)?),
         _ => None,
     };
     let lane = workbooks_compilers::find(lang);
     Ok(lane.map_or(Ok(Vec::new()), |lane| lane.typings(world.as_deref()))?)
+}
+
+fn caps(manifest: &Manifest) -> Vec<String> {
+    manifest.caps.iter().map(|cap| cap.value.clone()).collect()
+}
+
+/// Every way in which the artifact of the toolkit in `folder` does not fit its world.
+pub(crate) fn mismatches_of(
+    wasm: &[u8],
+    manifest: &Manifest,
+    folder: &Path,
+) -> Result<Vec<Mismatch>, Report> {
+    let wit = manifest.wit.as_deref();
+    let declared = wit.is_some() && Door::of_component(wit) == Door::Tool;
+    if manifest.exec != Shape::Component || !declared {
+        return mismatches(wasm, &caps(manifest), Some(manifest.exec));
+    }
+    let text = Contract::OURS.guest(&caps(manifest), wit, folder)?;
+    let (resolve, world) = Contract::OURS.resolved(&text)?;
+    let options = Options { shape: Some(Declared::Component), ..Options::default() };
+    let adapted = workbooks_host::adapt::adapt(wasm, &options)?;
+    Ok(workbooks_host::check(&adapted.component, &resolve, world)?)
 }
 
 /// Every way in which a component does not fit the world of `caps`, with the export by which its

@@ -1,13 +1,17 @@
 //! The table of lanes.
 
 mod c;
+mod clang;
+mod go;
+pub(crate) mod js;
+mod ts;
 
 use workbooks_host::toolkit::{Language, Word as _};
 
 use crate::lane::Lane;
 
 /// Every lane, by word.
-pub static LANES: &[&dyn Lane] = &[&c::C];
+pub static LANES: &[&dyn Lane] = &[&c::C, &go::Go, &js::Js, &ts::Ts];
 
 /// The lane with this word, or that compiles the language with this word.
 pub fn find(word: &str) -> Option<&'static dyn Lane> {
@@ -48,7 +52,7 @@ mod tests {
             assert_eq!(pinned.lane, lane.word());
             pinned.package().check().unwrap();
             assert!(!pinned.licence.is_empty());
-            assert!(pinned.files().any(|file| file.role == Role::Module));
+            assert!(pinned.sources.iter().all(|source| !source.files.is_empty()));
             for file in pinned.files() {
                 assert_eq!(file.role == Role::Tree, file.tree.is_some(), "{}", file.path);
                 assert!(!file.name.contains('/') && !file.name.starts_with('.'), "{}", file.name);

@@ -46,6 +46,11 @@ pub(crate) fn compilers(cache: &Path) -> Compilers<'static> {
     }
 }
 
+/// What runs the compilers.
+pub(crate) fn sandbox() -> &'static HostSandbox {
+    &SANDBOX
+}
+
 /// A toolkit in a folder of its own, with a cache of its own.
 pub(crate) struct Toolkit {
     root: TempDir,

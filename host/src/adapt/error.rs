@@ -203,6 +203,15 @@ pub enum AdaptError {
         /// What it exports, for people.
         exports: String,
     },
+    /// A program of Go whose runtime would lose its memory to the adapter.
+    #[error("the artifact is a Go program whose data ends where this engine cannot find it")]
+    #[diagnostic(
+        code(workbooks::adapt::go),
+        help(
+            "build it with Go 1.21 to 1.27 for `GOOS=wasip1 GOARCH=wasm` and do not rewrite it, or give its source to `#+BUILD_LANG: go`"
+        )
+    )]
+    Go,
     /// The encoder refused the module for another reason.
     #[error("the artifact cannot be encoded as a component: {message}")]
     #[diagnostic(

@@ -7,6 +7,7 @@ mod broker;
 mod command;
 mod depth;
 mod error;
+mod golang;
 mod kernel;
 mod program;
 mod scan;

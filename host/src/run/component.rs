@@ -10,6 +10,7 @@ use workbooks_bindings::engine::types::Error;
 use super::{Outcome, Run, RunError};
 use crate::instance::{Cell, Guest, Kill, Prepared};
 use crate::toolkit::Shape;
+use crate::world::base_name;
 
 /// A running component. Calls run on the host's own runtime.
 pub struct Instance {
@@ -55,7 +56,8 @@ impl Prepared {
 
 impl Instance {
     /// Calls an export: `name(args)`, where `name` is a function of the component, or of an
-    /// interface that it exports (`tool.call("x", "{}")`, or just `call(…)` if only one has it).
+    /// interface that it exports: `my:kit/calc@1.2.0.area(…)`, without the version, `calc.area(…)`,
+    /// or just `area(…)`, if only one has it.
     ///
     /// All calls of an instance share the profile's CPU time.
     ///
@@ -136,8 +138,11 @@ impl Instance {
             [export] => export,
             [] => return Err(wrong(format!("it exports no function `{name}`"))),
             _ => {
+                let whole: Vec<_> =
+                    matching.iter().map(|export| export.interface.as_str()).collect();
                 return Err(wrong(format!(
-                    "more than one of its interfaces has a function `{name}`"
+                    "more than one of its interfaces has a function `{name}`: {}",
+                    whole.join(", ")
                 )));
             }
         };
@@ -164,22 +169,22 @@ impl Instance {
             match export.ty {
                 ComponentItem::ComponentFunc(ty) => {
                     let index = component.get_export_index(None, name);
-                    exports.extend(index.map(|index| Export { path: name.to_owned(), index, ty }));
+                    exports.extend(index.map(|index| Export {
+                        path: name.to_owned(),
+                        interface: String::new(),
+                        index,
+                        ty,
+                    }));
                 }
                 ComponentItem::ComponentInstance(interface) => {
                     let parent = component.get_export_index(None, name);
                     for (func, export) in interface.exports(engine) {
                         if let ComponentItem::ComponentFunc(ty) = export.ty {
                             let index = component.get_export_index(parent.as_ref(), func);
-                            let short = name
-                                .rsplit('/')
-                                .next()
-                                .unwrap_or(name)
-                                .split('@')
-                                .next()
-                                .unwrap_or(name);
+                            let short = base_name(name.rsplit('/').next().unwrap_or(name));
                             exports.extend(index.map(|index| Export {
                                 path: format!("{short}.{func}"),
+                                interface: name.to_owned(),
                                 index,
                                 ty,
                             }));
@@ -196,13 +201,24 @@ impl Instance {
 struct Export {
     /// `function`, or `interface.function`.
     path: String,
+    /// The whole name of the interface, with package and version; empty if there is none.
+    interface: String,
     index: ComponentExportIndex,
     ty: ComponentFunc,
 }
 
 impl Export {
     fn answers_to(&self, name: &str) -> bool {
-        self.path == name || self.path.rsplit('.').next() == Some(name)
+        let (path, function) = match self.path.split_once('.') {
+            Some((_, function)) if !self.interface.is_empty() => (self.path.as_str(), function),
+            _ => return self.path == name,
+        };
+        let whole = name.strip_suffix(function).and_then(|rest| rest.strip_suffix('.'));
+        let interface = self.interface.as_str();
+        path == name
+            || function == name
+            || path.rsplit('.').next() == Some(name)
+            || whole.is_some_and(|whole| whole == interface || whole == base_name(interface))
     }
 }
 
