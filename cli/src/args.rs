@@ -236,6 +236,9 @@ pub(crate) enum Lang {
     /// C++
     #[value(alias = "c++")]
     Cpp,
+    /// Python
+    #[value(alias = "py")]
+    Python,
     #[value(hide = true)]
     Rust,
     #[value(hide = true)]
@@ -248,6 +251,7 @@ impl Lang {
         match self {
             Self::C => "c",
             Self::Cpp => "c++",
+            Self::Python => "py",
             Self::Rust => "rust",
             Self::Zig => "zig",
         }

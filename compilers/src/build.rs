@@ -20,7 +20,7 @@ use crate::{
     compile_error::CompileError,
     diagnostics::explain,
     digest::{Digest, Hasher},
-    lane::{Code, Deriving, Job, Lane},
+    lane::{Code, Deriving, Job, Kind, Lane},
     lanes,
     provision::{
         self, PackageClient, Progress, ProvisionError, Stage, State, unpack::private_folder,
@@ -204,6 +204,7 @@ impl Compilers<'_> {
             tree: &tree,
             work: &work,
             scratch: &scratch,
+            caps: &request.caps,
             units: &units,
             bindings: &bindings,
             include: &include,
@@ -258,6 +259,12 @@ impl Compilers<'_> {
                 |source| CompileError::Stopped { at: module.path.display().to_string(), source };
             self.sandbox.prepare(&module).map_err(stopped)?;
         }
+        for engine in lane.engines(&toolchain) {
+            self.progress.stage(&Stage::Preparing { lane: lane.word().to_owned() });
+            let stopped =
+                |source| CompileError::Stopped { at: engine.path.display().to_string(), source };
+            self.sandbox.prepare_engine(&engine).map_err(stopped)?;
+        }
         Ok(toolchain)
     }
 }
@@ -274,6 +281,10 @@ fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&s
     hasher.field(lane.word()).field(lane.recipe()).field(lane.pinned().digest).field(source);
     hasher.field(request.shape.word()).field(world.unwrap_or_default());
     hasher.field(request.entry());
+    // An interpreted program carries them.
+    if lane.kind() == Kind::Run {
+        hasher.field(format!("{:?}", request.caps));
+    }
     // The text of the contract decides what the world's names mean.
     for (path, text) in Contract::OURS.0.iter().filter(|_| world.is_some()) {
         hasher.field(path).field(text);

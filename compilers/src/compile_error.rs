@@ -76,6 +76,19 @@ pub enum CompileError {
         id: String,
     },
 
+    /// Several files, of which any could be the program.
+    #[error("{id} has several files, and none of them is `{example}`")]
+    #[diagnostic(
+        code(workbooks::compile::no_main),
+        help("call the program `{example}`, or name its one file in `#+BUILD_FILES`")
+    )]
+    NoMain {
+        /// The toolkit.
+        id: String,
+        /// What the program could be called.
+        example: String,
+    },
+
     /// A pattern that names nothing.
     #[error("`#+BUILD_FILES: {pattern}` names no file of the source")]
     #[diagnostic(

@@ -57,7 +57,7 @@ impl Compilers<'_> {
             State::Damaged { what } => return Ok(Standing::Damaged { what }),
             State::Installed(toolchain) => toolchain,
         };
-        for module in lane.modules(&toolchain) {
+        for module in lane.modules(&toolchain).into_iter().chain(lane.engines(&toolchain)) {
             let stopped = |source| CompileError::Stopped { at: lane.word().to_owned(), source };
             if self.sandbox.prepared(&module).map_err(stopped)?.is_none() {
                 return Ok(Standing::Preparing);
@@ -77,7 +77,7 @@ impl Compilers<'_> {
             return Ok(None);
         };
         let mut bytes = on_disk(&toolchain.folder);
-        for module in lane.modules(&toolchain) {
+        for module in lane.modules(&toolchain).into_iter().chain(lane.engines(&toolchain)) {
             let stopped = |source| CompileError::Stopped { at: lane.word().to_owned(), source };
             bytes += self.sandbox.prepared(&module).map_err(stopped)?.unwrap_or_default();
         }
@@ -118,7 +118,9 @@ impl Compilers<'_> {
             return Err(ProvisionError::Needed { lane: lane.word().to_owned(), by }.into());
         }
         let modules = match provision::state(lane.pinned(), &self.store) {
-            State::Installed(toolchain) => lane.modules(&toolchain),
+            State::Installed(toolchain) => {
+                [lane.modules(&toolchain), lane.engines(&toolchain)].concat()
+            }
             State::Missing | State::Damaged { .. } => {
                 // It may have lost its record of what was derived.
                 let (pinned, derived) = (lane.pinned().clone(), BTreeMap::new());

@@ -57,6 +57,11 @@ pub trait Lane: Send + Sync {
         toolchain.modules().collect()
     }
 
+    /// The engines that interpret the lane's programs, for which code is generated likewise.
+    fn engines(&self, _: &Toolchain) -> Vec<Module> {
+        Vec::new()
+    }
+
     /// Whether it compiles the file with this path when a manifest names no files.
     fn compiles(&self, path: &str) -> bool;
 
@@ -134,6 +139,8 @@ pub struct Job<'a> {
     pub work: &'a Path,
     /// An empty folder for what is made between the steps.
     pub scratch: &'a Path,
+    /// The words of `#+CAPS`.
+    pub caps: &'a [String],
     /// The files to compile, sorted.
     pub units: &'a [String],
     /// The bindings' files.

@@ -174,6 +174,29 @@ pub trait Sandbox: Send + Sync {
     /// [`StepError::Engine`].
     fn prepare(&self, module: &Module) -> Result<(), StepError>;
 
+    /// Makes an engine that interprets programs ready to run, likewise.
+    ///
+    /// # Errors
+    /// [`StepError::Engine`].
+    fn prepare_engine(&self, engine: &Module) -> Result<(), StepError> {
+        self.prepare(engine)
+    }
+
+    /// Runs an engine to its end, as the guest that it is for toolkits: it reads `program`, gets
+    /// `stdin`, and was granted nothing.
+    ///
+    /// # Errors
+    /// See [`StepError`].
+    fn interpret(
+        &self,
+        _engine: &Module,
+        _program: &[u8],
+        _stdin: Vec<u8>,
+        _limits: StepLimits,
+    ) -> Result<Finished, StepError> {
+        Err(StepError::Engine { reason: "this sandbox runs no interpreter".to_owned() })
+    }
+
     /// Bytes on disk of what [`Sandbox::prepare`] made for the module; none if it would have to
     /// make it.
     ///

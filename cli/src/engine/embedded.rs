@@ -9,7 +9,7 @@ use miette::Report;
 use workbooks_compilers::provision::{FromFolder, PackageClient, Progress, Stage, SystemClients};
 use workbooks_compilers::{
     Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, Module, Sandbox, Step,
-    StepError,
+    StepError, StepLimits,
 };
 use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
@@ -89,6 +89,20 @@ impl Lazy {
 impl Sandbox for Lazy {
     fn prepare(&self, module: &Module) -> Result<(), StepError> {
         self.started()?.prepare(module)
+    }
+
+    fn prepare_engine(&self, engine: &Module) -> Result<(), StepError> {
+        self.started()?.prepare_engine(engine)
+    }
+
+    fn interpret(
+        &self,
+        engine: &Module,
+        program: &[u8],
+        stdin: Vec<u8>,
+        limits: StepLimits,
+    ) -> Result<Finished, StepError> {
+        self.started()?.interpret(engine, program, stdin, limits)
     }
 
     fn prepared(&self, module: &Module) -> Result<Option<u64>, StepError> {

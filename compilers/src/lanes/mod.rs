@@ -4,6 +4,7 @@ mod c;
 mod clang;
 mod go;
 pub(crate) mod js;
+mod python;
 mod ts;
 
 use workbooks_host::toolkit::{Language, Word as _};
@@ -11,7 +12,7 @@ use workbooks_host::toolkit::{Language, Word as _};
 use crate::lane::Lane;
 
 /// Every lane, by word.
-pub static LANES: &[&dyn Lane] = &[&c::C, &go::Go, &js::Js, &ts::Ts];
+pub static LANES: &[&dyn Lane] = &[&c::C, &go::Go, &js::Js, &python::Python, &ts::Ts];
 
 /// The lane with this word, or that compiles the language with this word.
 pub fn find(word: &str) -> Option<&'static dyn Lane> {
@@ -26,6 +27,7 @@ pub fn find(word: &str) -> Option<&'static dyn Lane> {
 pub(crate) fn lane_of(language: Language) -> &'static str {
     match language {
         Language::Cpp => Language::C.word(),
+        Language::Python => "python",
         other => other.word(),
     }
 }

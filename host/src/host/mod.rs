@@ -14,7 +14,6 @@ use crate::artifact::Artifact;
 use crate::cache::Cache;
 use crate::capabilities::Busy;
 use crate::child;
-use crate::engine::EngineKind;
 use crate::instance::{Inner, Linked, MissingImport, Prepared, link, missing};
 use crate::llm::Metered;
 use crate::policy::Grant;
@@ -69,7 +68,7 @@ impl Host {
         let (component, input_capacity) = self.compile(artifact, grant)?;
         let engine = self.0.engines.of(artifact.engine);
         let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
-        let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)
+        let (pre, granted) = link(engine, &component, grant, &self.0.capabilities, artifact.interprets())
             .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
         let (engine, grant) = (artifact.engine, Arc::new(grant.clone()));
         let program = artifact.program();
@@ -87,7 +86,10 @@ impl Host {
         grant: &Grant,
     ) -> Result<Vec<MissingImport>, PrepareError> {
         let (component, _) = self.compile(artifact, grant)?;
-        Ok(missing(self.0.engines.of(artifact.engine), &component, grant, &self.0.capabilities))
+        let engine = self.0.engines.of(artifact.engine);
+        let missing = missing(engine, &component, grant, &self.0.capabilities);
+        let lacks = |import: &MissingImport| !artifact.interprets() || import.asked(grant);
+        Ok(missing.into_iter().filter(lacks).collect())
     }
 
     /// Whether [`Host::prepare`] would generate no code for this artifact.
@@ -165,7 +167,7 @@ impl Host {
                 .map_err(|why| PrepareError::Unreadable { toolkit: toolkit(), why })?;
             // A compiler is pinned by its digest, and larger than what a stranger may bring.
             let generated = match &self.0.helper {
-                Some(helper) if artifact.engine == EngineKind::Guest => {
+                Some(helper) if !artifact.is_provisioned() => {
                     child::generate(helper, &bytes, &options)
                 }
                 _ => child::generate_here(engine, &bytes, &options),

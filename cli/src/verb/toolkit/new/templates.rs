@@ -26,6 +26,10 @@ const fn cpp(exec: Exec, files: Files) -> Template {
     Template { lang: Lang::Cpp, exec, word: "c++", files }
 }
 
+const fn python(exec: Exec, files: Files) -> Template {
+    Template { lang: Lang::Python, exec, word: "py", files }
+}
+
 /// All that there are.
 static TEMPLATES: &[Template] = &[
     c(Exec::Command, &[("{id}.c", include_str!("c/command.c"))]),
@@ -35,6 +39,9 @@ static TEMPLATES: &[Template] = &[
     cpp(Exec::Command, &[("{id}.cpp", include_str!("cpp/command.cpp"))]),
     cpp(Exec::Component, &[("{id}.cpp", include_str!("cpp/component.cpp"))]),
     cpp(Exec::Kernel, &[("{id}.cpp", include_str!("cpp/kernel.cpp"))]),
+    python(Exec::Command, &[("{id}.py", include_str!("python/command.py"))]),
+    python(Exec::Component, &[("{id}.py", include_str!("python/component.py"))]),
+    python(Exec::Http, &[("{id}.py", include_str!("python/http.py"))]),
 ];
 
 /// A language without a lane.
