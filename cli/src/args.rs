@@ -39,6 +39,12 @@ pub(crate) enum Verb {
         /// The words of `#+CAPS`
         #[arg(long, value_name = "CAP", value_delimiter = ',', num_args = 1..)]
         caps: Vec<String>,
+        /// The language of what `--into` writes; a toolkit's own, if none is named
+        #[arg(long, value_name = "LANG", requires = "into")]
+        lang: Option<Lang>,
+        /// Write into this folder what an editor wants to know of it
+        #[arg(long, value_name = "DIR")]
+        into: Option<std::path::PathBuf>,
     },
     /// Let a toolkit have capabilities
     Grant {
@@ -237,6 +243,19 @@ pub(crate) enum Lang {
     Rust,
     #[value(hide = true)]
     Zig,
+}
+
+impl Lang {
+    /// The lane's word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::C => "c",
+            Self::Cpp => "c++",
+            Self::Python => "py",
+            Self::Rust => "rust",
+            Self::Zig => "zig",
+        }
+    }
 }
 
 /// The shapes that can be scaffolded.

@@ -80,6 +80,15 @@ pub trait Lane: Send + Sync {
     /// [`CompileError::World`].
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError>;
 
+    /// What an author's editor wants to know of the guest's world, of a component's (another shape
+    /// has none): files by their paths from the toolkit's folder. No build reads them.
+    ///
+    /// # Errors
+    /// [`CompileError::World`].
+    fn typings(&self, _: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        Ok(Vec::new())
+    }
+
     /// Compiles and links a program.
     ///
     /// # Errors

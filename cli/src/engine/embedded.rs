@@ -211,6 +211,23 @@ fn printed(text: &str) -> Result<String, Report> {
     Ok(workbooks_host::print_world(&resolve, world)?)
 }
 
+/// What an author's editor wants to know of the world of the toolkit in `folder`, in its language:
+/// files by their paths from there. Of a component alone: what is not typed has none.
+pub(crate) fn typings(
+    lang: &str,
+    caps: &[String],
+    shape: Shape,
+    wit: Option<&str>,
+    folder: &Path,
+) -> Result<Vec<(String, Vec<u8>)>, Report> {
+    let world = match shape {
+        Shape::Component => Some(Contract::OURS.guest(caps, wit, folder)?),
+        _ => None,
+    };
+    let lane = workbooks_compilers::find(lang);
+    Ok(lane.map_or(Ok(Vec::new()), |lane| lane.typings(world.as_deref()))?)
+}
+
 fn caps(manifest: &Manifest) -> Vec<String> {
     manifest.caps.iter().map(|cap| cap.value.clone()).collect()
 }

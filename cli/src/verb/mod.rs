@@ -72,7 +72,10 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
             command::add(session, &name, &target, profile.as_deref(), &grant)
         }
         Verb::Command(Command::Remove { name }) => command::remove(session, &name),
-        Verb::Wit { target, caps } => wit::print(session, target.as_deref(), &caps),
+        Verb::Wit { target, caps, lang, into: Some(into) } => {
+            wit::write(session, target.as_deref(), &caps, lang, &into)
+        }
+        Verb::Wit { target, caps, .. } => wit::print(session, target.as_deref(), &caps),
         Verb::Grant { id, caps } => grant::grant(session, &id, &caps),
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
         Verb::Audit { toolkit, stats } => audit::show(session, toolkit.as_deref(), stats),

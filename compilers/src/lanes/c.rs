@@ -116,6 +116,15 @@ impl Lane for C {
         Ok(bindings::for_c(Contract::OURS, world)?)
     }
 
+    fn typings(&self, world: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        let Some(world) = world else { return Ok(Vec::new()) };
+        let mut files = self.bindings(world)?;
+        files.retain(|(name, _)| has_extension(name, &["h"]));
+        files.iter_mut().for_each(|(name, _)| name.insert_str(0, "sdk/"));
+        files.push(("compile_flags.txt".to_owned(), b"-Isdk\n".to_vec()));
+        Ok(files)
+    }
+
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
         let mut units = job.units.to_vec();
         let generated = |name: &&Generated| has_extension(&name.0, &["c"]);
