@@ -168,6 +168,10 @@ mod tests {
         }
         let has = |wanted: &str| files.iter().any(|(name, _)| name == wanted);
         assert!(has("workbooks_engine_kv/wit_bindings.go") && has("wit_exports/wit_exports.go"));
-        for (name, bytes) in &files { let p = std::path::Path::new("/tmp/x/go/bind").join(name); std::fs::create_dir_all(p.parent().unwrap()).unwrap(); std::fs::write(p, bytes).unwrap(); }
+        for (name, bytes) in &files {
+            let p = std::path::Path::new("/tmp/x/go/bind").join(name);
+            std::fs::create_dir_all(p.parent().unwrap()).unwrap();
+            std::fs::write(p, bytes).unwrap();
+        }
     }
 }
