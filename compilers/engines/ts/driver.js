@@ -389,8 +389,9 @@ var [warm, run] = (() => {
   }
 
   function described(one, { main }) {
-    const [message, ...more] = ts.flattenDiagnosticMessageText(one.messageText, "\n").split("\n");
+    const [first, ...more] = ts.flattenDiagnosticMessageText(one.messageText, "\n").split("\n");
     const notes = more.map((line) => line.trim());
+    let message = first;
     for (const other of one.relatedInformation ?? []) {
       const text = ts.flattenDiagnosticMessageText(other.messageText, " ");
       if (!other.file) notes.push(text);
@@ -400,7 +401,10 @@ var [warm, run] = (() => {
       }
     }
     let [file, start, length] = [one.file?.fileName, one.start ?? 0, one.length ?? 0];
-    if (file === EXPORTS) [file, start, length] = [main, 0, 0];
+    if (file === EXPORTS) {
+      [file, start, length] = [main, 0, 0];
+      message = `The main module does not export what the guest's world asks for. ${notes.shift() ?? message}`;
+    }
     return {
       file: file?.slice(1), start, length,
       message: one.code ? `${message} (TS${one.code})` : message, notes: notes.slice(0, MAX_NOTES),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NO_CHECK, is_foreign, is_typescript};
+use super::{NO_CHECK, is_declaration, is_foreign, is_typescript};
 use crate::{
     compile_error::CompileError,
     diagnostics::{SourceDiagnostic, Texts},
@@ -90,12 +90,12 @@ impl<'a> Request<'a> {
 
 /// The one file that the manifest names, or the one that is called so.
 fn main<'a>(job: &Job<'a>) -> Option<&'a str> {
-    let called = |unit: &&String| {
-        matches!(job.tree.in_root(unit).unwrap_or(unit), "main.ts" | "main.mts")
-    };
-    match job.units {
-        [only] => Some(only),
-        units => units.iter().find(called).map(String::as_str),
+    let called =
+        |unit: &&String| matches!(job.tree.in_root(unit).unwrap_or(unit), "main.ts" | "main.mts");
+    let mut units = job.units.iter().filter(|unit| !is_declaration(unit));
+    match (units.next(), units.next()) {
+        (Some(only), None) => Some(only),
+        _ => job.units.iter().find(called).map(String::as_str),
     }
 }
 
