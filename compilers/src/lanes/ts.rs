@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use workbooks_host::Shape;
+
 use crate::{
     bindings::Generated,
     compile_error::CompileError,
@@ -65,6 +67,10 @@ impl Lane for Ts {
 
     fn recipe(&self) -> String {
         format!("1 {}", Js.recipe())
+    }
+
+    fn binds(&self, shape: Shape) -> bool {
+        Js.binds(shape)
     }
 
     /// The engine's, and the declarations that type them.
