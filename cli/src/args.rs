@@ -230,6 +230,8 @@ pub(crate) enum Lang {
     /// C++
     #[value(alias = "c++")]
     Cpp,
+    /// TypeScript
+    Ts,
     #[value(hide = true)]
     Rust,
     #[value(hide = true)]

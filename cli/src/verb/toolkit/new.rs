@@ -38,6 +38,8 @@ const SOURCES: &[Template] = &[
     (Lang::Cpp, Exec::Command, include_str!("new/command.cpp")),
     (Lang::Cpp, Exec::Component, include_str!("new/component.cpp")),
     (Lang::Cpp, Exec::Kernel, include_str!("new/kernel.cpp")),
+    (Lang::Ts, Exec::Command, include_str!("new/command.ts")),
+    (Lang::Ts, Exec::Component, include_str!("new/component.ts")),
 ];
 
 /// A language without a lane.
@@ -58,6 +60,7 @@ fn template(new: &New) -> Result<(&'static str, &'static str, &'static str), Rep
     let (language, extension) = match new.lang {
         Lang::C => ("c", "c"),
         Lang::Cpp => ("c++", "cpp"),
+        Lang::Ts => ("ts", "ts"),
         Lang::Rust => return Err(NotYet { language: "rust" }.into()),
         Lang::Zig => return Err(NotYet { language: "zig" }.into()),
     };
@@ -104,7 +107,9 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
         .replace("{id}", id)
         .replace("{shape}", shape)
         .replace("{example}", &example);
-    let written = [folder.join(MANIFEST), folder.join("src").join(format!("{id}.{extension}"))];
+    // Where modules import each other, the first is called so.
+    let stem = if new.lang == Lang::Ts { "main" } else { id };
+    let written = [folder.join(MANIFEST), folder.join("src").join(format!("{stem}.{extension}"))];
     for (path, text) in written.iter().zip([manifest.as_str(), source]) {
         files::write_new(path, text)?;
     }
