@@ -239,6 +239,8 @@ pub(crate) enum Lang {
     /// Python
     #[value(alias = "py")]
     Python,
+    /// TypeScript
+    Ts,
     #[value(hide = true)]
     Rust,
     #[value(hide = true)]

@@ -31,7 +31,11 @@ pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Trans
     builder = builder.capability(lanes.build().map_err(|why| why.to_string())?);
     builder = builder.commands(Arc::new(Registry::of(case, lanes)?));
     builder = builder.secrets(Arc::new(Held::of(case)?));
-    if case.guest.as_ref().is_some_and(|origin| origin.is_foreign() || matches!(origin, Origin::Toolkit(_))) {
+    if case
+        .guest
+        .as_ref()
+        .is_some_and(|origin| origin.is_foreign() || matches!(origin, Origin::Toolkit(_)))
+    {
         // The code of an engine serves every program, and takes half a minute.
         builder = builder.cache(lanes.cache.join("artifacts"));
     }
