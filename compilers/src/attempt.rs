@@ -112,6 +112,7 @@ impl Attempt {
             link_flags: Vec::new(),
             entry: None,
             limits: StepLimits { output: RESULT, ..StepLimits::default() },
+            dev: false,
         }
     }
 }
@@ -220,7 +221,7 @@ fn refusal(why: CompileError, attempt: &Attempt) -> Refusal {
         CompileError::NoShape { lane, shape } => {
             Refusal::Unsupported(format!("the lane `{lane}` builds no {shape}"))
         }
-        CompileError::NoFiles { .. } => {
+        CompileError::NoFiles { .. } | CompileError::NoMain { .. } => {
             Refusal::Invalid("there is no file that the lane compiles".to_owned())
         }
         CompileError::Stopped { at, source } => match source {
@@ -230,7 +231,7 @@ fn refusal(why: CompileError, attempt: &Attempt) -> Refusal {
             {
                 Refusal::Timeout
             }
-            StepError::Engine { .. } => {
+            StepError::Engine { .. } | StepError::Damaged { .. } => {
                 Refusal::Unavailable("the compiler could not be run".to_owned())
             }
             StepError::CpuTime { .. }
@@ -273,7 +274,31 @@ impl Sandbox for Bounded<'_> {
         self.sandbox.prepare(module)
     }
 
+    fn prepare_engine(&self, engine: &Module) -> Result<(), StepError> {
+        self.sandbox.prepare_engine(engine)
+    }
+
+    fn interpret(
+        &self,
+        engine: &Module,
+        program: &[u8],
+        stdin: Vec<u8>,
+        limits: StepLimits,
+    ) -> Result<Finished, StepError> {
+        self.step(limits, |limits| self.sandbox.interpret(engine, program, stdin, limits))
+    }
+
     fn run(&self, step: &Step) -> Result<Finished, StepError> {
+        self.step(step.limits, |limits| self.sandbox.run(&Step { limits, ..step.clone() }))
+    }
+}
+
+impl Bounded<'_> {
+    fn step(
+        &self,
+        limits: StepLimits,
+        run: impl FnOnce(StepLimits) -> Result<Finished, StepError>,
+    ) -> Result<Finished, StepError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let asker = &self.attempt.asker;
         let left = asker.deadline.saturating_duration_since(Instant::now());
@@ -281,10 +306,10 @@ impl Sandbox for Bounded<'_> {
         if left == Duration::ZERO || asker.given_up.load(Ordering::Relaxed) {
             return Err(StepError::CpuTime { limit: left });
         }
-        let cpu = step.limits.cpu.min(left);
-        let limits = StepLimits { cpu, wall: Some(left), ..step.limits };
+        let cpu = limits.cpu.min(left);
+        let limits = StepLimits { cpu, wall: Some(left), ..limits };
         let began = Instant::now();
-        let finished = self.sandbox.run(&Step { limits, ..step.clone() });
+        let finished = run(limits);
         // One that was stopped does not say what it used.
         let used = finished.as_ref().map_or_else(|_| began.elapsed().min(cpu), |it| it.cpu);
         asker.tab.charge(used);

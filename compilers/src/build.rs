@@ -11,15 +11,16 @@ use std::{
 use workbooks_host::{
     Artifact, Manifest, Shape,
     adapt::attach_program,
-    toolkit::{SourceGlob, Word as _},
+    toolkit::{Language, SourceGlob, Word as _},
 };
 
 use crate::{
     bindings::Generated,
     cache::BuildCache,
     compile_error::CompileError,
+    diagnostics::explain,
     digest::{Digest, Hasher},
-    lane::{Code, Deriving, Job, Lane},
+    lane::{Code, Deriving, Job, Kind, Lane},
     lanes,
     provision::{
         self, PackageClient, Progress, ProvisionError, Stage, State, unpack::private_folder,
@@ -106,13 +107,16 @@ impl std::fmt::Debug for Compilers<'_> {
 }
 
 impl Compilers<'_> {
-    /// Installs a lane's compiler and makes it ready to run, or finds it so.
+    /// Installs a lane's compiler and makes it ready to run, or finds it so; a damaged one is
+    /// repaired.
     ///
     /// # Errors
     /// [`CompileError::NoLane`], [`CompileError::Provision`], or [`CompileError::Stopped`] if
     /// the engine cannot prepare the module.
     pub fn install(&self, lane: &str) -> Result<Toolchain, CompileError> {
         let lane = find(lane)?;
+        // What a build takes for whole by names and sizes is read here, and repaired.
+        provision::condemn(lane.pinned(), &self.store, self.progress)?;
         let toolchain = self.prepared(lane, &self.needs(lane)?)?;
         self.progress.stage(&Stage::Done);
         Ok(toolchain)
@@ -139,8 +143,21 @@ impl Compilers<'_> {
     /// # Errors
     /// See [`CompileError`].
     pub fn artifact(&self, manifest: &Manifest, folder: &Path) -> Result<Built, CompileError> {
+        self.artifact_for(manifest, folder, false)
+    }
+
+    /// The same, where `dev` says whether it is only to be tried: see [`BuildRequest::dev`].
+    ///
+    /// # Errors
+    /// See [`CompileError`].
+    pub fn artifact_for(
+        &self,
+        manifest: &Manifest,
+        folder: &Path,
+        dev: bool,
+    ) -> Result<Built, CompileError> {
         match Plan::of(manifest, folder)? {
-            Plan::Build(request) => self.build(&request),
+            Plan::Build(request) => self.build(&BuildRequest { dev, ..*request }),
             Plan::Wasm { path, sha256 } => {
                 let wasm = read_wasm(folder, &path, sha256)?;
                 Ok(Built { code: Code::Wasm(wasm), key: sha256, cached: true })
@@ -167,12 +184,12 @@ impl Compilers<'_> {
             self.client,
             self.progress,
         )?;
+        let caps = &request.caps;
         let world = match request.shape {
-            Shape::Component => Some(Contract::OURS.guest(
-                &request.caps,
-                request.wit.as_deref(),
-                &request.folder,
-            )?),
+            Shape::Component => {
+                Some(Contract::OURS.guest(caps, request.wit.as_deref(), &request.folder)?)
+            }
+            shape if lane.binds(shape) => Some(Contract::OURS.world(caps, Door::Core)?),
             _ => None,
         };
         let key = key(request, lane, sources.digest(), world.as_deref());
@@ -200,6 +217,7 @@ impl Compilers<'_> {
             tree: &tree,
             work: &work,
             scratch: &scratch,
+            caps: &request.caps,
             units: &units,
             bindings: &bindings,
             include: &include,
@@ -207,11 +225,18 @@ impl Compilers<'_> {
             link_flags: &request.link_flags,
             entry: request.entry(),
             limits: request.limits,
+            dev: request.dev,
             toolchain: &toolchain,
             needs: &needs,
             sandbox: self.sandbox,
             cache: &cache,
             progress: self.progress,
+        });
+        let code = code.map_err(|mut error| {
+            if let CompileError::Rejected { diagnostics, .. } = &mut error {
+                explain(diagnostics, &lane.pinned().lacks);
+            }
+            error
         })?;
         self.progress.stage(&Stage::Done);
         cache.put(key, &stored::write(&code));
@@ -248,20 +273,32 @@ impl Compilers<'_> {
                 |source| CompileError::Stopped { at: module.path.display().to_string(), source };
             self.sandbox.prepare(&module).map_err(stopped)?;
         }
+        for engine in lane.engines(&toolchain) {
+            self.progress.stage(&Stage::Preparing { lane: lane.word().to_owned() });
+            let stopped =
+                |source| CompileError::Stopped { at: engine.path.display().to_string(), source };
+            self.sandbox.prepare_engine(&engine).map_err(stopped)?;
+        }
         Ok(toolchain)
     }
 }
 
-fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
-    lanes::find(word)
-        .ok_or_else(|| CompileError::NoLane { lang: word.to_owned(), known: lanes::words() })
+pub(crate) fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
+    lanes::find(word).ok_or_else(|| match Language::read(word) {
+        Ok(language) => CompileError::NotYet { language },
+        Err(_) => CompileError::NoLane { lang: word.to_owned(), known: lanes::words() },
+    })
 }
 
 fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&str>) -> Digest {
     let mut hasher = Hasher::default();
     hasher.field(lane.word()).field(lane.recipe()).field(lane.pinned().digest).field(source);
     hasher.field(request.shape.word()).field(world.unwrap_or_default());
-    hasher.field(request.entry());
+    hasher.field(request.entry()).field([u8::from(request.dev)]);
+    // An interpreted program carries them.
+    if lane.kind() == Kind::Run {
+        hasher.field(format!("{:?}", request.caps));
+    }
     // The text of the contract decides what the world's names mean.
     for (path, text) in Contract::OURS.0.iter().filter(|_| world.is_some()) {
         hasher.field(path).field(text);

@@ -10,6 +10,8 @@ use std::{
 use miette::{Diagnostic, NamedSource, Severity, SourceSpan};
 use thiserror::Error;
 
+use crate::toolchain::Lack;
+
 /// Where the source is mounted in the sandbox.
 pub(crate) const WORK: &str = "/build/";
 /// Where objects are mounted in the sandbox.
@@ -155,6 +157,21 @@ impl SourceDiagnostic {
         }
     }
 
+    /// An error at a place: line and column from 1, the column in bytes; 0 where there is none.
+    pub(crate) fn error(
+        file: Option<&str>,
+        (line, column): (usize, usize),
+        message: &str,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let mut made = Self { line, column, ..Self::about(file.unwrap_or_default(), 0, message) };
+        if file.is_none() {
+            made.file = None;
+        }
+        attach(&mut made, texts);
+        made
+    }
+
     fn place(&self) -> String {
         let mut place = String::new();
         if let Some(file) = &self.file {
@@ -189,6 +206,16 @@ impl Diagnostic for SourceDiagnostic {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
         let span = self.span.filter(|_| self.text.is_some())?;
         Some(Box::new(std::iter::once(miette::LabeledSpan::underline(span))))
+    }
+}
+
+/// Tells those that speak of something the language lacks what to do instead; each is told one.
+pub(crate) fn explain(found: &mut [SourceDiagnostic], lacks: &[Lack]) {
+    for diagnostic in found {
+        let named = |lack: &&Lack| lack.said.iter().any(|part| diagnostic.message.contains(part));
+        if let Some(lack) = lacks.iter().find(named) {
+            diagnostic.notes.push(format!("not available: {}; {}", lack.feature, lack.instead));
+        }
     }
 }
 
@@ -427,6 +454,23 @@ mod tests {
         let got = only("/build/src/\u{1b}]0;x\u{7}.c:1:1: error: \u{1b}[2J\u{202e}evil");
         let shown = format!("{got} {:?}", got.file);
         assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+    }
+
+    #[test]
+    fn what_the_language_lacks_is_told_with_what_to_do() {
+        let lacks: Vec<Lack> = crate::find("c").unwrap().pinned().lacks.clone();
+        for said in [
+            "/build/src/a.c:1:1: error: cannot use 'throw' with exceptions disabled",
+            "wasm-ld: error: /tmp/src/a.cpp.o: undefined symbol: __cxa_throw",
+        ] {
+            let mut found = [only(said)];
+            explain(&mut found, &lacks);
+            let help = found[0].help().unwrap().to_string();
+            assert!(help.starts_with("not available: C++ exceptions; return the error"), "{help}");
+        }
+        let mut found = [only("/build/src/a.c:1:1: error: no")];
+        explain(&mut found, &lacks);
+        assert!(found[0].notes.is_empty());
     }
 
     #[test]

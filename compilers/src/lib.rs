@@ -6,6 +6,7 @@
 
 mod request;
 mod build;
+mod installation;
 mod lane;
 mod lanes;
 mod toolchain;
@@ -36,10 +37,14 @@ pub use declared_error::DeclaredError;
 pub use diagnostics::SourceDiagnostic;
 pub use digest::{Digest, NotADigest};
 pub use engine::HostSandbox;
+pub use installation::Standing;
 pub use lane::{Code, Deriving, Job, Kind, Lane};
-pub use lanes::{LANES, find};
+pub use lanes::{LANES, find, languages};
 pub use request::{BuildRequest, Plan};
 pub use sandbox::{Finished, Module, Sandbox, Step, StepError, StepLimits, StepMount};
 pub use source::{Source, SourceError, read_wasm};
-pub use toolchain::{Cost, Package, Pinned, PinnedFile, PinnedSource, Registry, Role, Toolchain};
+pub use toolchain::{
+    Cost, Lack, Package, Pinned, PinnedFile, PinnedSource, Registry, Role, Toolchain,
+};
+pub use workbooks_host::toolkit::Language;
 pub use world::{Contract, Door, WorldError};

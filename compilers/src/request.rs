@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use workbooks_host::{
     Manifest, Shape,
-    toolkit::{BuildSrc, BuildStep, Language, SourceGlob, Word as _},
+    toolkit::{BuildSrc, BuildStep, SourceGlob},
 };
 
 use crate::{
     compile_error::CompileError,
     digest::Digest,
+    lanes::lane_of,
     sandbox::StepLimits,
     source::Source,
     toolchain::{Package, Registry},
@@ -49,6 +50,9 @@ pub struct BuildRequest {
     pub entry: Option<String>,
     /// What each step may use.
     pub limits: StepLimits,
+    /// Whether it is to be tried at once, not to be given away: a lane may then leave the source
+    /// to an engine which it would make part of the artifact otherwise.
+    pub dev: bool,
 }
 
 /// How a toolkit comes to its wasm.
@@ -131,14 +135,7 @@ impl Plan {
                 output: asked.output.unwrap_or(lane.output),
                 wall: None,
             },
+            dev: false,
         })))
-    }
-}
-
-/// The lane that compiles a language.
-fn lane_of(language: Language) -> &'static str {
-    match language {
-        Language::Cpp => Language::C.word(),
-        other => other.word(),
     }
 }

@@ -10,8 +10,9 @@
 #include <wasi/api.h>
 #include "quickjs.h"
 
-// The engine of lanes has a wasm stack of 8 MiB, and a frame takes more there than in here.
-#define STACK (1500 * 1024)
+// Whichever is full first ends the step as one that is nested too deeply: this, or the wasm stack of
+// 8 MiB that lanes have.
+#define STACK (6 << 20)
 
 static JSRuntime *runtime;
 static JSContext *context;

@@ -36,12 +36,14 @@ fn run<'a>(work: &Path, args: impl Iterator<Item = &'a &'a str>) -> Result<Vec<u
     let temporary = tempfile::tempdir().unwrap();
     let toolchain = compilers(temporary.path()).install("c").unwrap();
     let mount =
-        |host: &Path, guest, writable| StepMount { host: host.to_owned(), guest, writable };
+        |host: &Path, guest: &str, writable| StepMount { host: host.to_owned(), guest: guest.to_owned(), writable };
     let step = Step {
         module: toolchain.modules().next().unwrap(),
         args: std::iter::once("yowasp-llvm".to_owned())
             .chain(args.map(|&word| word.to_owned()))
             .collect(),
+        env: Vec::new(),
+        stdin: Vec::new(),
         mounts: vec![
             mount(&toolchain.path("sysroot"), "/usr", false),
             mount(work, "/work", false),

@@ -5,12 +5,38 @@ use wasmtime::{
     component::{Component, Linker, Resource, ResourceAny, ResourceTable, ResourceType, Val},
 };
 
-use super::COUNTERS;
+const COUNTERS: &str = "shapes:guest/counters@1.2.0";
 
 const ECHOED: &[&str] = &[
-    "bools", "u8s", "s8s", "u16s", "s16s", "u32s", "s32s", "u64s", "s64s", "f32s", "f64s", "chars",
-    "strings", "bytes", "words", "wides", "floats", "flag-lists", "tuples", "trees", "colors",
-    "permissions", "wide-permissions", "options", "nested", "thrice", "outcomes", "deeps", "mixed",
+    "bools",
+    "u8s",
+    "s8s",
+    "u16s",
+    "s16s",
+    "u32s",
+    "s32s",
+    "u64s",
+    "s64s",
+    "f32s",
+    "f64s",
+    "chars",
+    "strings",
+    "bytes",
+    "words",
+    "wides",
+    "floats",
+    "flag-lists",
+    "tuples",
+    "trees",
+    "colors",
+    "permissions",
+    "wide-permissions",
+    "options",
+    "nested",
+    "thrice",
+    "outcomes",
+    "deeps",
+    "mixed",
 ];
 
 struct Thing(String);
@@ -19,6 +45,7 @@ struct Part(u32);
 
 #[derive(Default)]
 struct State {
+    program: &'static str,
     table: ResourceTable,
     things: u32,
     parts: u32,
@@ -42,8 +69,9 @@ impl Code {
         Self { engine, component, linker }
     }
 
-    pub(super) fn instance(&self) -> Instance {
-        let mut store = Store::new(&self.engine, State::default());
+    /// An instance that runs a program.
+    pub(super) fn instance(&self, program: &'static str) -> Instance {
+        let mut store = Store::new(&self.engine, State { program, ..State::default() });
         store.set_hostcall_fuel(1 << 30);
         let instance = self.linker.instantiate(&mut store, &self.component).unwrap();
         Instance { store, instance }
@@ -56,6 +84,10 @@ fn link(linker: &mut Linker<State>) -> Result<()> {
     root.func_wrap("print", |mut store, (text,): (String,)| {
         store.data_mut().printed.push(text);
         Ok(())
+    })?;
+    root.func_wrap("source", |store, ()| {
+        let text = store.data().program.bytes();
+        Ok((text.chain([0]).collect::<Vec<_>>(),))
     })?;
     let mut host = linker.instance("shapes:guest/host@1.2.0")?;
     for name in ECHOED {
@@ -239,15 +271,15 @@ impl Instance {
         object.0.resource_drop(&mut self.store).unwrap();
     }
 
-    /// Calls a function with a new thing, which stays the host's if it is only lent.
+    /// Calls a function with a new thing, which goes away afterwards if it was only lent.
     pub(super) fn with_thing(&mut self, name: &str, thing: &str, given: bool) -> Result<String> {
         let thing = self.store.data_mut().thing(thing.to_owned())?;
-        let at = thing.rep();
         let any = thing.try_into_resource_any(&mut self.store)?;
         let results = self.invoke(Some(COUNTERS), name, &[Val::Resource(any)])?;
         if !given {
-            any.resource_drop(&mut self.store)?;
-            assert!(self.store.data_mut().table.get(&Resource::<Thing>::new_own(at)).is_err());
+            let thing = any.try_into_resource::<Thing>(&mut self.store)?;
+            self.store.data_mut().table.delete(thing)?;
+            self.store.data_mut().things -= 1;
         }
         results[0].to_wave()
     }

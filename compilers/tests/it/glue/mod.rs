@@ -2,51 +2,36 @@
 
 mod host;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::LazyLock,
-};
+use std::{fs, path::PathBuf, sync::LazyLock};
 
 use workbooks_compilers::{Contract, glue};
 
-use crate::clang;
-use host::Instance;
+use crate::{clang, support::compilers};
+use host::{Code, Instance};
 
 const WORLD: &str = include_str!("shapes.wit");
 const PROGRAM: &str = include_str!("program.js");
 const ECHO: &str = "shapes:guest/echo@1.2.0";
-const COUNTERS: &str = "shapes:guest/counters@1.2.0";
 
 const QUICKJS: &[&str] = &["quickjs", "libregexp", "libunicode", "dtoa"];
-const FLAGS: &[&str] = &[
-    "-D_GNU_SOURCE",
-    "-D_WASI_EMULATED_PROCESS_CLOCKS",
-    "-D_WASI_EMULATED_SIGNAL",
-    "-funsigned-char",
-    "-fwrapv",
-];
 
-/// The folder with the engine's source and objects.
-fn engine() -> PathBuf {
-    let folder = PathBuf::from("/tmp/x/glue/engine");
-    for name in QUICKJS {
-        let object = folder.join(format!("{name}.o"));
-        if !object.exists() {
-            let flags: Vec<_> = FLAGS.iter().chain(&["-Wno-everything"]).copied().collect();
-            let compiled = clang::compile(&folder, &format!("{name}.c"), &flags).unwrap();
-            fs::write(object, compiled).unwrap();
-        }
-    }
-    folder
+/// What the JS lane has made of the engine's source: objects, and the folder of its header.
+fn engine() -> (PathBuf, PathBuf) {
+    let cache = tempfile::tempdir().unwrap();
+    let toolchain = compilers(cache.path()).install("js").unwrap();
+    (toolchain.path("objects"), toolchain.path("include"))
 }
 
-/// A component with a program in it.
-fn component(world: &str, program: &str) -> Vec<u8> {
-    let (work, engine) = (tempfile::tempdir().unwrap(), engine());
+/// A component of a world, which gets its program from the host.
+fn component(world: &str) -> Vec<u8> {
+    let work = tempfile::tempdir().unwrap();
     let at = |name: &str| work.path().join(name);
-    for name in ["quickjs.h"].into_iter().map(str::to_owned).chain(objects(QUICKJS)) {
-        fs::copy(engine.join(&name), at(&name)).unwrap();
+    let (objects, include) = engine();
+    fs::copy(include.join("quickjs.h"), at("quickjs.h")).unwrap();
+    let mut linked = vec!["guest_component_type.o".to_owned()];
+    for name in QUICKJS {
+        linked.push(format!("{name}.o"));
+        fs::copy(objects.join(format!("{name}.o")), at(&format!("{name}.o"))).unwrap();
     }
     for (name, text) in glue::SOURCES {
         fs::write(at(name), text).unwrap();
@@ -55,52 +40,38 @@ fn component(world: &str, program: &str) -> Vec<u8> {
         fs::write(at(&name), bytes).unwrap();
     }
     fs::write(at("runtime.c"), include_str!("runtime.c")).unwrap();
-    let bytes: Vec<_> = program.bytes().chain([0]).map(|byte| byte.to_string()).collect();
-    let program = format!(
-        "const char program[] = {{ {} }};\nconst unsigned program_length = {};\n",
-        bytes.join(","),
-        program.len()
-    );
-    fs::write(at("program.c"), program).unwrap();
-    let units = ["memory", "handles", "lower", "lift", "calls", "world", "runtime", "program"];
-    for unit in units {
-        let object = clang::compile(work.path(), &format!("{unit}.c"), &flags()).unwrap();
+    for unit in ["memory", "handles", "lower", "lift", "calls", "world", "runtime"] {
+        let object = clang::compile(work.path(), &format!("{unit}.c"), FLAGS).unwrap();
         fs::write(at(&format!("{unit}.o")), object).unwrap();
+        linked.push(format!("{unit}.o"));
     }
-    let mut linked: Vec<_> = objects(QUICKJS).chain(objects(&units)).collect();
-    linked.push("guest_component_type.o".to_owned());
     let linked: Vec<_> = linked.iter().map(String::as_str).collect();
     let wasm = clang::link(work.path(), &linked).unwrap();
-    keep(&wasm);
-    let encoder = wit_component::ComponentEncoder::default().validate(true).module(&wasm).unwrap();
-    { encoder }.encode().unwrap()
-}
-
-fn keep(wasm: &[u8]) {
-    fs::write("/tmp/x/glue/last.wasm", wasm).unwrap();
+    let encoder = wit_component::ComponentEncoder::default().validate(true).module(&wasm);
+    encoder.unwrap().encode().unwrap()
 }
 
 /// Ours is held to more than the engine's own source is.
-fn flags() -> Vec<&'static str> {
-    let ours = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-missing-field-initializers"];
-    FLAGS.iter().copied().chain(ours).collect()
-}
+const FLAGS: &[&str] = &[
+    "-std=c11",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wno-unused-parameter",
+    "-Wno-missing-field-initializers",
+];
 
-fn objects<'a>(names: &'a [&str]) -> impl Iterator<Item = String> + 'a {
-    names.iter().map(|name| format!("{name}.o"))
-}
-
-static COMPONENT: LazyLock<host::Code> =
-    LazyLock::new(|| host::Code::new(&component(WORLD, PROGRAM)));
+static CODE: LazyLock<Code> = LazyLock::new(|| Code::new(&component(WORLD)));
 
 fn instance() -> Instance {
-    COMPONENT.instance()
+    CODE.instance(PROGRAM)
 }
 
 fn check(what: &str) {
     let mut instance = instance();
     let found = instance.call(None, "check", &format!("(\"{what}\")"));
-    assert_eq!(found.unwrap(), format!("ok(\"{what}\")"), "{:?}", instance.printed());
+    let found = found.map_err(|error| format!("{:?}: {error:#}", instance.printed()));
+    assert_eq!(found, Ok(format!("ok(\"{what}\")")));
 }
 
 #[test]
@@ -220,16 +191,9 @@ fn what_is_lent_to_the_program_is_gone_when_the_call_ends() {
 
 #[test]
 fn a_program_without_the_export_ends_with_its_name() {
-    let code = host::Code::new(&component(WORLD, "export const echo = {};"));
-    let mut instance = code.instance();
+    let mut instance = CODE.instance("export const echo = {};");
     assert!(instance.call(Some(ECHO), "nothing", "()").is_err());
     let message =
         "TypeError: the program does not export `echo` with `nothing` (shapes:guest/echo@1.2.0)";
     assert_eq!(instance.printed(), [message]);
-}
-
-/// The folder beside this file; what is written there is for whoever looks.
-#[expect(dead_code, reason = "scratch")]
-fn folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/glue"))
 }

@@ -4,11 +4,12 @@
 
 #include "glue.h"
 
-extern const char program[];
-extern const unsigned program_length;
-
 __attribute__((import_module("$root"), import_name("print")))
 extern void print(const char *text, size_t length);
+
+/* What it gives stays: the glue's own memory is not used for it. */
+__attribute__((import_module("$root"), import_name("source")))
+extern void source(uint32_t *list);
 
 static JSContext *ctx;
 static JSValue main_module;
@@ -40,15 +41,20 @@ JSContext *wbx_enter(void) {
         return ctx;
     }
     JSRuntime *runtime = JS_NewRuntime();
+    JS_SetMaxStackSize(runtime, 160 * 1024);
     ctx = JS_NewContext(runtime);
     JS_SetModuleLoaderFunc(runtime, NULL, load, NULL);
-    JSValue module = JS_Eval(ctx, program, program_length, "main.js", JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    uint32_t program[2];
+    source(program);
+    const char *text = (const char *)program[0];
+    JSValue module = JS_Eval(ctx, text, program[1] - 1, "main.js", JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
     if (JS_IsException(module)) wbx_die(ctx);
     JSModuleDef *definition = JS_VALUE_GET_PTR(module);
     sealed = true;
     JSValue done = settle(JS_EvalFunction(ctx, module));
     if (JS_IsException(done)) wbx_die(ctx);
     sealed = false;
+    if (text[program[1] - 1]) __builtin_trap();
     main_module = JS_GetModuleNamespace(ctx, definition);
     return ctx;
 }
