@@ -26,14 +26,26 @@ fn a_type_error_has_file_line_column_and_code() {
 
 #[test]
 fn zz_measure() {
-    let deep = |open: &str, close: &str, n| format!("export const a = {}1{};", open.repeat(n), close.repeat(n));
+    let deep = |open: &str, close: &str, n| {
+        format!("export const a = {}1{};", open.repeat(n), close.repeat(n))
+    };
     let mut cases = vec![
         ("one".to_owned(), std::fs::read_to_string("/tmp/x/ts/one.ts").unwrap()),
         ("500".to_owned(), std::fs::read_to_string("/tmp/x/ts/500.ts").unwrap()),
         ("parens100k".to_owned(), deep("(", ")", 100_000)),
-        ("types".to_owned(), format!("export type A = {}number{};", "Array<".repeat(50_000), ">".repeat(50_000))),
+        (
+            "types".to_owned(),
+            format!("export type A = {}number{};", "Array<".repeat(50_000), ">".repeat(50_000)),
+        ),
     ];
-    for n in [200, 400, 600,  1000, 1500, 2000, 4000] { cases.push((format!("parens{n}"), deep("(", ")", n))); cases.push((format!("fn{n}"), deep("()=>{return ", "}", n)));  cases.push((format!("chain{n}"), format!("export const a = [1]{};", ".map((x) => x)".repeat(n))));}
+    for n in [200, 400, 600, 1000, 1500, 2000, 4000] {
+        cases.push((format!("parens{n}"), deep("(", ")", n)));
+        cases.push((format!("fn{n}"), deep("()=>{return ", "}", n)));
+        cases.push((
+            format!("chain{n}"),
+            format!("export const a = [1]{};", ".map((x) => x)".repeat(n)),
+        ));
+    }
     for (name, text) in cases {
         let toolkit = command(&[("src/main.ts", &text)]);
         let start = Instant::now();

@@ -90,9 +90,8 @@ impl<'a> Request<'a> {
 
 /// The one file that the manifest names, or the one that is called so.
 fn main<'a>(job: &Job<'a>) -> Option<&'a str> {
-    let called = |unit: &&String| {
-        matches!(job.tree.in_root(unit).unwrap_or(unit), "main.ts" | "main.mts")
-    };
+    let called =
+        |unit: &&String| matches!(job.tree.in_root(unit).unwrap_or(unit), "main.ts" | "main.mts");
     match job.units {
         [only] => Some(only),
         units => units.iter().find(called).map(String::as_str),
