@@ -236,6 +236,8 @@ pub(crate) enum Lang {
     /// C++
     #[value(alias = "c++")]
     Cpp,
+    /// Go
+    Go,
     /// Python
     #[value(alias = "py")]
     Python,
@@ -253,6 +255,7 @@ impl Lang {
         match self {
             Self::C => "c",
             Self::Cpp => "c++",
+            Self::Go => "go",
             Self::Python => "py",
             Self::Rust => "rust",
             Self::Zig => "zig",

@@ -64,7 +64,7 @@ impl Locked {
 
     /// Gives the finished folder its name, instead of what may stand there.
     pub(crate) fn keep(&self, fresh: TempDir, name: &Path) -> Result<(), ProvisionError> {
-        sync(fresh.path())?;
+        sync_all(fresh.path())?;
         if name.exists() {
             // Renamed first: a reader never sees half of it.
             let old = self.fresh()?;
@@ -115,6 +115,16 @@ impl Locked {
         fs::rename(&copy, &kept).at(&kept)?;
         Ok(kept)
     }
+}
+
+/// Writes all files and folders under `root` through to the disk, and it itself.
+fn sync_all(root: &Path) -> Result<(), ProvisionError> {
+    for entry in fs::read_dir(root).at(root)? {
+        let entry = entry.at(root)?;
+        let path = entry.path();
+        if entry.file_type().at(&path)?.is_dir() { sync_all(&path)? } else { sync(&path)? }
+    }
+    sync(root)
 }
 
 /// Writes a file or folder through to the disk.

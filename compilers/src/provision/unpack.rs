@@ -110,7 +110,7 @@ pub(crate) struct Unpacked {
 ///
 /// `place` says for the path of each regular file where under `into` it is to be written, if at
 /// all. Nothing but regular files and directories is ever made; modes and times are not taken
-/// over; a file is never written twice. The files are written through to the disk.
+/// over; a file is never written twice.
 ///
 /// # Errors
 /// See [`UnpackError`]. Files already written stay: unpack into a folder that is thrown away.
@@ -244,7 +244,6 @@ fn write(mut entry: impl Read, target: &Path, path: &str) -> Result<Digest, Unpa
         hasher.bytes(&buffer[..n]);
         file.write_all(&buffer[..n]).map_err(failed)?;
     }
-    file.sync_all().map_err(failed)?;
     Ok(hasher.finish())
 }
 

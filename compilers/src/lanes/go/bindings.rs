@@ -8,6 +8,7 @@ use wit_component::{StringEncoding, embed_component_metadata};
 use crate::{
     bindings::Generated,
     compile_error::CompileError,
+    digest::{Digest, Hasher},
     world::{Contract, WorldError},
 };
 
@@ -19,14 +20,30 @@ const THEIRS: &str = "go.bytecodealliance.org/pkg/wit/";
 const WORLD: &str = "world.wit";
 
 /// Our packages, by path.
-pub(super) const OURS: [(&str, &str); 3] = [
+const OURS: [(&str, &str); 3] = [
     ("wit/runtime/runtime.go", include_str!("../../../engines/go/wit/runtime/runtime.go")),
     ("wit/types/types.go", include_str!("../../../engines/go/wit/types/types.go")),
     ("wit/types/tuple.go", include_str!("../../../engines/go/wit/types/tuple.go")),
 ];
 
+/// Makes the contract's error an error of Go.
+const ERRORS: (&str, &str) =
+    ("workbooks_engine_types/errors.go", include_str!("../../../engines/go/wit/errors.go"));
+
+/// The door of a component, without the canonical names.
+const TOOL: (&str, &str) = ("tool/tool.go", include_str!("../../../engines/go/wit/tool/tool.go"));
+
 /// Joins the main package, so that whatever the program imports, what it exports is linked.
 const START: (&str, &str) = ("start.go", "package main\n\nimport _ \"guest/wit_exports\"\n");
+
+/// Over our own files.
+pub(super) fn ours_digest() -> Digest {
+    let mut hasher = Hasher::default();
+    for (name, text) in OURS.iter().chain([&START, &ERRORS, &TOOL]) {
+        hasher.field(name).field(text);
+    }
+    hasher.finish()
+}
 
 /// All files for a world.
 ///
@@ -48,7 +65,8 @@ pub(super) fn of(world: &str) -> Result<Vec<Generated>, CompileError> {
         .filter(|(name, _)| name.ends_with(".go"))
         .map(|(name, bytes)| (name.to_owned(), ours(&String::from_utf8_lossy(bytes)).into_bytes()))
         .collect();
-    let ours = OURS.iter().chain([&START]);
+    let door = all.iter().any(|(name, _)| name.starts_with("export_workbooks_engine_tool/"));
+    let ours = OURS.iter().chain([&START, &ERRORS]).chain(door.then_some(&TOOL));
     all.extend(ours.map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
     all.push((WORLD.to_owned(), world.as_bytes().to_vec()));
     Ok(all)
@@ -74,6 +92,8 @@ fn ours(text: &str) -> String {
     let text = text.replace(THEIRS, &format!("{GUEST}/wit/"));
     // Our `Pinner` knows when a call ends.
     let text = text.replace("\"runtime\"", &format!("runtime \"{GUEST}/wit/runtime\""));
+    let text = text
+        .replace("staticPinner = runtime.Pinner{}", "staticPinner = runtime.Pinner{Static: true}");
     let mut lines = Vec::new();
     let mut rest = text.lines().peekable();
     while let Some(line) = rest.next() {
@@ -168,10 +188,5 @@ mod tests {
         }
         let has = |wanted: &str| files.iter().any(|(name, _)| name == wanted);
         assert!(has("workbooks_engine_kv/wit_bindings.go") && has("wit_exports/wit_exports.go"));
-        for (name, bytes) in &files {
-            let p = std::path::Path::new("/tmp/x/go/bind").join(name);
-            std::fs::create_dir_all(p.parent().unwrap()).unwrap();
-            std::fs::write(p, bytes).unwrap();
-        }
     }
 }

@@ -19,8 +19,9 @@ use crate::{
 const GO: &str = "go";
 /// What changes when the way of making does.
 const RECIPE: &str = "1";
-/// Flags of every build: the same bytes wherever it runs, and no symbols.
-const FLAGS: &[&str] = &["-p=1", "-trimpath", "-buildvcs=false"];
+/// Flags of every build: the same bytes wherever it runs, and no symbols. Profiles would need
+/// another tool.
+const FLAGS: &[&str] = &["-p=1", "-trimpath", "-buildvcs=false", "-pgo=off"];
 const LINKED: &str = "-ldflags=-s -w -buildid=";
 
 /// Our planner.

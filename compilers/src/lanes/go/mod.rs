@@ -71,7 +71,8 @@ impl Lane for Go {
     }
 
     fn recipe(&self) -> String {
-        format!("1 {:?} {:?}", compile::FLAGS, compile::LINK_FLAGS)
+        let ours = bindings::ours_digest().short();
+        format!("1 {ours} {:?} {:?}", compile::FLAGS, compile::LINK_FLAGS)
     }
 
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {

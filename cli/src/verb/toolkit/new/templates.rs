@@ -30,6 +30,10 @@ const fn python(exec: Exec, files: Files) -> Template {
     Template { lang: Lang::Python, exec, word: "py", files }
 }
 
+const fn go(exec: Exec, files: Files) -> Template {
+    Template { lang: Lang::Go, exec, word: "go", files }
+}
+
 /// All that there are.
 static TEMPLATES: &[Template] = &[
     c(Exec::Command, &[("{id}.c", include_str!("c/command.c"))]),
@@ -39,6 +43,8 @@ static TEMPLATES: &[Template] = &[
     cpp(Exec::Command, &[("{id}.cpp", include_str!("cpp/command.cpp"))]),
     cpp(Exec::Component, &[("{id}.cpp", include_str!("cpp/component.cpp"))]),
     cpp(Exec::Kernel, &[("{id}.cpp", include_str!("cpp/kernel.cpp"))]),
+    go(Exec::Command, &[("main.go", include_str!("go/command.go"))]),
+    go(Exec::Component, &[("main.go", include_str!("go/component.go"))]),
     python(Exec::Command, &[("{id}.py", include_str!("python/command.py"))]),
     python(Exec::Component, &[("{id}.py", include_str!("python/component.py"))]),
     python(Exec::Http, &[("{id}.py", include_str!("python/http.py"))]),

@@ -11,6 +11,8 @@ import "unsafe"
 // A Pinner holds what the host may look at during one call.
 type Pinner struct {
 	held []unsafe.Pointer
+	// Static holds for ever, and is no call.
+	Static bool
 }
 
 var (
@@ -34,7 +36,7 @@ func (p *Pinner) Pin(pointer any) {
 }
 
 func (p *Pinner) hold(pointer unsafe.Pointer) {
-	if p.held == nil {
+	if p.held == nil && !p.Static {
 		calls++
 	}
 	p.held = append(p.held, pointer)
@@ -42,7 +44,7 @@ func (p *Pinner) hold(pointer unsafe.Pointer) {
 
 // Unpin ends the call.
 func (p *Pinner) Unpin() {
-	if p.held == nil {
+	if p.held == nil || p.Static {
 		return
 	}
 	p.held = nil

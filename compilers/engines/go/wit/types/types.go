@@ -1,6 +1,8 @@
 // Package types has the generic types of WIT: option, result, tuples.
 package types
 
+import "errors"
+
 // Unit is the value that says nothing.
 type Unit struct{}
 
@@ -98,4 +100,15 @@ func (r Result[T, E]) Tag() uint8 {
 		return ResultErr
 	}
 	return ResultOk
+}
+
+// Get gives the value, or why there is none as an error of Go.
+func (r Result[T, E]) Get() (T, error) {
+	if !r.failed {
+		return r.value, nil
+	}
+	if err, ok := any(r.why).(error); ok {
+		return r.value, err
+	}
+	return r.value, errors.New("the call failed")
 }

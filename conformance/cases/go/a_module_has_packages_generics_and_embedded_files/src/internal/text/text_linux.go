@@ -1,0 +1,3 @@
+package text
+
+var _ int = "not for this machine"
