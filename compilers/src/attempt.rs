@@ -112,6 +112,7 @@ impl Attempt {
             link_flags: Vec::new(),
             entry: None,
             limits: StepLimits { output: RESULT, ..StepLimits::default() },
+            dev: false,
         }
     }
 }

@@ -30,7 +30,7 @@ use crate::{
     source::{Source, Sources, Tree, check_units, read_wasm},
     stored,
     toolchain::Toolchain,
-    world::Contract,
+    world::{Contract, Door},
 };
 
 /// How the folder of a build that is under way is called.
@@ -143,8 +143,21 @@ impl Compilers<'_> {
     /// # Errors
     /// See [`CompileError`].
     pub fn artifact(&self, manifest: &Manifest, folder: &Path) -> Result<Built, CompileError> {
+        self.artifact_for(manifest, folder, false)
+    }
+
+    /// The same, where `dev` says whether it is only to be tried: see [`BuildRequest::dev`].
+    ///
+    /// # Errors
+    /// See [`CompileError`].
+    pub fn artifact_for(
+        &self,
+        manifest: &Manifest,
+        folder: &Path,
+        dev: bool,
+    ) -> Result<Built, CompileError> {
         match Plan::of(manifest, folder)? {
-            Plan::Build(request) => self.build(&request),
+            Plan::Build(request) => self.build(&BuildRequest { dev, ..*request }),
             Plan::Wasm { path, sha256 } => {
                 let wasm = read_wasm(folder, &path, sha256)?;
                 Ok(Built { code: Code::Wasm(wasm), key: sha256, cached: true })
@@ -171,14 +184,13 @@ impl Compilers<'_> {
             self.client,
             self.progress,
         )?;
-        let world = match request.shape {
-            Shape::Component => Some(Contract::OURS.guest(
-                &request.caps,
-                request.wit.as_deref(),
-                &request.folder,
-            )?),
-            _ => None,
-        };
+        let world = lane.binds(request.shape).then(|| match request.shape {
+            Shape::Component => {
+                Contract::OURS.guest(&request.caps, request.wit.as_deref(), &request.folder)
+            }
+            _ => Contract::OURS.world(&request.caps, Door::Core),
+        });
+        let world = world.transpose()?;
         let key = key(request, lane, sources.digest(), world.as_deref());
         let cache = BuildCache::new(&self.cache);
         if let Some(code) = cache.get(key).and_then(|entry| stored::read(&entry)) {
@@ -212,6 +224,7 @@ impl Compilers<'_> {
             link_flags: &request.link_flags,
             entry: request.entry(),
             limits: request.limits,
+            dev: request.dev,
             toolchain: &toolchain,
             needs: &needs,
             sandbox: self.sandbox,
@@ -280,7 +293,7 @@ fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&s
     let mut hasher = Hasher::default();
     hasher.field(lane.word()).field(lane.recipe()).field(lane.pinned().digest).field(source);
     hasher.field(request.shape.word()).field(world.unwrap_or_default());
-    hasher.field(request.entry());
+    hasher.field(request.entry()).field([u8::from(request.dev)]);
     // An interpreted program carries them.
     if lane.kind() == Kind::Run {
         hasher.field(format!("{:?}", request.caps));

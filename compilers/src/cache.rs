@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{digest::Digest, provision::unpack::private_folder};
+use crate::{digest::Digest, provision::unpack::private_folder, sandbox::Module};
 
 /// A folder of build results. Each entry begins with the digest of its key and the rest, so that
 /// no entry stands for another; one that others could have written is not read.
@@ -39,6 +39,29 @@ impl BuildCache {
     /// one its success.
     pub(crate) fn put(&self, key: Digest, content: &[u8]) {
         drop(self.try_put(key, content));
+    }
+
+    /// Keeps wasm as a file of its own, named by its digest, for what is run from a file. Whoever
+    /// runs it compares the digest.
+    ///
+    /// # Errors
+    /// What writing it fails with.
+    pub(crate) fn keep(&self, wasm: &[u8]) -> io::Result<Module> {
+        let sha256 = Digest::of(wasm);
+        let module = self.kept(sha256);
+        if !module.path.exists() {
+            private_folder(&self.folder)?;
+            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+            file.write_all(wasm)?;
+            file.as_file().sync_all()?;
+            file.persist(&module.path)?;
+        }
+        Ok(module)
+    }
+
+    /// The file with this digest, if it is there.
+    pub(crate) fn kept(&self, sha256: Digest) -> Module {
+        Module { path: self.folder.join(format!("{sha256}.wasm")), sha256 }
     }
 
     fn try_put(&self, key: Digest, content: &[u8]) -> io::Result<()> {

@@ -157,6 +157,27 @@ impl SourceDiagnostic {
         }
     }
 
+    /// An error at a place: line and column from 1, the column in bytes; 0 where there is none.
+    pub(crate) fn error(
+        file: Option<&str>,
+        (line, column): (usize, usize),
+        message: &str,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let mut made = Self {
+            file: file.map(shown),
+            line,
+            column,
+            severity: Severity::Error,
+            message: shown(message),
+            notes: Vec::new(),
+            span: None,
+            text: None,
+        };
+        attach(&mut made, texts);
+        made
+    }
+
     fn place(&self) -> String {
         let mut place = String::new();
         if let Some(file) = &self.file {

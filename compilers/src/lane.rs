@@ -69,6 +69,11 @@ pub trait Lane: Send + Sync {
     /// way is taken for one of this.
     fn recipe(&self) -> String;
 
+    /// Whether a program of this shape is joined to the guest's world by bindings.
+    fn binds(&self, shape: Shape) -> bool {
+        shape == Shape::Component
+    }
+
     /// The bindings to the guest's world, which are compiled with its source.
     ///
     /// # Errors
@@ -155,6 +160,8 @@ pub struct Job<'a> {
     pub entry: &'a str,
     /// What each step may use.
     pub limits: StepLimits,
+    /// Whether it is built to be tried at once, not to be given away.
+    pub dev: bool,
     /// The compiler.
     pub toolchain: &'a Toolchain,
     /// The compilers of other lanes that it needs, in the order of its manifest.

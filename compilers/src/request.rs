@@ -50,6 +50,9 @@ pub struct BuildRequest {
     pub entry: Option<String>,
     /// What each step may use.
     pub limits: StepLimits,
+    /// Whether it is to be tried at once, not to be given away: a lane may then leave the source
+    /// to an engine which it would make part of the artifact otherwise.
+    pub dev: bool,
 }
 
 /// How a toolkit comes to its wasm.
@@ -132,6 +135,7 @@ impl Plan {
                 output: asked.output.unwrap_or(lane.output),
                 wall: None,
             },
+            dev: false,
         })))
     }
 }

@@ -43,11 +43,7 @@ impl<'a> Artifact<'a> {
             program,
             source: Source::Bytes(bytes),
             shape: None,
-            engine: if program.is_empty() {
-                EngineKind::Guest
-            } else {
-                EngineKind::Interpreter
-            },
+            engine: if program.is_empty() { EngineKind::Guest } else { EngineKind::Interpreter },
             kernel: KernelAbi::default(),
             kept: true,
         }
@@ -119,11 +115,7 @@ impl<'a> Artifact<'a> {
     }
 
     /// The same, as a command without a manifest.
-    pub fn interpreter(
-        path: &'a Path,
-        sha256: impl Into<Cow<'a, str>>,
-        program: &'a [u8],
-    ) -> Self {
+    pub fn interpreter(path: &'a Path, sha256: impl Into<Cow<'a, str>>, program: &'a [u8]) -> Self {
         Self {
             source: Source::File { path, sha256: sha256.into() },
             shape: Some(Shape::Command),

@@ -12,6 +12,7 @@ static bool finish(void) {
 __attribute__((export_name("_start"))) void command(void) {
     JS_UpdateStackTop(wbx.rt);
     wbx_wake();
+    JS_SetPropertyStr(wbx.ctx, wbx.internal, "command", JS_TRUE);
     if (!wbx_program_read()) {
         static const char none[] = "the engine has no program\n";
         wbx_print(2, none, sizeof none - 1);

@@ -187,8 +187,10 @@ void wbx_modules_install(JSRuntime *rt) {
     JS_SetModuleLoaderFunc2(rt, normalize, load, supported, NULL);
 }
 
-/* The name of the interface without its version, and whether the world has it. */
-void wbx_modules_check(JSContext *ctx) {
+void wbx_modules_check(void) {
+    /* Of its own: what is compiled here is not what is evaluated. */
+    JSContext *ctx = JS_NewContext(wbx.rt);
+    if (!ctx) abort();
     checking = true;
     const wbx_file *file;
     for (size_t i = 0; (file = wbx_program_at(i)); i++) {
@@ -211,4 +213,6 @@ void wbx_modules_check(JSContext *ctx) {
             JS_FreeValue(ctx, thrown[1]);
         }
     }
+    checking = false;
+    JS_FreeContext(ctx);
 }

@@ -188,6 +188,22 @@ static JSValue js_text(JSContext *ctx, JSValueConst self, int argc, JSValueConst
     return file ? JS_NewStringLen(ctx, file->data, file->size) : JS_UNDEFINED;
 }
 
+/* Whether the world has an interface of this name, with its version or without. */
+static JSValue js_known(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+    const char *name = JS_ToCString(ctx, argv[0]);
+    if (!name) return JS_EXCEPTION;
+    bool found = false;
+    for (uint32_t i = 0; !found && i < wbx_world.interface_count; i++) {
+        const wbx_interface *one = &wbx_world.interfaces[i];
+        size_t length = strlen(one->name);
+        const char *rest = name + length;
+        found = !strncmp(name, one->name, length) &&
+                (!*rest || (*rest == '@' && one->version && !strcmp(rest + 1, one->version)));
+    }
+    JS_FreeCString(ctx, name);
+    return JS_NewBool(ctx, found);
+}
+
 /* A function of a text, whose stack names `path`. */
 static JSValue js_compile(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
     size_t size;
@@ -204,6 +220,14 @@ static JSValue js_compile(JSContext *ctx, JSValueConst self, int argc, JSValueCo
     return made;
 }
 
+/* Whether a promise is pending, whether it is rejected, and with what it settled. */
+static JSValue js_settled(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+    JSPromiseStateEnum state = JS_PromiseState(ctx, argv[0]);
+    JSValue parts[] = { JS_NewBool(ctx, state == JS_PROMISE_PENDING), JS_NewBool(ctx, state == JS_PROMISE_REJECTED),
+                        state == JS_PROMISE_PENDING ? JS_UNDEFINED : JS_PromiseResult(ctx, argv[0]) };
+    return JS_NewArrayFrom(ctx, 3, parts);
+}
+
 static JSValue js_preparing(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
     return JS_NewBool(ctx, wbx.phase == WBX_PREPARING);
 }
@@ -215,6 +239,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("now", 0, js_now),         JS_CFUNC_DEF("read", 1, js_read),
     JS_CFUNC_DEF("strings", 1, js_strings), JS_CFUNC_DEF("exit", 1, js_exit),
     JS_CFUNC_DEF("has", 1, js_has),         JS_CFUNC_DEF("text", 1, js_text),
+    JS_CFUNC_DEF("known", 1, js_known),     JS_CFUNC_DEF("settled", 1, js_settled),
     JS_CFUNC_DEF("compile", 3, js_compile), JS_CFUNC_DEF("preparing", 0, js_preparing),
 };
 

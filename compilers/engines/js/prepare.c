@@ -71,7 +71,7 @@ __attribute__((export_name("wizer-initialize"))) void prepare(void) {
     const char *word = (const char *)bytes;
     if (strcmp(word, "prelude")) {
         if (!wbx_program_open(program, size)) abort();
-        wbx_modules_check(wbx.ctx);
+        wbx_modules_check();
         refuse();
         if (!strcmp(word, "check")) _Exit(0);
         evaluate();

@@ -63,7 +63,7 @@ void wbx_modules_install(JSRuntime *rt);
 JSModuleDef *wbx_module_compile(JSContext *ctx, const wbx_file *file);
 /* Compiles every file outside node_modules and runs none; what is wrong is told to
  * `internal.report`. */
-void wbx_modules_check(JSContext *ctx);
+void wbx_modules_check(void);
 
 /* ---- runtime.c: evaluating and waiting ---- */
 

@@ -96,7 +96,8 @@ impl File<'_> {
         let about = doc("", &interface.docs, None);
         let _ = write!(self.text, "\n{about}declare module '{name}' {{\n{text}}}\n");
         if let Some(version) = version {
-            let alias = format!("declare module '{name}@{version}' {{\n  export * from '{name}';\n}}");
+            let alias =
+                format!("declare module '{name}@{version}' {{\n  export * from '{name}';\n}}");
             let _ = writeln!(self.text, "{alias}");
         }
     }
@@ -151,7 +152,8 @@ impl File<'_> {
     /// What an exported interface asks of a program.
     fn interface(&self, place: &Place<'_>, name: &str, module: &str, id: InterfaceId) -> String {
         let interface = &self.resolve.interfaces[id];
-        let mut text = format!("{}  export interface {name} {{\n", doc("  ", &interface.docs, None));
+        let mut text =
+            format!("{}  export interface {name} {{\n", doc("  ", &interface.docs, None));
         for function in interface.functions.values().filter(|f| f.kind.resource().is_none()) {
             text += &member(place, function);
         }
@@ -165,7 +167,10 @@ impl File<'_> {
     }
 }
 
-fn functions_of<'f>(functions: impl Iterator<Item = &'f Function>, id: TypeId) -> Vec<&'f Function> {
+fn functions_of<'f>(
+    functions: impl Iterator<Item = &'f Function>,
+    id: TypeId,
+) -> Vec<&'f Function> {
     functions.filter(|function| function.kind.resource() == Some(id)).collect()
 }
 

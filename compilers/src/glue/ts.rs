@@ -12,11 +12,54 @@ use super::{
 
 /// Words that no parameter and no function of a module can be called by.
 const RESERVED: &[&str] = &[
-    "arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger",
-    "default", "delete", "do", "else", "enum", "eval", "export", "extends", "false", "finally",
-    "for", "function", "if", "implements", "import", "in", "instanceof", "interface", "let", "new",
-    "null", "package", "private", "protected", "public", "return", "static", "super", "switch",
-    "this", "throw", "true", "try", "typeof", "var", "void", "while", "with", "yield",
+    "arguments",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
 ];
 
 pub(super) fn is_reserved(name: &str) -> bool {
@@ -107,7 +150,8 @@ impl Place<'_> {
             Type::F64 => "Float64Array",
             _ => {
                 let item = self.ty(element);
-                let union = item.contains(" | ") && !item.starts_with('[') || item.ends_with("undefined");
+                let union =
+                    item.contains(" | ") && !item.starts_with('[') || item.ends_with("undefined");
                 return if union { format!("({item})[]") } else { format!("{item}[]") };
             }
         };
@@ -123,7 +167,9 @@ impl Place<'_> {
             TypeDefKind::Record(record) => record
                 .fields
                 .iter()
-                .map(|field| member(&field.docs, format!("{};", self.named(&field.name, field.ty, true))))
+                .map(|field| {
+                    member(&field.docs, format!("{};", self.named(&field.name, field.ty, true)))
+                })
                 .collect(),
             TypeDefKind::Flags(flags) => flags
                 .flags
@@ -211,7 +257,8 @@ impl Place<'_> {
         for function in functions {
             let (signature, throws) = self.signature(function, Side::Import);
             text += &doc("    ", &function.docs, throws);
-            let fixed = if matches!(function.kind, FunctionKind::Static(_)) { "static " } else { "" };
+            let fixed =
+                if matches!(function.kind, FunctionKind::Static(_)) { "static " } else { "" };
             text += &format!("    {fixed}{}{signature};\n", names::function(function));
         }
         text + "    /** Gives the resource back now, and not when the object is collected. */\n    \

@@ -14,7 +14,7 @@ const LIBRARIES: &str = "/usr/lib/wasm32-wasip1";
 const BUILTINS: &str = "/usr/lib/wasm32-unknown-wasip1/libclang_rt.builtins.a";
 
 /// The C lane's compiler, as other lanes use it.
-pub(super) struct Clang<'a> {
+pub(crate) struct Clang<'a> {
     /// The C lane's.
     pub(super) toolchain: &'a Toolchain,
     /// Runs it.

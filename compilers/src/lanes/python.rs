@@ -197,8 +197,10 @@ fn below(root: &str, name: &str) -> String {
 fn request(job: &Job<'_>, main: &str) -> Vec<u8> {
     let (root, files) = (&job.tree.root, &job.tree.files);
     let own = main.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut vendored: Vec<_> =
-        [below(root, VENDOR), VENDOR.to_owned()].into_iter().filter(|f| job.tree.has_folder(f)).collect();
+    let mut vendored: Vec<_> = [below(root, VENDOR), VENDOR.to_owned()]
+        .into_iter()
+        .filter(|f| job.tree.has_folder(f))
+        .collect();
     vendored.dedup();
     let mut roots: Vec<&str> = Vec::new();
     let folders = job.include.iter().chain(&vendored).map(String::as_str);

@@ -35,8 +35,11 @@ pub(crate) fn link(work: &Path, objects: &[&str]) -> Result<Vec<u8>, String> {
 fn run<'a>(work: &Path, args: impl Iterator<Item = &'a &'a str>) -> Result<Vec<u8>, String> {
     let temporary = tempfile::tempdir().unwrap();
     let toolchain = compilers(temporary.path()).install("c").unwrap();
-    let mount =
-        |host: &Path, guest: &str, writable| StepMount { host: host.to_owned(), guest: guest.to_owned(), writable };
+    let mount = |host: &Path, guest: &str, writable| StepMount {
+        host: host.to_owned(),
+        guest: guest.to_owned(),
+        writable,
+    };
     let step = Step {
         module: toolchain.modules().next().unwrap(),
         args: std::iter::once("yowasp-llvm".to_owned())

@@ -75,6 +75,7 @@ impl Toolkit {
             link_flags: Vec::new(),
             entry: None,
             limits: StepLimits::default(),
+            dev: false,
         };
         let toolkit = Self { root, request };
         for (path, text) in files {

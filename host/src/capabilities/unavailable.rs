@@ -61,7 +61,9 @@ fn refuse_all(
 pub(super) fn error(refusal: &Refusal) -> Val {
     let payload = match refusal {
         Refusal::RateLimited(ms) => Some(Box::new(Val::U64(*ms))),
-        Refusal::Unsupported(what) | Refusal::Denied(what) => Some(Box::new(Val::String(what.clone()))),
+        Refusal::Unsupported(what) | Refusal::Denied(what) => {
+            Some(Box::new(Val::String(what.clone())))
+        }
         _ => None,
     };
     Val::Variant(refusal.code().to_owned(), payload)

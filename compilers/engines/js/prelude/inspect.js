@@ -53,7 +53,8 @@ const ofFunction = (value) => {
 
 const ofError = (value, indent) => {
     const head = String(Error.prototype.toString.call(value));
-    const stack = typeof value.stack === 'string' ? value.stack.trimEnd() : '';
+    // The prelude's own frames tell nobody anything.
+    const stack = typeof value.stack === 'string' ? value.stack.trimEnd().replace(/^.*\bwbx:prelude:.*(\n|$)/gm, '').trimEnd() : '';
     const lines = stack.startsWith(head) || !stack ? stack || `[${head}]` : `${head}\n${stack}`;
     return lines.replaceAll('\n', `\n${' '.repeat(indent)}`);
 };
@@ -72,12 +73,10 @@ const columns = (parts, indent, value) => {
         widest = Math.max(widest, one);
     }
     if (widest * 3 + indent >= 80 || (total / widest <= 5 && widest - 2 > 6)) return parts;
-    const bias = Math.max(Math.sqrt(widest - total / parts.length), 1);
-    const biased = Math.max(widest - 2 - bias + 2 - 2, 1);
-    const across = Math.min(
-        Math.round(Math.sqrt(2.5 * Math.max(widest - bias, 1) * count) / Math.max(widest - bias, 1)),
-        Math.floor((80 - indent) / widest), 12, 15);
-    if (across <= 1 || biased < 0) return parts;
+    const bias = Math.sqrt(widest - total / parts.length);
+    const biased = Math.max(widest - 2 - bias, 1);
+    const across = Math.min(Math.round(Math.sqrt(2.5 * biased * count) / biased), Math.floor((80 - indent) / widest), 12);
+    if (across <= 1) return parts;
     const widthOf = [];
     for (let column = 0; column < across; column += 1) {
         let most = 0;
@@ -119,9 +118,7 @@ const property = (state, value, name, depth, bare) => {
     if (about.get) text = about.set ? '[Getter/Setter]' : '[Getter]';
     else if (about.set) text = '[Setter]';
     else {
-        state.indent += bare ? 2 : 2;
-        text = format(state, about.value, depth + 1);
-        state.indent -= 2;
+        text = nested(state, about.value, depth);
     }
     return bare ? text : `${key(name)}: ${text}`;
 };
@@ -150,7 +147,7 @@ const elements = (state, value, depth) => {
 };
 
 const shape = (state, value, depth) => {
-    const list = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+    const list = Array.isArray(value) || value instanceof String || (ArrayBuffer.isView(value) && !(value instanceof DataView));
     const names = Reflect.ownKeys(value).filter((name) =>
         Object.getOwnPropertyDescriptor(value, name)?.enumerable && !(list && typeof name === 'string' && /^\d+$/.test(name)));
     const deep = depth > state.most;
@@ -163,6 +160,9 @@ const shape = (state, value, depth) => {
         if (deep) return `[${list ? 'Array' : kindOf(value) ?? 'Object: null prototype'}]`;
         return enclose(state, value, head, open, close, [...parts(), ...rest()], depth);
     };
+    for (const kind of [Number, String, Boolean, BigInt, Symbol]) {
+        if (value instanceof kind) return boxed(`[${kind.name}: ${primitive(value.valueOf())}]`);
+    }
     if (list) {
         const plain = Array.isArray(value) ? 'Array' : kindOf(value);
         return cut(prefix(value, plain, plain === 'Array' && kindOf(value) === 'Array' ? undefined : value.length), '[', ']', () => elements(state, value, depth));
@@ -190,11 +190,11 @@ const shape = (state, value, depth) => {
         const more = value.byteLength > 50 ? ` ... ${value.byteLength - 50} more bytes` : '';
         return boxed('ArrayBuffer', [`[Uint8Contents]: <${hex}${more}>`, `byteLength: ${value.byteLength}`]);
     }
-    if (value instanceof Promise) return cut('Promise ', '{', '}', () => []);
-    if (value instanceof WeakMap || value instanceof WeakSet) return `${kindOf(value)} { <items unknown> }`;
-    for (const kind of [Number, String, Boolean, BigInt, Symbol]) {
-        if (value instanceof kind) return boxed(`[${kind.name}: ${primitive(value.valueOf())}]`);
+    if (value instanceof Promise) {
+        const [pending, rejected, result] = internal.settled(value);
+        return cut('Promise ', '{', '}', () => [pending ? '<pending>' : (rejected ? '<rejected> ' : '') + nested(state, result, depth)]);
     }
+    if (value instanceof WeakMap || value instanceof WeakSet) return `${kindOf(value)} { <items unknown> }`;
     if (Object.prototype.toString.call(value) === '[object Arguments]') return cut('[Arguments] ', '[', ']', () => []);
     return cut(prefix(value, 'Object'), '{', '}', () => []);
 };
@@ -211,7 +211,7 @@ const format = (state, value, depth) => {
         return typeof text === 'string' ? text : format(state, text, depth);
     }
     state.above.push(value);
-    state.depth = depth;
+    if (depth <= state.most) state.depth = depth;
     const text = shape(state, value, depth);
     state.above.pop();
     return state.circular.has(value) ? `<ref *${state.circular.get(value)}> ${text}` : text;
