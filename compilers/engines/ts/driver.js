@@ -3,9 +3,10 @@
 //
 // `warm` runs once, when the engine is made: it parses and binds the standard library.
 // `run` takes one request and gives one answer, both JSON:
-//   { files: { path: text }, names: [path], roots: [path], ambient: { path: text }, check }
+//   { files: { path: text }, names: [path], roots: [path], main: path, ambient: { path: text }, check }
 //   { diagnostics: [{ file, start, length, message, notes }], omitted, files: { path: text } }
-// `names` are files whose text does not matter here; `start` and `length` count UTF-16 units.
+// `names` are files whose text does not matter here; `main` must export what the world says, if it
+// says so; `start` and `length` count UTF-16 units.
 "use strict";
 
 var [warm, run] = (() => {
@@ -59,6 +60,10 @@ var [warm, run] = (() => {
     rootDir skipDefaultLibCheck skipLibCheck sourceMap sourceRoot tsBuildInfoFile types
     typeRoots`.split(/\s+/));
   const TARGETS = /^es(2022|2023|2024|next)$/i;
+  // Says that the main module exports what the world asks of it.
+  const EXPORTS = LIB + "exports.ts";
+  const exports_of = (main) => `import * as program from ${JSON.stringify(ROOT + main)};
+    import type { Guest } from "workbooks:guest"; program satisfies Guest;`;
   // A rule about options that are always what they are here.
   const MOOT = new Set([5096]);
 
@@ -77,7 +82,7 @@ var [warm, run] = (() => {
       }
       export const all = [1, 2, 3].map((n) => \`\${n}\${a}\`).join();
       console.log(new Map([["a", /x/.exec("x")?.groups]]), JSON.stringify(all), new Uint8Array(2));
-      export default async (): Promise<void> => { await Promise.all([fetch("x:"), all]); };`;
+      export default async (): Promise<void> => { await Promise.all([Promise.resolve(1), all]); };`;
     const request = { files: { "a.ts": sample, "b.ts": "export const a: number = 1;" }, names: [],
       roots: ["a.ts", "b.ts"], ambient: {}, check: true };
     for (const check of [true, false]) {
@@ -94,13 +99,13 @@ var [warm, run] = (() => {
     const options = read_options(tree, found);
     const out = {};
     if (!found.length) (request.check ? checked : unchecked)(tree, options, request.roots, found, out);
-    const diagnostics = found.slice(0, MAX_DIAGNOSTICS).map(described);
+    const diagnostics = found.slice(0, MAX_DIAGNOSTICS).map((one) => described(one, tree));
     return { diagnostics, omitted: found.length - diagnostics.length, files: found.length ? {} : out };
   }
 
   // The program's files, the ambient declarations of its world, and the standard library.
   class Tree {
-    constructor({ files, names, ambient }) {
+    constructor({ files, names, main, ambient }) {
       this.files = new Map();
       this.folders = new Set([ROOT, LIB]);
       const add = (path, text) => {
@@ -116,6 +121,12 @@ var [warm, run] = (() => {
         this.files.set(path, ambient[name]);
         return path;
       });
+      const asks = Object.values(ambient).some((text) => text.includes("interface Guest "));
+      if (asks && main && is_source(main)) {
+        this.files.set(EXPORTS, exports_of(main));
+        this.ambient.push(EXPORTS);
+        this.main = ROOT + main;
+      }
       this.fresh = new Map();
     }
 
@@ -203,7 +214,7 @@ var [warm, run] = (() => {
     const linker = new Linker(tree, options);
     for (const file of program.getSourceFiles()) {
       const path = file.fileName;
-      if (!is_source(path)) continue;
+      if (!is_source(path) || path === EXPORTS) continue;
       if (program.isSourceFileFromExternalLibrary(file)) {
         linker.want(path);
         continue;
@@ -377,9 +388,10 @@ var [warm, run] = (() => {
     return held;
   }
 
-  function described(one) {
-    const [message, ...more] = ts.flattenDiagnosticMessageText(one.messageText, "\n").split("\n");
+  function described(one, { main }) {
+    const [first, ...more] = ts.flattenDiagnosticMessageText(one.messageText, "\n").split("\n");
     const notes = more.map((line) => line.trim());
+    let message = first;
     for (const other of one.relatedInformation ?? []) {
       const text = ts.flattenDiagnosticMessageText(other.messageText, " ");
       if (!other.file) notes.push(text);
@@ -388,8 +400,13 @@ var [warm, run] = (() => {
         notes.push(`${other.file.fileName.slice(1)}:${line + 1}: ${text}`);
       }
     }
+    let [file, start, length] = [one.file?.fileName, one.start ?? 0, one.length ?? 0];
+    if (file === EXPORTS) {
+      [file, start, length] = [main, 0, 0];
+      message = `The main module does not export what the guest's world asks for. ${notes.shift() ?? message}`;
+    }
     return {
-      file: one.file && one.file.fileName.slice(1), start: one.start ?? 0, length: one.length ?? 0,
+      file: file?.slice(1), start, length,
       message: one.code ? `${message} (TS${one.code})` : message, notes: notes.slice(0, MAX_NOTES),
     };
   }

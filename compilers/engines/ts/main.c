@@ -10,8 +10,9 @@
 #include <wasi/api.h>
 #include "quickjs.h"
 
-// The engine of lanes has a wasm stack of 8 MiB, and a frame takes more there than in here.
-#define STACK (1500 * 1024)
+// Whichever is full first ends the step as one that is nested too deeply: this, or the wasm stack of
+// 8 MiB that lanes have.
+#define STACK (6 << 20)
 
 static JSRuntime *runtime;
 static JSContext *context;
@@ -19,6 +20,8 @@ static JSValue run;
 
 static void die(void) {
   JSValue thrown = JS_GetException(context);
+  // There was no memory for the error either.
+  if (JS_IsNull(thrown)) exit(4);
   const char *text = JS_ToCString(context, thrown);
   if (!text) exit(4);
   int status = strstr(text, "out of memory") ? 4 : strstr(text, "call stack size") ? 5 : 3;

@@ -7,12 +7,14 @@ use crate::{
     bindings::Generated,
     compile_error::CompileError,
     diagnostics::{self, Texts},
+    glue,
     lane::{Code, Deriving, Job, Kind, Lane},
     lanes::js::Js,
     provision::{Stage, unpack::private_folder},
     sandbox::{Step, StepError},
     source::Tree,
     toolchain::{Pinned, Toolchain},
+    world::Contract,
 };
 
 mod engine;
@@ -65,8 +67,11 @@ impl Lane for Ts {
         format!("1 {}", Js.recipe())
     }
 
+    /// The engine's, and the declarations that type them.
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
-        Js.bindings(world)
+        let types = glue::dts(Contract::OURS, world);
+        let types = types.map_err(|why| CompileError::Derive { what: why.to_string() })?;
+        Ok(Js.bindings(world)?.into_iter().chain(types).collect())
     }
 
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
@@ -79,13 +84,17 @@ impl Lane for Ts {
         private_folder(&work)?;
         private_folder(&scratch)?;
         tree.lay_out(&work)?;
-        let units: Vec<_> =
-            job.units.iter().filter(|unit| !is_declaration(unit)).cloned().collect();
+        let glue: Vec<_> =
+            job.bindings.iter().filter(|(name, _)| !is_typescript(name)).cloned().collect();
+        let named = |path: &str| job.units.binary_search_by(|unit| unit.as_str().cmp(path)).is_ok();
+        let paths = tree.files.keys().filter(|path| is_typescript(path) || named(path));
+        let units: Vec<_> = paths.cloned().collect();
         Js.build(&Job {
             tree: &tree,
             work: &work,
             scratch: &scratch,
             units: &units,
+            bindings: &glue,
             compile_flags: &[],
             toolchain: js,
             needs: std::slice::from_ref(c),
@@ -102,7 +111,9 @@ fn compiled(job: &Job<'_>) -> Result<Tree, CompileError> {
     let answer = run(job, &request)?;
     if !answer.diagnostics.is_empty() {
         let texts = Texts::of(&job.tree.files);
-        let diagnostics = answer.diagnostics.iter().map(|one| one.read(&texts)).collect();
+        let mut diagnostics: Vec<_> =
+            answer.diagnostics.iter().map(|one| one.read(&texts)).collect();
+        diagnostics::explain(&mut diagnostics, &job.toolchain.pinned.lacks);
         let (id, omitted) = (job.id.to_owned(), answer.omitted);
         return Err(CompileError::Rejected { id, diagnostics, omitted });
     }

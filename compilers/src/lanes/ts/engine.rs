@@ -27,7 +27,7 @@ const LIMITS: StepLimits =
     StepLimits { memory: 1 << 30, cpu: Duration::from_mins(2), output: 1 << 30, wall: None };
 
 /// Given to the linker: the stack in linear memory is larger than what QuickJS lets a program use.
-const LINK: [&str; 3] = ["-z", "stack-size=2621440", "/usr/lib/wasm32-wasip1/crt1-command.o"];
+const LINK: [&str; 3] = ["-z", "stack-size=7340032", "/usr/lib/wasm32-wasip1/crt1-command.o"];
 
 /// Makes [`MODULE`] of TypeScript, its library, and our own main program.
 pub(super) fn derive(deriving: &Deriving<'_>) -> Result<Vec<String>, CompileError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NO_CHECK, is_foreign, is_typescript};
+use super::{NO_CHECK, is_declaration, is_foreign, is_typescript};
 use crate::{
     compile_error::CompileError,
     diagnostics::{SourceDiagnostic, Texts},
@@ -20,6 +20,8 @@ pub(super) struct Request<'a> {
     names: Vec<&'a str>,
     /// The program's own files.
     roots: &'a [String],
+    /// The module that it starts with, if there is one.
+    main: Option<&'a str>,
     /// The declarations of the guest's world.
     ambient: BTreeMap<&'a str, &'a str>,
     /// Whether types are checked.
@@ -56,6 +58,7 @@ impl<'a> Request<'a> {
             files: BTreeMap::new(),
             names: Vec::new(),
             roots: job.units,
+            main: main(job),
             ambient: BTreeMap::new(),
             check: !job.compile_flags.iter().any(|flag| flag == NO_CHECK),
         };
@@ -82,6 +85,17 @@ impl<'a> Request<'a> {
             return Ok(request);
         }
         Err(CompileError::Rejected { id: job.id.to_owned(), diagnostics: broken, omitted: 0 })
+    }
+}
+
+/// The one file that the manifest names, or the one that is called so.
+fn main<'a>(job: &Job<'a>) -> Option<&'a str> {
+    let called =
+        |unit: &&String| matches!(job.tree.in_root(unit).unwrap_or(unit), "main.ts" | "main.mts");
+    let mut units = job.units.iter().filter(|unit| !is_declaration(unit));
+    match (units.next(), units.next()) {
+        (Some(only), None) => Some(only),
+        _ => job.units.iter().find(called).map(String::as_str),
     }
 }
 
