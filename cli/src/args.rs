@@ -236,6 +236,10 @@ pub(crate) enum Lang {
     /// C++
     #[value(alias = "c++")]
     Cpp,
+    /// JavaScript
+    Js,
+    /// TypeScript
+    Ts,
     /// Python
     #[value(alias = "py")]
     Python,
@@ -251,6 +255,8 @@ impl Lang {
         match self {
             Self::C => "c",
             Self::Cpp => "c++",
+            Self::Js => "js",
+            Self::Ts => "ts",
             Self::Python => "py",
             Self::Rust => "rust",
             Self::Zig => "zig",

@@ -30,6 +30,17 @@ const fn python(exec: Exec, files: Files) -> Template {
     Template { lang: Lang::Python, exec, word: "py", files }
 }
 
+const fn js(exec: Exec, files: Files) -> Template {
+    Template { lang: Lang::Js, exec, word: "js", files }
+}
+
+const fn ts(exec: Exec, files: Files) -> Template {
+    Template { lang: Lang::Ts, exec, word: "ts", files }
+}
+
+/// Of the guest SDK, for JavaScript and TypeScript.
+const TOOLS: (&str, &str) = ("tools.js", include_str!("../../../../../guest-sdk/js/tools.js"));
+
 /// All that there are.
 static TEMPLATES: &[Template] = &[
     c(Exec::Command, &[("{id}.c", include_str!("c/command.c"))]),
@@ -39,6 +50,10 @@ static TEMPLATES: &[Template] = &[
     cpp(Exec::Command, &[("{id}.cpp", include_str!("cpp/command.cpp"))]),
     cpp(Exec::Component, &[("{id}.cpp", include_str!("cpp/component.cpp"))]),
     cpp(Exec::Kernel, &[("{id}.cpp", include_str!("cpp/kernel.cpp"))]),
+    js(Exec::Command, &[("main.js", include_str!("js/command.js"))]),
+    js(Exec::Component, &[("main.js", include_str!("js/component.js")), TOOLS]),
+    ts(Exec::Command, &[("main.ts", include_str!("ts/command.ts"))]),
+    ts(Exec::Component, &[("main.ts", include_str!("ts/component.ts")), TOOLS]),
     python(Exec::Command, &[("{id}.py", include_str!("python/command.py"))]),
     python(Exec::Component, &[("{id}.py", include_str!("python/component.py"))]),
     python(Exec::Http, &[("{id}.py", include_str!("python/http.py"))]),
