@@ -184,13 +184,14 @@ impl Compilers<'_> {
             self.client,
             self.progress,
         )?;
-        let world = lane.binds(request.shape).then(|| match request.shape {
+        let caps = &request.caps;
+        let world = match request.shape {
             Shape::Component => {
-                Contract::OURS.guest(&request.caps, request.wit.as_deref(), &request.folder)
+                Some(Contract::OURS.guest(caps, request.wit.as_deref(), &request.folder)?)
             }
-            _ => Contract::OURS.world(&request.caps, Door::Core),
-        });
-        let world = world.transpose()?;
+            shape if lane.binds(shape) => Some(Contract::OURS.world(caps, Door::Core)?),
+            _ => None,
+        };
         let key = key(request, lane, sources.digest(), world.as_deref());
         let cache = BuildCache::new(&self.cache);
         if let Some(code) = cache.get(key).and_then(|entry| stored::read(&entry)) {

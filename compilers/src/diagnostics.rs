@@ -164,16 +164,10 @@ impl SourceDiagnostic {
         message: &str,
         texts: &Texts<'_>,
     ) -> Self {
-        let mut made = Self {
-            file: file.map(shown),
-            line,
-            column,
-            severity: Severity::Error,
-            message: shown(message),
-            notes: Vec::new(),
-            span: None,
-            text: None,
-        };
+        let mut made = Self { line, column, ..Self::about(file.unwrap_or_default(), 0, message) };
+        if file.is_none() {
+            made.file = None;
+        }
         attach(&mut made, texts);
         made
     }
@@ -472,7 +466,7 @@ mod tests {
             let mut found = [only(said)];
             explain(&mut found, &lacks);
             let help = found[0].help().unwrap().to_string();
-            assert!(help.starts_with("not available: C++ exceptions; return"), "{help}");
+            assert!(help.starts_with("not available: C++ exceptions; return the error"), "{help}");
         }
         let mut found = [only("/build/src/a.c:1:1: error: no")];
         explain(&mut found, &lacks);

@@ -126,7 +126,8 @@ pub enum AdaptError {
         code(workbooks::adapt::no_shape),
         help(
             "a command exports `_start` and imports only `wasi_snapshot_preview1`; a kernel exports `memory` and \
-              `process: (i32) -> i32` and imports nothing; a component is encoded, or carries a `component-type` section"
+              `process: (i32) -> i32` and imports nothing; a reactor exports `_initialize` and functions of numbers; \
+              a component is encoded, or carries a `component-type` section"
         )
     )]
     NoShape {

@@ -156,4 +156,22 @@ mod tests {
         assert_eq!(ours(method), format!("{method}\n"));
         assert_eq!(ours("func F() {\n\tg()\n}"), "func F() {\n\tg()\n}\n");
     }
+
+    #[test]
+    fn the_files_of_a_world_lean_on_our_packages_alone() {
+        let caps = ["kv", "queue", "vfs"].map(str::to_owned);
+        let world = Contract::OURS.world(&caps, crate::world::Door::Tool).unwrap();
+        let files = of(&world).unwrap();
+        for (name, bytes) in &files {
+            let text = String::from_utf8_lossy(bytes);
+            assert!(!text.contains(THEIRS) && !text.contains("\"runtime\"\n"), "{name}");
+        }
+        let has = |wanted: &str| files.iter().any(|(name, _)| name == wanted);
+        assert!(has("workbooks_engine_kv/wit_bindings.go") && has("wit_exports/wit_exports.go"));
+        for (name, bytes) in &files {
+            let p = std::path::Path::new("/tmp/x/go/bind").join(name);
+            std::fs::create_dir_all(p.parent().unwrap()).unwrap();
+            std::fs::write(p, bytes).unwrap();
+        }
+    }
 }
