@@ -50,7 +50,7 @@ const COMMAND: &str = "command.wasm";
 const INITIALIZER: &str = "initializer.wasm";
 
 /// What the main module is called.
-const MAIN: [&str; 3] = ["main.js", "main.mjs", "main.cjs"];
+const MAIN: [&str; 5] = ["main.js", "main.mjs", "main.cjs", "main.ts", "main.mts"];
 
 impl Lane for Js {
     fn word(&self) -> &'static str {
