@@ -117,6 +117,10 @@ impl Lane for Js {
         glue(world)
     }
 
+    fn typings(&self, world: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        super::ts::typings(world, "jsconfig.json")
+    }
+
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
         let main = main(job)?;
         let named = |path: &str| job.units.binary_search_by(|unit| unit.as_str().cmp(path)).is_ok();

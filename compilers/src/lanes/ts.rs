@@ -80,6 +80,10 @@ impl Lane for Ts {
         Ok(Js.bindings(world)?.into_iter().chain(types).collect())
     }
 
+    fn typings(&self, world: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        typings(world, "tsconfig.json")
+    }
+
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
         let [c, js] = job.needs else {
             let what = "the TS lane needs the C and the JS lane".to_owned();
@@ -107,6 +111,18 @@ impl Lane for Ts {
             ..*job
         })
     }
+}
+
+/// What an editor reads that knows TypeScript: the types of the runtime and of the world, and where
+/// they are.
+pub(super) fn typings(world: Option<&str>, config: &str) -> Result<Vec<Generated>, CompileError> {
+    let unfit = |why: glue::GlueError| CompileError::Derive { what: why.to_string() };
+    let mut files =
+        world.map_or(Ok(Vec::new()), |world| glue::dts(Contract::OURS, world)).map_err(unfit)?;
+    files.push(("runtime.d.ts".to_owned(), engine::RUNTIME.as_bytes().to_vec()));
+    files.iter_mut().for_each(|(name, _)| name.insert_str(0, "sdk/"));
+    files.push((config.to_owned(), include_bytes!("ts/editor.json").to_vec()));
+    Ok(files)
 }
 
 /// The source with JavaScript in the place of its TypeScript, under the same names.
