@@ -40,7 +40,7 @@ use crate::{
 pub(super) struct C;
 
 static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
-    let pinned = Pinned::parse(include_str!("../../lanes/c.toml")).expect("a test reads it");
+    let pinned = Pinned::parse(include_str!("../../../lanes/c.toml")).expect("a test reads it");
     pinned.made_by([precompiled::recipe()])
 });
 
@@ -293,25 +293,19 @@ impl Build<'_> {
     /// unit, another file that is no unit, a binding, or a file of the toolchain, each written
     /// as we write it. Any other spelling (`./`, `..`, an escape) may be another unit.
     fn sees_only(&self, unit: &str, list: &str) -> bool {
-        let known = |word: &str| match word.strip_prefix(WORK) {
-            Some(path) => {
-                path == unit
-                    || (self.job.tree.files.contains_key(path)
-                        && self
-                            .job
-                            .units
-                            .binary_search_by(|other| other.as_str().cmp(path))
-                            .is_err())
-                    || path
-                        .strip_prefix(BINDINGS)
-                        .and_then(|path| path.strip_prefix('/'))
-                        .is_some_and(|path| self.job.bindings.iter().any(|(name, _)| name == path))
-            }
-            None => {
-                let ours = ["/usr/", precompiled::GUEST].iter().any(|ours| word.starts_with(ours));
-                word == "\\" || (ours && !word.contains(".."))
-            }
+        let ours = |word: &str| {
+            let known = ["/usr/", precompiled::GUEST].iter().any(|known| word.starts_with(known));
+            word == "\\" || (known && !word.contains(".."))
         };
+        let of_source = |path: &str| {
+            let is_unit = self.job.units.binary_search_by(|other| other.as_str().cmp(path)).is_ok();
+            let binding = path.strip_prefix(BINDINGS).and_then(|path| path.strip_prefix('/'));
+            path == unit
+                || (self.job.tree.files.contains_key(path) && !is_unit)
+                || binding
+                    .is_some_and(|path| self.job.bindings.iter().any(|(name, _)| name == path))
+        };
+        let known = |word: &str| word.strip_prefix(WORK).map_or_else(|| ours(word), of_source);
         let words = list.strip_prefix("object:");
         C.compiles(unit) && words.is_some_and(|words| words.split_whitespace().all(known))
     }
