@@ -8,7 +8,7 @@
  * @typedef {object} Tool
  * @property {string} [description] what it does, for who chooses among tools
  * @property {object} [parameters] the JSON Schema of its arguments
- * @property {(args: any) => unknown} call
+ * @property {(args: any) => unknown} call now, or a promise of it
  *
  * @param {Record<string, Tool>} all
  */
@@ -22,7 +22,7 @@ export function tools(all) {
       }));
     },
     /** @param {string} name @param {string} args */
-    call(name, args) {
+    async call(name, args) {
       if (!Object.hasOwn(all, name)) refuse('not-found');
       let given;
       try {
@@ -30,7 +30,7 @@ export function tools(all) {
       } catch (why) {
         refuse('invalid', `the arguments are no JSON: ${why}`);
       }
-      return JSON.stringify(all[name].call(given)) ?? 'null';
+      return JSON.stringify(await all[name].call(given)) ?? 'null';
     },
   };
 }
