@@ -70,10 +70,11 @@ class Check:
         """The code of a file; none if it is wrong."""
         vendored = any(path.startswith(root + "/") for root in self.vendored)
         try:
-            tree = ast.parse(self.files[path], path)
+            code = marshal.dumps(compile(self.files[path], path, "exec", dont_inherit=True))
+            # What compiles is not nested too deeply to become objects.
             if not vendored:
-                self._imports(path, tree)
-            return marshal.dumps(compile(tree, path, "exec", dont_inherit=True))
+                self._imports(path, ast.parse(self.files[path], path))
+            return code
         except SyntaxError as why:
             # Of the line, it counts characters.
             column = len((why.text or "")[: max(why.offset or 1, 1) - 1].encode()) + 1
