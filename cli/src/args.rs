@@ -238,6 +238,10 @@ pub(crate) enum Lang {
     Cpp,
     /// Go
     Go,
+    /// JavaScript
+    Js,
+    /// TypeScript
+    Ts,
     /// Python
     #[value(alias = "py")]
     Python,
@@ -254,6 +258,8 @@ impl Lang {
             Self::C => "c",
             Self::Cpp => "c++",
             Self::Go => "go",
+            Self::Js => "js",
+            Self::Ts => "ts",
             Self::Python => "py",
             Self::Rust => "rust",
             Self::Zig => "zig",

@@ -195,11 +195,24 @@ pub(crate) fn make(
         return Err(Refusal::Unavailable(what));
     }
     let built = compilers.build(&attempt.request(&source)).map_err(|why| refusal(why, attempt))?;
-    let (Code::Wasm(made) | Code::Interpreted { program: made, .. }) = &built.code;
-    if made.len() as u64 > RESULT {
+    if let Code::Interpreted { program, .. } = &built.code
+        && program.len() as u64 > RESULT
+    {
         return Err(Refusal::TooLarge(RESULT));
     }
-    let code = built.code;
+    // An engine that was linked for this world alone goes with the stage: it is taken along.
+    let code = match &built.code {
+        Code::Interpreted { engine, .. } if engine.path.starts_with(stage.path()) => {
+            let file = built.file().map_err(|why| refusal(why, attempt))?;
+            Code::Wasm(file.into_owned())
+        }
+        _ => built.code,
+    };
+    if let Code::Wasm(file) = &code
+        && file.len() as u64 > RESULT
+    {
+        return Err(Refusal::TooLarge(RESULT));
+    }
     let said = bounded.said.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Outcome { code, shape: attempt.shape, log: cut(said.iter().map(String::as_str)) })
 }

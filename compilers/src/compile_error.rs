@@ -6,6 +6,7 @@ use workbooks_host::{Shape, toolkit::Language};
 
 use crate::{
     diagnostics::SourceDiagnostic,
+    glue::GlueError,
     provision::{ClientError, ProvisionError},
     sandbox::StepError,
     source::SourceError,
@@ -155,6 +156,11 @@ pub enum CompileError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     World(#[from] WorldError),
+
+    /// The world has a type that the language has no form for.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Glue(#[from] GlueError),
 
     /// The disk refused.
     #[error("the build's own folder cannot be used")]

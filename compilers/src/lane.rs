@@ -80,8 +80,8 @@ pub trait Lane: Send + Sync {
     /// [`CompileError::World`].
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError>;
 
-    /// What an author's editor wants to know of the guest's world, of a component's (another shape
-    /// has none): files by their paths from the toolkit's folder. No build reads them.
+    /// What an author's editor wants to know of the guest's world, if the lane binds one for its
+    /// shape: files by their paths from the toolkit's folder. No build reads them.
     ///
     /// # Errors
     /// [`CompileError::World`].

@@ -212,7 +212,7 @@ fn printed(text: &str) -> Result<String, Report> {
 }
 
 /// What an author's editor wants to know of the world of the toolkit in `folder`, in its language:
-/// files by their paths from there. Of a component alone: what is not typed has none.
+/// files by their paths from there.
 pub(crate) fn typings(
     lang: &str,
     caps: &[String],
@@ -220,12 +220,12 @@ pub(crate) fn typings(
     wit: Option<&str>,
     folder: &Path,
 ) -> Result<Vec<(String, Vec<u8>)>, Report> {
-    let world = match shape {
-        Shape::Component => Some(Contract::OURS.guest(caps, wit, folder)?),
-        _ => None,
-    };
-    let lane = workbooks_compilers::find(lang);
-    Ok(lane.map_or(Ok(Vec::new()), |lane| lane.typings(world.as_deref()))?)
+    let Some(lane) = workbooks_compilers::find(lang) else { return Ok(Vec::new()) };
+    let world = lane.binds(shape).then(|| match shape {
+        Shape::Component => Contract::OURS.guest(caps, wit, folder),
+        _ => Contract::OURS.world(caps, Door::Core),
+    });
+    Ok(lane.typings(world.transpose()?.as_deref())?)
 }
 
 fn caps(manifest: &Manifest) -> Vec<String> {

@@ -20,7 +20,7 @@ fn wbx(place: &Place, args: &[&str], stdin: &str) -> (Option<i32>, String, Strin
 #[test]
 fn each_new_toolkit_builds_and_runs() {
     let place = Place::new();
-    for (shape, flags, args, stdin, says) in [
+    for (lang, (shape, flags, args, stdin, says)) in [
         ("command", &[][..], &["Ada"][..], "", "Hello, Ada!\n"),
         ("kernel", &[], &[], "loud", "LOUD"),
         (
@@ -30,9 +30,12 @@ fn each_new_toolkit_builds_and_runs() {
             "",
             "ok(\"{\\\"said\\\":[1, 2]}\")\n",
         ),
-    ] {
-        let id = format!("my-{shape}");
-        let made = wbx(&place, &["toolkit", "new", "--exec", shape, &id], "");
+    ]
+    .into_iter()
+    .flat_map(|one| ["c", "cpp"].map(|lang| (lang, one)))
+    {
+        let id = format!("my-{lang}-{shape}");
+        let made = wbx(&place, &["toolkit", "new", "--lang", lang, "--exec", shape, &id], "");
         assert_eq!(made.0, Some(0), "{}", made.2);
         let line = [&["toolkit", "run"], flags, &[id.as_str()], args].concat();
         let (status, stdout, stderr) = wbx(&place, &line, stdin);
@@ -79,4 +82,21 @@ fn a_syntax_error_is_shown_with_its_place_and_exits_with_9() {
     let (status, stdout, stderr) = wbx(&place, &["toolkit", "build", "wrong"], "");
     assert_eq!((status, stdout.as_str()), (Some(9), ""), "{stderr}");
     assert!(stderr.contains("src/wrong.c:2:12") && stderr.contains("return nothing"), "{stderr}");
+}
+
+#[test]
+fn a_lane_that_is_here_is_listed_with_what_it_takes_and_what_it_lacks() {
+    let place = Place::new();
+    let (status, _, stderr) = wbx(&place, &["lane", "install", "c"], "");
+    assert_eq!(status, Some(0), "{stderr}");
+    let (status, stdout, stderr) = wbx(&place, &["--json", "lane", "list", "cpp"], "");
+    assert_eq!(status, Some(0), "{stderr}");
+    let envelope: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let lanes = envelope["data"]["lanes"].as_array().unwrap();
+    let (lane, others) = lanes.split_first().unwrap();
+    assert_eq!((lane["language"].as_str(), others.len()), (Some("c++"), 0));
+    assert_eq!((lane["lane"].as_str(), lane["state"].as_str()), (Some("c"), Some("installed")));
+    assert!(lane["measured_bytes"].as_u64() > Some(100 << 20), "{lane}");
+    assert!(lane["lacks"][0]["feature"] == "C++ exceptions", "{lane}");
+    assert_eq!(wbx(&place, &["lane", "verify", "c"], "").0, Some(0));
 }

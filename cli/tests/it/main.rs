@@ -14,3 +14,4 @@ mod support;
 mod target;
 mod toolkits;
 mod usage;
+mod world;

@@ -342,7 +342,7 @@ var [warm, run] = (() => {
   }
 
   // The code with its lines moved to where their source stands, so that a stack trace tells the
-  // line of the source. The printer ends every statement with a semicolon, so a line may follow
+  // line of the source; lines without one, of helpers, follow the line before. The printer ends every statement with a semicolon, so a line may follow
   // another on the same one, unless that has a comment; lines within a token stay together.
   function aligned(code, map) {
     const lines = code.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "").split("\n");
@@ -355,7 +355,7 @@ var [warm, run] = (() => {
       if (index === 0 || held.has(index)) {
         text += index === 0 ? "\n".repeat(Math.max(want, 0)) : "\n";
         at += index === 0 ? Math.max(want, 0) : 1;
-      } else if (!comment && (want < 0 ? false : want <= at)) {
+      } else if (!comment && want <= at) {
         text += " ";
         line = line.trimStart();
       } else {
@@ -389,8 +389,9 @@ var [warm, run] = (() => {
   }
 
   function described(one, { main }) {
-    const [message, ...more] = ts.flattenDiagnosticMessageText(one.messageText, "\n").split("\n");
+    const [first, ...more] = ts.flattenDiagnosticMessageText(one.messageText, "\n").split("\n");
     const notes = more.map((line) => line.trim());
+    let message = first;
     for (const other of one.relatedInformation ?? []) {
       const text = ts.flattenDiagnosticMessageText(other.messageText, " ");
       if (!other.file) notes.push(text);
@@ -400,7 +401,10 @@ var [warm, run] = (() => {
       }
     }
     let [file, start, length] = [one.file?.fileName, one.start ?? 0, one.length ?? 0];
-    if (file === EXPORTS) [file, start, length] = [main, 0, 0];
+    if (file === EXPORTS) {
+      [file, start, length] = [main, 0, 0];
+      message = `The main module does not export what the guest's world asks for. ${notes.shift() ?? message}`;
+    }
     return {
       file: file?.slice(1), start, length,
       message: one.code ? `${message} (TS${one.code})` : message, notes: notes.slice(0, MAX_NOTES),

@@ -20,6 +20,8 @@ static JSValue run;
 
 static void die(void) {
   JSValue thrown = JS_GetException(context);
+  // There was no memory for the error either.
+  if (JS_IsNull(thrown)) exit(4);
   const char *text = JS_ToCString(context, thrown);
   if (!text) exit(4);
   int status = strstr(text, "out of memory") ? 4 : strstr(text, "call stack size") ? 5 : 3;

@@ -114,6 +114,66 @@ declare var URL: {
   parse(url: string | URL, base?: string | URL): URL | null;
 };
 
+interface Headers {
+  append(name: string, value: string): void;
+  delete(name: string): void;
+  get(name: string): string | null;
+  has(name: string): boolean;
+  set(name: string, value: string): void;
+  forEach(act: (value: string, name: string, all: Headers) => void): void;
+  entries(): IterableIterator<[string, string]>;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<string>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+}
+type HeadersInit = Headers | Iterable<readonly [string, string]> | Record<string, string>;
+declare var Headers: { new (init?: HeadersInit): Headers; prototype: Headers };
+
+type BodyInit = string | BufferSource | URLSearchParams;
+
+interface Body {
+  readonly headers: Headers;
+  readonly bodyUsed: boolean;
+  bytes(): Promise<Uint8Array>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  text(): Promise<string>;
+  json(): Promise<any>;
+}
+
+interface RequestInit {
+  method?: string;
+  headers?: HeadersInit;
+  body?: BodyInit | null;
+  /** The purpose of a credential that the operator bound; the program never sees it. */
+  credential?: string;
+  timeoutMs?: number;
+}
+interface Request extends Body {
+  readonly method: string;
+  readonly url: string;
+}
+declare var Request: { new (given: string | URL | Request, init?: RequestInit): Request; prototype: Request };
+
+interface ResponseInit {
+  status?: number;
+  statusText?: string;
+  headers?: HeadersInit;
+}
+interface Response extends Body {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly statusText: string;
+  readonly url: string;
+}
+declare var Response: {
+  new (body?: BodyInit | null, init?: ResponseInit): Response;
+  prototype: Response;
+  json(value: unknown, init?: ResponseInit): Response;
+};
+
+/** Needs the capability `net`. */
+declare function fetch(url: string | URL | Request, init?: RequestInit): Promise<Response>;
+
 interface ImportMeta {
   readonly url: string;
   /** Whether it is the module that the program starts with. */

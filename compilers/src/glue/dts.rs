@@ -57,7 +57,7 @@ pub(super) fn generate(resolve: &Resolve, world: WorldId) -> String {
         WorldItem::Type { id, .. } => Some(*id),
         _ => None,
     });
-    file.guest(&types.collect::<Vec<_>>(), world.exports.iter());
+    file.guest(&types.collect::<Vec<_>>(), &world.exports.iter().collect::<Vec<_>>());
     file.text
 }
 
@@ -111,22 +111,19 @@ impl File<'_> {
     }
 
     /// The module of the guest.
-    fn guest<'a>(
-        &mut self,
-        types: &[TypeId],
-        exports: impl Iterator<Item = (&'a WorldKey, &'a WorldItem)> + Clone,
-    ) {
+    fn guest<'a>(&mut self, types: &[TypeId], exports: &[(&'a WorldKey, &'a WorldItem)]) {
         let place = self.place(None);
         let (mut members, mut interfaces) = (String::new(), String::new());
         let short = |key| names::short(&names::module(self.resolve, key).0).to_owned();
-        for (key, item) in exports.clone() {
+        for &(key, item) in exports {
             match item {
                 WorldItem::Interface { id, .. } => {
                     let (module, _) = names::module(self.resolve, key);
-                    let twice = exports.clone().filter(|(k, _)| short(k) == short(key)).count() > 1;
-                    let (member, name) = match twice {
-                        true => (format!("'{module}'"), pascal(&module.replace([':', '/'], "-"))),
-                        false => (camel(&short(key)), pascal(&short(key))),
+                    let twice = exports.iter().filter(|(k, _)| short(k) == short(key)).count() > 1;
+                    let (member, name) = if twice {
+                        (format!("'{module}'"), pascal(&module.replace([':', '/'], "-")))
+                    } else {
+                        (camel(&short(key)), pascal(&short(key)))
                     };
                     let _ = writeln!(members, "    {member}: {name};");
                     interfaces += &self.interface(&place, &name, &module, *id);
@@ -178,7 +175,7 @@ fn functions_of<'f>(
 fn free(place: &Place<'_>, function: &Function, more: &str) -> String {
     let name = names::function(function);
     let (signature, throws) = place.signature(function, Side::Import);
-    let about = doc("  ", &function.docs, throws);
+    let about = doc("  ", &function.docs, throws.as_deref());
     if is_reserved(&name) {
         let alias = format!("  export {{ _{name} as {name} }};\n");
         return format!("{about}  function _{name}{signature};\n{alias}");
@@ -189,7 +186,7 @@ fn free(place: &Place<'_>, function: &Function, more: &str) -> String {
 /// A function that a program exports.
 fn member(place: &Place<'_>, function: &Function) -> String {
     let (signature, throws) = place.signature(function, Side::Export);
-    let about = doc("    ", &function.docs, throws);
+    let about = doc("    ", &function.docs, throws.as_deref());
     format!("{about}    {}{signature};\n", names::function(function))
 }
 
@@ -203,8 +200,8 @@ fn object(place: &Place<'_>, name: &str, id: TypeId, functions: &[&Function]) ->
             FunctionKind::Method(_) => object += &member(place, function),
             FunctionKind::Constructor(_) => {
                 let (signature, throws) = place.signature(function, Side::Export);
-                let about = doc("    ", &function.docs, throws);
-                class += &format!("{about}    new {signature};\n");
+                let about = doc("    ", &function.docs, throws.as_deref());
+                let _ = writeln!(class, "{about}    new {signature};");
             }
             _ => class += &member(place, function),
         }

@@ -3,6 +3,28 @@
 //!
 //! Names and types are those of jco and componentize-js, so that programs move. The generated C is
 //! tables; what works on them is the same for every world and stands in `engines/js/glue`.
+//!
+//! | WIT | JavaScript |
+//! |---|---|
+//! | `bool`, `string` | boolean, string (a lone surrogate becomes U+FFFD) |
+//! | `char` | string of one character |
+//! | `u8` to `s32`, `f32`, `f64` | number; integers wrap as those of typed arrays |
+//! | `u64`, `s64` | bigint, which wraps; a safe integer is taken too |
+//! | `list<u8>`, other lists of numbers | `Uint8Array`, their typed arrays; arrays of numbers are taken too |
+//! | other lists, `tuple` | array |
+//! | `record`, `flags` | object with camelCase names; an absent flag is false |
+//! | `enum`, `variant` | the case's name as WIT has it; `{ tag, val }` |
+//! | `option` | the value or `undefined`; `{ tag: 'none' }`, `{ tag: 'some', val }` around what may be `undefined` |
+//! | `result` of a function | its value, or an error is thrown with the other as `payload` |
+//! | other `result` | `{ tag: 'ok', val }`, `{ tag: 'err', val }` |
+//! | resource | class with methods, statics and `[Symbol.dispose]()`; what a method gives keeps its object's resource alive |
+//! | imported interface | module `ns:package/interface`, with or without `@version` |
+//! | imported function of the world | module of its name: default export |
+//! | exported interface, function | export of the main module: an object, a function, by the short name |
+//!
+//! A value of another type is a `TypeError` that names function, parameter and place. What a
+//! program throws is its answer's error if it has a `payload`, or is no `Error`; otherwise it ends
+//! the instance.
 
 mod abi;
 mod c;
@@ -44,7 +66,7 @@ pub enum GlueError {
     /// A type that JavaScript has no form for here.
     #[error("{at} uses {what}, which programs in JavaScript cannot")]
     #[diagnostic(
-        code(workbooks::glue::unsupported),
+        code(workbooks::compile::unsupported_type),
         help("write it with synchronous functions, lists, records, variants and resources")
     )]
     Unsupported {

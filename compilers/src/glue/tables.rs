@@ -165,7 +165,7 @@ impl<'a> Tables<'a> {
             let ty = self.ty(*ty, side)?;
             text.push(format!("{{ \"{}\", &T[{ty}], {offset} }}", camel(name)));
         }
-        let more = self.named(text);
+        let more = self.named(&text);
         Ok(self.insert(kind, layout, &more))
     }
 
@@ -220,10 +220,10 @@ impl<'a> Tables<'a> {
             Some(payload) => format!("{{ \"{name}\", &T[{payload}] }}"),
             None => format!("{{ \"{name}\" }}"),
         };
-        self.named(cases.into_iter().map(case).collect())
+        self.named(&cases.into_iter().map(case).collect::<Vec<_>>())
     }
 
-    fn named(&mut self, fields: Vec<String>) -> String {
+    fn named(&mut self, fields: &[String]) -> String {
         let (count, text) = (fields.len(), fields.join(", "));
         if count == 0 {
             return ".count = 0".to_owned();

@@ -2,8 +2,13 @@
 
 use std::{fs, path::PathBuf};
 
+use wit_parser::{
+    SizeAlign, Type, TypeDefKind,
+    abi::{FlatTypes, WasmType},
+};
+
 use crate::{
-    glue::{self, GlueError},
+    glue::{self, GlueError, abi::Layout, names},
     world::{Contract, Door},
 };
 
@@ -82,5 +87,38 @@ fn there_is_glue_for_every_capability_and_all_together() {
     }
     for door in [Door::Tool, Door::Http, Door::Tcp, Door::Run, Door::Kernel] {
         generate(&caps, door);
+    }
+}
+
+#[test]
+fn layouts_are_those_of_the_canonical_abi() {
+    let all =
+        "package workbooks:guest;\nworld guest { include workbooks:engine/engine@0.1.0-dev; }";
+    for world in [all, SHAPES] {
+        let (resolve, _) = Contract::OURS.resolved(world).unwrap();
+        let mut sizes = SizeAlign::default();
+        sizes.fill(&resolve);
+        let types = resolve.types.iter().filter(|(_, def)| {
+            !matches!(
+                def.kind,
+                TypeDefKind::Resource | TypeDefKind::Stream(_) | TypeDefKind::Future(_)
+            )
+        });
+        for ty in types.map(|(id, _)| Type::Id(id)) {
+            let alias = names::aliased(&resolve, ty);
+            if matches!(alias, Type::Id(id) if resolve.types[id].kind == TypeDefKind::Resource) {
+                continue;
+            }
+            let mut flat = vec![WasmType::I32; 1000];
+            let mut flat = FlatTypes::new(&mut flat);
+            assert!(resolve.push_flat(&ty, &mut flat));
+            let theirs = (
+                sizes.size(&ty).size_wasm32(),
+                sizes.align(&ty).align_wasm32(),
+                flat.to_vec().len(),
+            );
+            let ours = Layout::new(&resolve, ty);
+            assert_eq!((ours.size as usize, ours.align as usize, ours.flat as usize), theirs);
+        }
     }
 }

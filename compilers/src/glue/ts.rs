@@ -1,5 +1,7 @@
 //! Types of WIT as expressions and declarations of TypeScript.
 
+use std::fmt::Write as _;
+
 use wit_parser::{
     Docs, Function, FunctionKind, InterfaceId, Resolve, Type, TypeDef, TypeDefKind, TypeId,
     TypeOwner,
@@ -79,10 +81,10 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// A type that all modules share.
     fn shared(&self, name: &str) -> String {
-        match self.outside {
-            true => format!("import('{}').{name}", self.guest),
-            false => name.to_owned(),
+        if self.outside {
+            return format!("import('{}').{name}", self.guest);
         }
+        name.to_owned()
     }
 
     /// A type as an expression: by its name if it has one.
@@ -191,14 +193,15 @@ impl Place<'_> {
                 .map(|case| member(&case.docs, format!("| '{}'", case.name)))
                 .collect(),
             _ => {
-                text += &format!("  export type {name} = {};\n", self.shape(def));
+                let _ = writeln!(text, "  export type {name} = {};", self.shape(def));
                 return Some(text);
             }
         };
         let interface = matches!(def.kind, TypeDefKind::Record(_) | TypeDefKind::Flags(_));
-        text += &match interface {
-            true => format!("  export interface {name} {{\n{body}  }}\n"),
-            false => format!("  export type {name} =\n{};\n", body.trim_end_matches('\n')),
+        let _ = if interface {
+            writeln!(text, "  export interface {name} {{\n{body}  }}")
+        } else {
+            writeln!(text, "  export type {name} =\n{};", body.trim_end_matches('\n'))
         };
         Some(text)
     }
@@ -256,10 +259,10 @@ impl Place<'_> {
         }
         for function in functions {
             let (signature, throws) = self.signature(function, Side::Import);
-            text += &doc("    ", &function.docs, throws);
+            text += &doc("    ", &function.docs, throws.as_deref());
             let fixed =
                 if matches!(function.kind, FunctionKind::Static(_)) { "static " } else { "" };
-            text += &format!("    {fixed}{}{signature};\n", names::function(function));
+            let _ = writeln!(text, "    {fixed}{}{signature};", names::function(function));
         }
         text + "    /** Gives the resource back now, and not when the object is collected. */\n    \
                 [Symbol.dispose](): void;\n  }\n"
@@ -267,15 +270,15 @@ impl Place<'_> {
 }
 
 /// A comment, if there is something to say.
-pub(super) fn doc(indent: &str, docs: &Docs, more: Option<String>) -> String {
+pub(super) fn doc(indent: &str, docs: &Docs, more: Option<&str>) -> String {
     let text = docs.contents.as_deref().unwrap_or_default().replace("*/", "* /");
-    let lines: Vec<_> = text.lines().map(str::trim_end).chain(more.as_deref()).collect();
+    let lines: Vec<_> = text.lines().map(str::trim_end).chain(more).collect();
     match lines.as_slice() {
         [] => String::new(),
         [line] => format!("{indent}/** {line} */\n"),
         lines => {
-            let lines: String = lines.iter().map(|line| format!("{indent} * {line}\n")).collect();
-            format!("{indent}/**\n{lines}{indent} */\n").replace(" * \n", " *\n")
+            let lines = lines.join(&format!("\n{indent} * "));
+            format!("{indent}/**\n{indent} * {lines}\n{indent} */\n").replace(" * \n", " *\n")
         }
     }
 }

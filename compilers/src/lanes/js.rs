@@ -50,7 +50,7 @@ const COMMAND: &str = "command.wasm";
 const INITIALIZER: &str = "initializer.wasm";
 
 /// What the main module is called.
-const MAIN: [&str; 3] = ["main.js", "main.mjs", "main.cjs"];
+const MAIN: [&str; 5] = ["main.js", "main.mjs", "main.cjs", "main.ts", "main.mts"];
 
 impl Lane for Js {
     fn word(&self) -> &'static str {
@@ -117,6 +117,10 @@ impl Lane for Js {
         glue(world)
     }
 
+    fn typings(&self, world: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        super::ts::typings(world, "jsconfig.json")
+    }
+
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
         let main = main(job)?;
         let named = |path: &str| job.units.binary_search_by(|unit| unit.as_str().cmp(path)).is_ok();
@@ -146,8 +150,7 @@ fn main<'a>(job: &'a Job<'_>) -> Result<&'a str, CompileError> {
     let called =
         |name: &str| job.units.iter().find(|unit| job.tree.in_root(unit).unwrap_or(unit) == name);
     MAIN.iter().find_map(|name| called(name)).map(String::as_str).ok_or_else(|| {
-        let message =
-            "there is no main.js: call the main module so, or name it alone in `#+BUILD_FILES`";
+        let message = "there is no main.js or main.ts: call the main module so, or name it alone in `#+BUILD_FILES`";
         let texts = Texts::of(&job.tree.files);
         let diagnostics = vec![SourceDiagnostic::error(None, (0, 0), message, &texts)];
         CompileError::Rejected { id: job.id.to_owned(), diagnostics, omitted: 0 }

@@ -3,16 +3,20 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use workbooks_host::Shape;
+
 use crate::{
     bindings::Generated,
     compile_error::CompileError,
     diagnostics::{self, Texts},
+    glue,
     lane::{Code, Deriving, Job, Kind, Lane},
     lanes::js::Js,
     provision::{Stage, unpack::private_folder},
     sandbox::{Step, StepError},
     source::Tree,
     toolchain::{Pinned, Toolchain},
+    world::Contract,
 };
 
 mod engine;
@@ -65,8 +69,19 @@ impl Lane for Ts {
         format!("1 {}", Js.recipe())
     }
 
+    fn binds(&self, shape: Shape) -> bool {
+        Js.binds(shape)
+    }
+
+    /// The engine's, and the declarations that type them.
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
-        Js.bindings(world)
+        let types = glue::dts(Contract::OURS, world);
+        let types = types.map_err(|why| CompileError::Derive { what: why.to_string() })?;
+        Ok(Js.bindings(world)?.into_iter().chain(types).collect())
+    }
+
+    fn typings(&self, world: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        typings(world, "tsconfig.json")
     }
 
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
@@ -79,19 +94,35 @@ impl Lane for Ts {
         private_folder(&work)?;
         private_folder(&scratch)?;
         tree.lay_out(&work)?;
-        let units: Vec<_> =
-            job.units.iter().filter(|unit| !is_declaration(unit)).cloned().collect();
+        let glue: Vec<_> =
+            job.bindings.iter().filter(|(name, _)| !is_typescript(name)).cloned().collect();
+        let named = |path: &str| job.units.binary_search_by(|unit| unit.as_str().cmp(path)).is_ok();
+        let paths = tree.files.keys().filter(|path| is_typescript(path) || named(path));
+        let units: Vec<_> = paths.cloned().collect();
         Js.build(&Job {
             tree: &tree,
             work: &work,
             scratch: &scratch,
             units: &units,
+            bindings: &glue,
             compile_flags: &[],
             toolchain: js,
             needs: std::slice::from_ref(c),
             ..*job
         })
     }
+}
+
+/// What an editor reads that knows TypeScript: the types of the runtime and of the world, and where
+/// they are.
+pub(super) fn typings(world: Option<&str>, config: &str) -> Result<Vec<Generated>, CompileError> {
+    let unfit = |why: glue::GlueError| CompileError::Derive { what: why.to_string() };
+    let mut files =
+        world.map_or(Ok(Vec::new()), |world| glue::dts(Contract::OURS, world)).map_err(unfit)?;
+    files.push(("runtime.d.ts".to_owned(), engine::RUNTIME.as_bytes().to_vec()));
+    files.iter_mut().for_each(|(name, _)| name.insert_str(0, "sdk/"));
+    files.push((config.to_owned(), include_bytes!("ts/editor.json").to_vec()));
+    Ok(files)
 }
 
 /// The source with JavaScript in the place of its TypeScript, under the same names.
@@ -102,7 +133,9 @@ fn compiled(job: &Job<'_>) -> Result<Tree, CompileError> {
     let answer = run(job, &request)?;
     if !answer.diagnostics.is_empty() {
         let texts = Texts::of(&job.tree.files);
-        let diagnostics = answer.diagnostics.iter().map(|one| one.read(&texts)).collect();
+        let mut diagnostics: Vec<_> =
+            answer.diagnostics.iter().map(|one| one.read(&texts)).collect();
+        diagnostics::explain(&mut diagnostics, &job.toolchain.pinned.lacks);
         let (id, omitted) = (job.id.to_owned(), answer.omitted);
         return Err(CompileError::Rejected { id, diagnostics, omitted });
     }

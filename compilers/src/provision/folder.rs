@@ -82,9 +82,10 @@ fn is_named(package: &Package, file: &str) -> bool {
     let digest = package.sha256.to_string();
     let known = archive_name(package);
     let by_name = match package.registry {
-        Registry::Pip => file
-            .get(..known.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(&known) && file.ends_with(".whl")),
+        Registry::Pip => {
+            file.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(&known))
+                && Path::new(file).extension().is_some_and(|end| end == "whl")
+        }
         Registry::Npm | Registry::Cargo => file == known,
     };
     by_name

@@ -1,8 +1,8 @@
 //! The C lane's compiler, step by step, for what no lane builds yet.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock, time::Duration};
 
-use workbooks_compilers::{Sandbox as _, Step, StepLimits, StepMount};
+use workbooks_compilers::{Sandbox as _, Step, StepLimits, StepMount, Toolchain};
 
 use crate::support::{compilers, sandbox};
 
@@ -12,7 +12,7 @@ const BUILTINS: &str = "/usr/lib/wasm32-unknown-wasip1/libclang_rt.builtins.a";
 /// Compiles a file of `work`, which the sandbox sees as `/work`.
 pub(crate) fn compile(work: &Path, source: &str, flags: &[&str]) -> Result<Vec<u8>, String> {
     let source = format!("/work/{source}");
-    let fixed = ["clang", "-c", "-O2", "-fno-color-diagnostics", "-o", "-", &source];
+    let fixed = ["clang", "-c", "-O1", "-fno-color-diagnostics", "-o", "-", &source];
     run(work, fixed.iter().chain(flags))
 }
 
@@ -33,8 +33,10 @@ pub(crate) fn link(work: &Path, objects: &[&str]) -> Result<Vec<u8>, String> {
 }
 
 fn run<'a>(work: &Path, args: impl Iterator<Item = &'a &'a str>) -> Result<Vec<u8>, String> {
+    static CLANG: LazyLock<Toolchain> =
+        LazyLock::new(|| compilers(tempfile::tempdir().unwrap().path()).install("c").unwrap());
     let temporary = tempfile::tempdir().unwrap();
-    let toolchain = compilers(temporary.path()).install("c").unwrap();
+    let toolchain = &*CLANG;
     let mount = |host: &Path, guest: &str, writable| StepMount {
         host: host.to_owned(),
         guest: guest.to_owned(),
@@ -52,7 +54,7 @@ fn run<'a>(work: &Path, args: impl Iterator<Item = &'a &'a str>) -> Result<Vec<u
             mount(work, "/work", false),
             mount(temporary.path(), "/tmp", true),
         ],
-        limits: StepLimits { cpu: std::time::Duration::from_mins(3), ..StepLimits::default() },
+        limits: StepLimits { cpu: Duration::from_mins(3), ..StepLimits::default() },
     };
     let finished = sandbox().run(&step).map_err(|error| error.to_string())?;
     if finished.status == 0 {

@@ -15,7 +15,7 @@ use workbooks_host::{Host, Shape};
 
 /// The folder where `wbx` keeps its lanes and their code: fetching and code generation take a
 /// minute, and whoever ran `wbx` has paid for it.
-fn shared() -> PathBuf {
+pub(crate) fn shared() -> PathBuf {
     #[expect(clippy::disallowed_methods, reason = "whose lanes these are")]
     let folder = |name| std::env::var_os(name).map(PathBuf::from);
     folder("WBX_CACHE")

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use workbooks_compilers::provision::{Silent, SystemClients};
-use workbooks_compilers::{Build, CompileError, Compilers, HostSandbox};
+use workbooks_compilers::{Build, Code, CompileError, Compilers, HostSandbox};
 use workbooks_host::{Helper, Host, HostError, Manifest};
 
 /// Where compilers, their code and what they built are kept between runs.
@@ -19,12 +19,12 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// The wasm of the toolkit in `folder`.
+    /// What a lane makes of the toolkit in `folder`.
     pub(super) fn artifact(
         &self,
         manifest: &Manifest,
         folder: &Path,
-    ) -> Result<Vec<u8>, CompileError> {
+    ) -> Result<Code, CompileError> {
         // One at a time: several cases build the same toolkit, and all but the first find it built.
         static BUILDING: Mutex<()> = Mutex::new(());
         let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,7 +40,7 @@ impl Lanes {
             client: &client,
             progress: &Silent,
         };
-        Ok(compilers.artifact(manifest, folder)?.file()?.into_owned())
+        Ok(compilers.artifact(manifest, folder)?.code)
     }
 
     /// The capability `build` over the compilers that are there.

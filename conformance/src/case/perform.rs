@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use workbooks_compilers::Code;
 use workbooks_host::policy::Mount;
 use workbooks_host::{
     Artifact, CheckError, Grant, Host, Input, Log, Manifest, Outcome, Policy, Prepared, Profile,
@@ -30,7 +31,12 @@ pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Trans
     builder = builder.capability(lanes.build().map_err(|why| why.to_string())?);
     builder = builder.commands(Arc::new(Registry::of(case, lanes)?));
     builder = builder.secrets(Arc::new(Held::of(case)?));
-    if case.guest.as_ref().is_some_and(Origin::is_foreign) {
+    if case
+        .guest
+        .as_ref()
+        .is_some_and(|origin| origin.is_foreign() || matches!(origin, Origin::Toolkit(_)))
+    {
+        // The code of an engine serves every program, and takes half a minute.
         builder = builder.cache(lanes.cache.join("artifacts"));
     }
     let doubles = Doubles::start(&case.servers).map_err(|why| format!("a double: {why}"))?;
@@ -55,12 +61,14 @@ pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Trans
         fixture.toolkit(&toolkit, &case.repeated).map_err(|why| format!("the toolkit: {why}"))?;
     if let Some((manifest, granted)) = way.granted(&toolkit, folder)?
         && let Some(guest) = &case.guest
-        && let Some(mut bytes) = way.artifact(guest, folder, &toolkit, manifest.as_ref(), lanes)?
+        && let Some(mut code) = way.artifact(guest, folder, &toolkit, manifest.as_ref(), lanes)?
     {
-        bytes.truncate(case.cut.unwrap_or(bytes.len()));
-        match &case.check {
-            Some(world) => way.check(&bytes, world)?,
-            None => way.run(&bytes, manifest.as_ref(), &granted)?,
+        if let Code::Wasm(bytes) = &mut code {
+            bytes.truncate(case.cut.unwrap_or(bytes.len()));
+        }
+        match (&case.check, &code) {
+            (Some(world), Code::Wasm(bytes)) => way.check(bytes, world)?,
+            _ => way.run(&code, manifest.as_ref(), &granted)?,
         }
     }
     for name in &case.shown {
@@ -172,12 +180,12 @@ impl Way<'_> {
         toolkit: &Path,
         manifest: Option<&Manifest>,
         lanes: &Lanes,
-    ) -> Result<Option<Vec<u8>>, String> {
+    ) -> Result<Option<Code>, String> {
         let (Origin::Toolkit(_), Some(manifest)) = (guest, manifest) else {
-            return guest.bytes(folder, lanes).map(Some);
+            return guest.bytes(folder, lanes).map(Code::Wasm).map(Some);
         };
         match lanes.artifact(manifest, toolkit) {
-            Ok(bytes) => Ok(Some(bytes)),
+            Ok(code) => Ok(Some(code)),
             Err(refused) => {
                 self.transcript.refusal("refused", &refused);
                 Ok(None)
@@ -204,12 +212,21 @@ impl Way<'_> {
 
     fn run(
         &mut self,
-        bytes: &[u8],
+        code: &Code,
         manifest: Option<&Manifest>,
         granted: &Grant,
     ) -> Result<(), String> {
-        let artifact = manifest
-            .map_or_else(|| Artifact::bare(bytes), |manifest| Artifact::of(bytes, manifest));
+        let artifact = match (code, manifest) {
+            (Code::Wasm(bytes), None) => Artifact::bare(bytes),
+            (Code::Wasm(bytes), Some(manifest)) => Artifact::of(bytes, manifest),
+            (Code::Interpreted { engine, program }, manifest) => {
+                let digest = engine.sha256.to_string();
+                match manifest {
+                    Some(manifest) => Artifact::engine(&engine.path, digest, program, manifest),
+                    None => Artifact::interpreter(&engine.path, digest, program),
+                }
+            }
+        };
         let prepared = match self.host.prepare(&artifact, granted) {
             Ok(prepared) => prepared,
             Err(refused) => {

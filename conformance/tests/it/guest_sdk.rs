@@ -54,6 +54,17 @@ fn each_claimed_cell_is_a_case_of_that_language_with_that_capability() {
             if !manifest.caps.iter().any(|cap| cap.value == capability) {
                 wrong.push(format!("{cell} does not ask for {capability}"));
             }
+            let expected = fs::read_to_string(case.join("expected.txt")).unwrap_or_default();
+            if expected.lines().any(|line| line.starts_with("refused")) {
+                wrong.push(format!("{cell} shows that it is refused"));
+            }
+            for file in ["tools.js", "kv.js"] {
+                let ours = fs::read(root().join("guest-sdk/js").join(file)).unwrap();
+                let copied = fs::read(case.join("src").join(file));
+                if copied.is_ok_and(|copied| copied != ours) {
+                    wrong.push(format!("{cell} has another {file} than guest-sdk/js"));
+                }
+            }
         }
     }
     assert_eq!(wrong, [""; 0]);

@@ -49,6 +49,7 @@ static JSValue dispose(JSContext *ctx, JSValueConst self, int argc, JSValueConst
     (void)argc, (void)argv;
     wbx_handle *handle = JS_GetOpaque2(ctx, self, class_id);
     if (!handle) return JS_EXCEPTION;
+    if (handle->closed) return JS_UNDEFINED;
     handle->closed = true;
     handle->users++;
     leave(handle);

@@ -25,6 +25,7 @@ MAGIC = b"workbooks:python\x01"
 # Instead of a program: its sources come on standard input, to be checked and packed.
 CHECK = b"check"
 
+_HERE = (lambda: 0).__code__.co_filename
 _doors = {}
 
 
@@ -204,7 +205,13 @@ def _tell(failed):
     """Prints the traceback, without the engine's own frames."""
     try:
         _flush()
-        sys.excepthook(type(failed), failed, failed.__traceback__ and failed.__traceback__.tb_next)
+        if sys.excepthook is not sys.__excepthook__:
+            return sys.excepthook(type(failed), failed, failed.__traceback__)
+        told = within = traceback.TracebackException.from_exception(failed)
+        while within:
+            within.stack[:] = [frame for frame in within.stack if frame.filename != _HERE]
+            within = within.__cause__ or within.__context__
+        print("".join(told.format()), end="", file=sys.stderr)
     except BaseException:
         pass
 

@@ -289,6 +289,8 @@ __attribute__((import_module("$root"), import_name("twice"))) extern int32_t wbx
 static void c43(const uint64_t *in, uint64_t *out) { *out = (uint32_t)wbx_i43((int32_t)in[0]); }
 __attribute__((import_module("$root"), import_name("print"))) extern void wbx_i44(int32_t, int32_t);
 static void c44(const uint64_t *in, uint64_t *out) { wbx_i44((int32_t)in[0], (int32_t)in[1]); }
+__attribute__((import_module("$root"), import_name("source"))) extern void wbx_i45(int32_t);
+static void c45(const uint64_t *in, uint64_t *out) { wbx_i45((int32_t)in[0]); }
 __attribute__((import_module("shapes:guest/things@1.2.0"), import_name("[resource-drop]thing"))) extern void wbx_d0(int32_t);
 __attribute__((import_module("shapes:guest/things@1.2.0"), import_name("[resource-drop]part"))) extern void wbx_d1(int32_t);
 __attribute__((import_module("[export]shapes:guest/counters@1.2.0"), import_name("[resource-drop]counter"))) extern void wbx_d2(int32_t);
@@ -301,7 +303,7 @@ static const wbx_resource R[3] = {
     /* 2 */ { "Counter", 2, wbx_d2, wbx_n2, wbx_r2 },
 };
 
-static const wbx_function I[45] = {
+static const wbx_function I[46] = {
     /* 0 */ { "bools", "host.bools", NULL, NULL, WBX_FREE, NULL, &T[1], &T[0], c0 },
     /* 1 */ { "u8s", "host.u8s", NULL, NULL, WBX_FREE, NULL, &T[3], &T[2], c1 },
     /* 2 */ { "s8s", "host.s8s", NULL, NULL, WBX_FREE, NULL, &T[5], &T[4], c2 },
@@ -347,16 +349,18 @@ static const wbx_function I[45] = {
     /* 42 */ { "alive", "things.alive", NULL, NULL, WBX_FREE, NULL, &T[91], &T[92], c42 },
     /* 43 */ { "twice", "twice", NULL, NULL, WBX_FREE, NULL, &T[11], &T[10], c43 },
     /* 44 */ { "print", "print", NULL, NULL, WBX_FREE, NULL, &T[93], NULL, c44 },
+    /* 45 */ { "source", "source", NULL, NULL, WBX_FREE, NULL, &T[91], &T[26], c45 },
 };
 
-static const wbx_interface N[4] = {
+static const wbx_interface N[5] = {
     /* 0 */ { "shapes:guest/host", "1.2.0", false, 0, 33, 0, 0 },
     /* 1 */ { "shapes:guest/things", "1.2.0", false, 33, 10, 0, 2 },
     /* 2 */ { "twice", NULL, true, 43, 1, 0, 0 },
     /* 3 */ { "print", NULL, true, 44, 1, 0, 0 },
+    /* 4 */ { "source", NULL, true, 45, 1, 0, 0 },
 };
 
-const wbx_world_table wbx_world = { N, 4, I, R, 3 };
+const wbx_world_table wbx_world = { N, 5, I, R, 3 };
 
 static const wbx_function E[17] = {
     /* 0 */ { "check", "check", NULL, NULL, WBX_FREE, NULL, &T[94], &T[95], NULL },

@@ -108,7 +108,7 @@ declare module 'shapes:guest/host' {
   export function spilled(a: string, b: string, c: string, d: string, e: string, f: string, g: string, h: string, i: string, j?: bigint): string;
   /** Sixteen core values. */
   export function exact(a: string, b: string, c: string, d: string, e: string, f: string, g: string, h: bigint, i: number): string;
-  export function mixed(v: ([Color, number | undefined, Tree])[]): ([Color, number | undefined, Tree])[];
+  export function mixed(v: [Color, number | undefined, Tree][]): [Color, number | undefined, Tree][];
 }
 declare module 'shapes:guest/host@1.2.0' {
   export * from 'shapes:guest/host';
@@ -151,6 +151,12 @@ declare module 'twice' {
 declare module 'print' {
   export function print(text: string): void;
   export default print;
+}
+
+declare module 'source' {
+  /** The text of the program. */
+  export function source(): Uint8Array;
+  export default source;
 }
 
 /** What the program echoes. */
@@ -210,7 +216,7 @@ declare module 'shapes:guest' {
     back(counter?: import('shapes:guest/counters').Counter): Awaitable<import('shapes:guest/counters').Counter | undefined>;
     Counter: import('shapes:guest/counters').CounterClass;
   }
-/** What a program may return at once or later. */
+  /** What a program may return at once or later. */
   export type Awaitable<T> = T | Promise<T>;
   /** An option whose value may be `undefined` itself. */
   export type Option<T> = { tag: 'none' } | { tag: 'some'; val: T };

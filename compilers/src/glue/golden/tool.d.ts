@@ -15,6 +15,18 @@ declare module 'workbooks:engine/log@0.1.0-dev' {
   export * from 'workbooks:engine/log';
 }
 
+/** The program of a guest that interprets one. Needs no grant: it is the guest's own. */
+declare module 'workbooks:engine/program' {
+  /**
+   * Sources, or an archive of them, in the form on which the guest and the lane that made it
+   * agree. Empty for a guest that was compiled.
+   */
+  export function read(): Uint8Array;
+}
+declare module 'workbooks:engine/program@0.1.0-dev' {
+  export * from 'workbooks:engine/program';
+}
+
 declare module 'wasi:io/error' {
   /**
    * A resource which represents some error information.
@@ -1111,7 +1123,7 @@ declare module 'workbooks:guest' {
     /** @throws {ComponentError<import('workbooks:engine/tool').Error>} */
     call(name: string, arguments_: string): Awaitable<string>;
   }
-/** What a program may return at once or later. */
+  /** What a program may return at once or later. */
   export type Awaitable<T> = T | Promise<T>;
   /** An option whose value may be `undefined` itself. */
   export type Option<T> = { tag: 'none' } | { tag: 'some'; val: T };

@@ -17,7 +17,7 @@ pub(super) const MODULE: &str = "tsc.wasm";
 
 const MAIN: &str = include_str!("../../../engines/ts/main.c");
 const DRIVER: &str = include_str!("../../../engines/ts/driver.js");
-const RUNTIME: &str = include_str!("../../../engines/ts/runtime.d.ts");
+pub(in crate::lanes) const RUNTIME: &str = include_str!("../../../engines/ts/runtime.d.ts");
 
 /// Our own sources of it.
 pub(super) const PARTS: [&str; 4] = ["1", MAIN, DRIVER, RUNTIME];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NO_CHECK, is_foreign, is_typescript};
+use super::{NO_CHECK, is_declaration, is_foreign, is_typescript};
 use crate::{
     compile_error::CompileError,
     diagnostics::{SourceDiagnostic, Texts},
@@ -92,9 +92,10 @@ impl<'a> Request<'a> {
 fn main<'a>(job: &Job<'a>) -> Option<&'a str> {
     let called =
         |unit: &&String| matches!(job.tree.in_root(unit).unwrap_or(unit), "main.ts" | "main.mts");
-    match job.units {
-        [only] => Some(only),
-        units => units.iter().find(called).map(String::as_str),
+    let mut units = job.units.iter().filter(|unit| !is_declaration(unit));
+    match (units.next(), units.next()) {
+        (Some(only), None) => Some(only),
+        _ => job.units.iter().find(called).map(String::as_str),
     }
 }
 

@@ -43,6 +43,8 @@ struct Thing(String);
 
 struct Part(u32);
 
+type Two = (Resource<Thing>, Resource<Thing>);
+
 #[derive(Default)]
 struct State {
     program: &'static str,
@@ -65,6 +67,8 @@ impl Code {
         let engine = Engine::new(&Config::new()).unwrap();
         let component = Component::new(&engine, component).unwrap();
         let mut linker = Linker::new(&engine);
+        linker.allow_shadowing(true);
+        linker.define_unknown_imports_as_traps(&component).unwrap();
         link(&mut linker).unwrap();
         Self { engine, component, linker }
     }
@@ -144,7 +148,6 @@ fn link_things(linker: &mut Linker<State>) -> Result<()> {
     things.func_wrap("[method]part.size", |mut store, (this,): (Resource<Part>,)| {
         Ok((store.data_mut().table.get(&this)?.0,))
     })?;
-    type Two = (Resource<Thing>, Resource<Thing>);
     things.func_wrap("[static]thing.join", |mut store, (left, right): Two| {
         let state = store.data_mut();
         let name = format!("{}+{}", state.table.delete(left)?.0, state.table.get(&right)?.0);

@@ -61,6 +61,16 @@ const FLAGS: &[&str] = &[
     "-Wno-missing-field-initializers",
 ];
 
+/// Everything that a guest may ever import.
+const UNION: &str = "package shapes:guest;
+world guest {
+  include workbooks:engine/engine@0.1.0-dev;
+  import print: func(text: string);
+  import source: func() -> list<u8>;
+  export check: func(what: string) -> result<string, string>;
+}
+";
+
 static CODE: LazyLock<Code> = LazyLock::new(|| Code::new(&component(WORLD)));
 
 fn instance() -> Instance {
@@ -187,6 +197,25 @@ fn what_is_lent_to_the_program_is_gone_when_the_call_ends() {
     assert_eq!(found, "\"this Thing was disposed of or given away\"");
     assert_eq!(instance.with_thing("keep", "lamp", true).unwrap(), "\"lamp\"");
     assert_eq!(instance.alive(), 1);
+}
+
+#[test]
+fn all_that_the_contract_has_can_be_imported_by_one_program() {
+    let program = "
+      import * as kv from 'workbooks:engine/kv';
+      import { Process } from 'workbooks:engine/exec@0.1.0-dev';
+      import { Pollable, poll } from 'wasi:io/poll';
+      import { Fields, OutgoingRequest } from 'wasi:http/types@0.2.12';
+      import { Descriptor } from 'wasi:filesystem/types';
+      export const check = () => [
+        Object.keys(kv).join(), typeof Process.spawn, typeof poll, Pollable.name, Fields.fromList.length,
+        OutgoingRequest.length, Object.getOwnPropertyNames(Descriptor.prototype).length > 20,
+      ].join(' ');";
+    let mut instance = Code::new(&component(UNION)).instance(program);
+    let found = instance.call(None, "check", "(\"\")");
+    let found = found.map_err(|error| format!("{:?}: {error:#}", instance.printed()));
+    let kv = "compareAndSet,delete,get,keys,set function function Pollable 1 1 true";
+    assert_eq!(found, Ok(format!("ok(\"{kv}\")")));
 }
 
 #[test]

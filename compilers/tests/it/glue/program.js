@@ -158,6 +158,10 @@ const checks = {
       same(alive(), [2, 0]);
       same(take([two, joined]), 2);
       refuses(() => two.name(), 'this Thing was disposed of or given away');
+      const own = new Thing('own');
+      const late = [own, { get tag() { own[Symbol.dispose](); throw new RangeError('late'); } }];
+      same(thrown(() => take(late)).message, 'things.take: all[1] must be Thing, not another object');
+      same([own.name(), take([own])], ['own', 1]);
       const [a, b, c] = make(['a', 'b', 'c']);
       a[Symbol.dispose]();
       a[Symbol.dispose]();

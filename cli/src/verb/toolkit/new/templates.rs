@@ -34,6 +34,17 @@ const fn go(exec: Exec, files: Files) -> Template {
     Template { lang: Lang::Go, exec, word: "go", files }
 }
 
+const fn js(exec: Exec, files: Files) -> Template {
+    Template { lang: Lang::Js, exec, word: "js", files }
+}
+
+const fn ts(exec: Exec, files: Files) -> Template {
+    Template { lang: Lang::Ts, exec, word: "ts", files }
+}
+
+/// Of the guest SDK, for JavaScript and TypeScript.
+const TOOLS: (&str, &str) = ("tools.js", include_str!("../../../../../guest-sdk/js/tools.js"));
+
 /// All that there are.
 static TEMPLATES: &[Template] = &[
     c(Exec::Command, &[("{id}.c", include_str!("c/command.c"))]),
@@ -45,6 +56,10 @@ static TEMPLATES: &[Template] = &[
     cpp(Exec::Kernel, &[("{id}.cpp", include_str!("cpp/kernel.cpp"))]),
     go(Exec::Command, &[("main.go", include_str!("go/command.go"))]),
     go(Exec::Component, &[("main.go", include_str!("go/component.go"))]),
+    js(Exec::Command, &[("main.js", include_str!("js/command.js"))]),
+    js(Exec::Component, &[("main.js", include_str!("js/component.js")), TOOLS]),
+    ts(Exec::Command, &[("main.ts", include_str!("ts/command.ts"))]),
+    ts(Exec::Component, &[("main.ts", include_str!("ts/component.ts")), TOOLS]),
     python(Exec::Command, &[("{id}.py", include_str!("python/command.py"))]),
     python(Exec::Component, &[("{id}.py", include_str!("python/component.py"))]),
     python(Exec::Http, &[("{id}.py", include_str!("python/http.py"))]),

@@ -4,10 +4,11 @@
 //! included. The paths in the sandbox are the same for every toolkit and every machine, so the
 //! output is too.
 //!
-//! `#embed` of a file that is not there is an error or a crash of clang, never an empty array:
-//! clang forgets that error while it lists what was included, and then there is no list either,
-//! so the file is compiled again without one.
+//! `#embed` of a file that is not there is an error, never an empty array: clang crashes, or
+//! forgets that error while it lists what was included, and then there is no list either, so the
+//! file is compiled again without one.
 
+mod embed;
 mod precompiled;
 
 use std::{
@@ -30,7 +31,7 @@ use crate::{
     digest::{Digest, Hasher},
     lane::{Code, Deriving, Job, Kind, Lane},
     provision::{Stage, unpack::private_folder},
-    sandbox::{Finished, Module, Step, StepError, StepMount},
+    sandbox::{Module, Step, StepError, StepMount},
     toolchain::{Pinned, Toolchain},
     world::Contract,
 };
@@ -39,7 +40,7 @@ use crate::{
 pub(super) struct C;
 
 static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
-    let pinned = Pinned::parse(include_str!("../../lanes/c.toml")).expect("a test reads it");
+    let pinned = Pinned::parse(include_str!("../../../lanes/c.toml")).expect("a test reads it");
     pinned.made_by([precompiled::recipe()])
 });
 
@@ -292,25 +293,19 @@ impl Build<'_> {
     /// unit, another file that is no unit, a binding, or a file of the toolchain, each written
     /// as we write it. Any other spelling (`./`, `..`, an escape) may be another unit.
     fn sees_only(&self, unit: &str, list: &str) -> bool {
-        let known = |word: &str| match word.strip_prefix(WORK) {
-            Some(path) => {
-                path == unit
-                    || (self.job.tree.files.contains_key(path)
-                        && self
-                            .job
-                            .units
-                            .binary_search_by(|other| other.as_str().cmp(path))
-                            .is_err())
-                    || path
-                        .strip_prefix(BINDINGS)
-                        .and_then(|path| path.strip_prefix('/'))
-                        .is_some_and(|path| self.job.bindings.iter().any(|(name, _)| name == path))
-            }
-            None => {
-                let ours = ["/usr/", precompiled::GUEST].iter().any(|ours| word.starts_with(ours));
-                word == "\\" || (ours && !word.contains(".."))
-            }
+        let ours = |word: &str| {
+            let known = ["/usr/", precompiled::GUEST].iter().any(|known| word.starts_with(known));
+            word == "\\" || (known && !word.contains(".."))
         };
+        let of_source = |path: &str| {
+            let is_unit = self.job.units.binary_search_by(|other| other.as_str().cmp(path)).is_ok();
+            let binding = path.strip_prefix(BINDINGS).and_then(|path| path.strip_prefix('/'));
+            path == unit
+                || (self.job.tree.files.contains_key(path) && !is_unit)
+                || binding
+                    .is_some_and(|path| self.job.bindings.iter().any(|(name, _)| name == path))
+        };
+        let known = |word: &str| word.strip_prefix(WORK).map_or_else(|| ours(word), of_source);
         let words = list.strip_prefix("object:");
         C.compiles(unit) && words.is_some_and(|words| words.split_whitespace().all(known))
     }
@@ -388,17 +383,35 @@ impl Build<'_> {
         if *self.spent.lock().unwrap_or_else(PoisonError::into_inner) >= limit {
             return Err(stopped(StepError::Budget { limit }));
         }
-        let finished = self.job.sandbox.run(&step).map_err(stopped)?;
+        let finished = match self.job.sandbox.run(&step) {
+            Ok(finished) => finished,
+            Err(source @ StepError::Trap { .. }) => return Err(self.crashed(at, source)),
+            Err(source) => return Err(stopped(source)),
+        };
         *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += finished.cpu;
         if finished.status == 0 {
             return Ok(finished.stdout);
         }
-        Err(self.rejected(&finished))
+        Err(self.rejected(&String::from_utf8_lossy(&finished.stderr)))
     }
 
-    fn rejected(&self, finished: &Finished) -> CompileError {
-        let text = String::from_utf8_lossy(&finished.stderr);
-        let (diagnostics, omitted) = diagnostics::read(&text, &self.texts);
+    /// What a crash means: the stack of clang lies below its data, so that where it overflows is
+    /// out of the memory's bounds; and a file that is embedded and is not there crashes it.
+    fn crashed(&self, at: &str, source: StepError) -> CompileError {
+        let overflow = "out of bounds memory access";
+        let source = match source {
+            StepError::Trap { reason } if reason.contains(overflow) => StepError::Stack,
+            other => other,
+        };
+        let missing = embed::missing(&self.job.tree.files, self.job.include);
+        if source == StepError::Stack || missing.is_empty() {
+            return CompileError::Stopped { at: at.to_owned(), source };
+        }
+        self.rejected(&missing)
+    }
+
+    fn rejected(&self, text: &str) -> CompileError {
+        let (diagnostics, omitted) = diagnostics::read(text, &self.texts);
         CompileError::Rejected { id: self.job.id.to_owned(), diagnostics, omitted }
     }
 }

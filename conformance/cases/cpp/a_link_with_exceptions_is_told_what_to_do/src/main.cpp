@@ -1,0 +1,2 @@
+extern "C" void __cxa_throw(void *, void *, void (*)(void *));
+int main() { __cxa_throw(0, 0, 0); }

@@ -1,0 +1,5 @@
+#include <iostream>
+
+int main() {
+    try { std::cout << 1; } catch (...) {}
+}

@@ -1,0 +1,3 @@
+from workbooks import kv, queue
+
+print(kv.get("a"))

@@ -1,0 +1,2 @@
+from two import b
+a = 1

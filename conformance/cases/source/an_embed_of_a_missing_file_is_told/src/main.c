@@ -1,0 +1,4 @@
+const char a[] = {
+#embed "nope"
+};
+int main(void) { return a[0]; }

@@ -1,0 +1,2 @@
+import a from './nope';
+console.log(a);

@@ -1,0 +1,2 @@
+export interface Greeting { text: string }
+export const greet = (name: string): Greeting => ({ text: `Hello, ${name}!` });

@@ -1,0 +1,1 @@
+export const late = (): void => console.log("late");

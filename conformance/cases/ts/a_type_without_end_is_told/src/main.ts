@@ -1,0 +1,2 @@
+type G<T> = T extends string ? G<`${T}a`> : never;
+export const x: G<'a'> = 1;

@@ -1,0 +1,2 @@
+import { a } from './main';
+export const b = (): number => a() + 1;

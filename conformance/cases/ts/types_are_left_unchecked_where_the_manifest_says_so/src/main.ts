@@ -1,0 +1,2 @@
+const n: string = 1;
+console.log(n);
