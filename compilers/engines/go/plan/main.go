@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"go/build"
+	"go/parser"
 	"go/scanner"
 	"go/token"
 	"os"
@@ -76,13 +77,16 @@ func (p *planner) visit(path, dir string, at token.Position) *build.Package {
 		p.chain = p.chain[:len(p.chain)-1]
 		p.state[path] = done
 	}()
+	lang, own := p.module.lang(path)
+	wrong := p.wrong
 	found, err := p.context.ImportDir(dir, 0)
+	p.refuseC(found, own)
 	if err != nil {
-		p.unreadable(path, dir, at, err)
+		if p.wrong == wrong {
+			p.unreadable(path, dir, at, err)
+		}
 		return nil
 	}
-	lang, own := p.module.lang(path)
-	p.refuseC(found, own)
 	planned := &Package{Path: path, Lang: lang, Stubs: p.stubs(found)}
 	for _, name := range found.GoFiles {
 		planned.Files = append(planned.Files, filepath.Join(dir, name))
@@ -166,11 +170,25 @@ func mayUse(from, name string) bool {
 	return true
 }
 
-// refuseC says that there is no cgo where a file of the program itself wants it.
+// refuseC says that there is no cgo where a file of the program itself wants it; one that is only
+// for cgo by its constraints has another in its place.
 func (p *planner) refuseC(found *build.Package, own bool) {
-	if len(found.CgoFiles) > 0 || own {
-		if at, ok := found.ImportPos["C"]; ok && len(at) > 0 {
-			p.fail(at[0], "import \"C\": there is no cgo here; write the package in Go")
+	if !own {
+		return
+	}
+	for _, name := range found.IgnoredGoFiles {
+		if match, err := p.context.MatchFile(found.Dir, name); err != nil || !match {
+			continue
+		}
+		files := token.NewFileSet()
+		parsed, err := parser.ParseFile(files, filepath.Join(found.Dir, name), nil, parser.ImportsOnly)
+		if err != nil {
+			continue
+		}
+		for _, imported := range parsed.Imports {
+			if imported.Path.Value == `"C"` {
+				p.fail(files.Position(imported.Pos()), "import \"C\": there is no cgo here; write the package in Go")
+			}
 		}
 	}
 }
