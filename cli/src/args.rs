@@ -235,6 +235,9 @@ pub(crate) struct Run {
     /// The instance whose volumes it sees; the toolkit's own if none is named
     #[arg(long, value_name = "NAME")]
     pub(crate) instance: Option<String>,
+    /// Interpret the source where its language can be, instead of compiling it into the artifact
+    #[arg(long)]
+    pub(crate) dev: bool,
     /// Print what each step took, on stderr
     #[arg(long)]
     pub(crate) timings: bool,

@@ -184,7 +184,7 @@ impl Compilers<'_> {
             Shape::Component => Door::of_component(request.wit.as_deref()),
             _ => Door::Core,
         };
-        let world = lane.binds(request.shape).then(|| Contract::OURS.world(&request.caps, door));
+        let world = lane.binds(request.shape, &request.caps).then(|| Contract::OURS.world(&request.caps, door));
         let world = world.transpose()?;
         let key = key(request, lane, sources.digest(), world.as_deref());
         let cache = BuildCache::new(&self.cache);

@@ -12,8 +12,8 @@ static bool ends_with(const char *text, const char *end) {
 
 static int fill(JSContext *ctx, JSModuleDef *module) {
     JSValue exports = JS_GetModulePrivateValue(ctx, module);
-    JSPropertyEnum *names;
-    uint32_t count;
+    JSPropertyEnum *names = NULL;
+    uint32_t count = 0;
     int failed = JS_GetOwnPropertyNames(ctx, &names, &count, exports, JS_GPN_STRING_MASK);
     for (uint32_t i = 0; !failed && i < count; i++) {
         const char *name = JS_AtomToCString(ctx, names[i].atom);

@@ -2,6 +2,8 @@
 #ifndef WBX_RUNTIME_H
 #define WBX_RUNTIME_H
 
+#include <stdlib.h>
+
 #include "glue.h"
 
 /* Stack of JavaScript in bytes, in linear memory. The wasm stack beneath it is the host's, 512 KiB,

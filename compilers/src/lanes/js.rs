@@ -44,6 +44,9 @@ static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
 const DERIVING: StepLimits =
     StepLimits { memory: 1 << 30, cpu: Duration::from_mins(3), output: 64 << 20, wall: None };
 
+/// Bytes that a program may have in memory after it was evaluated.
+const SNAPSHOT: u64 = 64 << 20;
+
 /// The engine of commands without capabilities, with its prelude.
 const COMMAND: &str = "command.wasm";
 /// Its initialiser, which checks programs.
@@ -105,19 +108,17 @@ impl Lane for Js {
         "1".to_owned()
     }
 
-    fn binds(&self, shape: Shape) -> bool {
-        matches!(shape, Shape::Component | Shape::Command)
+    /// The engine of commands without capabilities is ready.
+    fn binds(&self, shape: Shape, caps: &[String]) -> bool {
+        shape == Shape::Component || (shape == Shape::Command && !caps.is_empty())
     }
 
-    /// None for a command without capabilities: its engine is ready.
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
-        if world == Contract::OURS.world(&[], Door::Core)? {
-            return Ok(Vec::new());
-        }
         glue(world)
     }
 
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
+        readable(job)?;
         let main = main(job)?;
         let named = |path: &str| job.units.binary_search_by(|unit| unit.as_str().cmp(path)).is_ok();
         let files = job.tree.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
@@ -135,6 +136,23 @@ fn glue(world: &str) -> Result<Vec<Generated>, CompileError> {
 fn c_lane(needs: &[Toolchain]) -> Result<&Toolchain, CompileError> {
     let lost = || CompileError::Derive { what: "the JS lane needs the C lane".to_owned() };
     needs.iter().find(|toolchain| toolchain.pinned.lane == C.word()).ok_or_else(lost)
+}
+
+/// Refuses a unit that is no text.
+fn readable(job: &Job<'_>) -> Result<(), CompileError> {
+    let texts = Texts::of(&job.tree.files);
+    let broken = |unit: &String| {
+        let bytes = job.tree.files.get(unit)?;
+        let valid = std::str::from_utf8(bytes).err()?.valid_up_to();
+        let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Some(SourceDiagnostic::error(Some(unit), (line, 0), "it is not UTF-8", &texts))
+    };
+    let diagnostics: Vec<_> =
+        job.units.iter().filter_map(broken).take(crate::diagnostics::MAX_DIAGNOSTICS).collect();
+    if diagnostics.is_empty() {
+        return Ok(());
+    }
+    Err(CompileError::Rejected { id: job.id.to_owned(), diagnostics, omitted: 0 })
 }
 
 /// The path of the main module: the one file that the manifest names, or the one that is called
@@ -182,7 +200,9 @@ impl Program<'_> {
 
     fn run(&self, initializer: &Module, task: &Task<'_>) -> Result<Vec<u8>, CompileError> {
         let job = self.job;
-        let finished = engine::initialize(job.sandbox, initializer, task, job.limits)?;
+        let output = job.limits.output.max(SNAPSHOT);
+        let limits = StepLimits { output, ..job.limits };
+        let finished = engine::initialize(job.sandbox, initializer, task, limits)?;
         report::read(job.id, finished, &Texts::of(&job.tree.files))
     }
 

@@ -24,12 +24,17 @@ fn shared() -> PathBuf {
         .unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).to_owned())
 }
 
+/// Where the code is kept that was generated.
+pub(crate) fn artifacts() -> PathBuf {
+    shared().join("artifacts")
+}
+
 fn store() -> PathBuf {
     shared().join("lanes")
 }
 
 static SANDBOX: LazyLock<HostSandbox> = LazyLock::new(|| {
-    HostSandbox::new(Host::builder().cache(shared().join("artifacts")).build().unwrap())
+    HostSandbox::new(Host::builder().cache(artifacts()).build().unwrap())
 });
 
 #[expect(clippy::disallowed_methods, reason = "the clients are those of whoever tests")]

@@ -1,0 +1,1 @@
+for (;;) console.log('again and again and again and again and again and again');
