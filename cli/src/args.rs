@@ -31,11 +31,20 @@ pub(crate) enum Verb {
     /// The commands that toolkits may run by name
     #[command(subcommand)]
     Command(Command),
-    /// Print the WIT world of a guest with these capabilities
+    /// Print the WIT world of a toolkit, or of a guest with these capabilities
     Wit {
+        /// The toolkit: its id or folder
+        #[arg(conflicts_with = "caps")]
+        target: Option<String>,
         /// The words of `#+CAPS`
         #[arg(long, value_name = "CAP", value_delimiter = ',', num_args = 1..)]
         caps: Vec<String>,
+        /// The language of what `--into` writes; a toolkit's own, if none is named
+        #[arg(long, value_name = "LANG", requires = "into")]
+        lang: Option<Lang>,
+        /// Write into this folder what an editor wants to know of it
+        #[arg(long, value_name = "DIR")]
+        into: Option<std::path::PathBuf>,
     },
     /// Let a toolkit have capabilities
     Grant {
@@ -117,13 +126,41 @@ pub(crate) enum Toolkit {
 /// The verbs about lanes.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Lane {
-    /// Every lane, and whether its compiler is here
-    List,
-    /// Fetch, check and prepare a lane's compiler
+    /// Every language, and whether its compiler is here; of one, what it cannot do too
+    List {
+        /// The language
+        #[arg(value_name = "LANE")]
+        lane: Option<String>,
+    },
+    /// Fetch, check and prepare compilers; read again and repair those that are here
     Install {
+        /// The languages
+        #[arg(value_name = "LANE", required_unless_present = "all")]
+        lanes: Vec<String>,
+        /// Every lane
+        #[arg(long, conflicts_with = "lanes")]
+        all: bool,
+        /// Take the archives from this folder, by name or digest, and ask no package client
+        #[arg(long, value_name = "DIR")]
+        from: Option<std::path::PathBuf>,
+        /// Do not ask whether to
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Read every file of compilers again, and compare it with what was pinned
+    Verify {
+        /// The language; all that are here if none is named
+        #[arg(value_name = "LANE")]
+        lane: Option<String>,
+    },
+    /// Remove a compiler and its generated code
+    Remove {
         /// The language
         #[arg(value_name = "LANE")]
         lane: String,
+        /// Even if another lane needs it
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -191,11 +228,34 @@ pub(crate) struct New {
     pub(crate) exec: Exec,
 }
 
-/// The languages that can be scaffolded.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+/// The languages that can be scaffolded, and those that cannot yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Lang {
     /// C
     C,
+    /// C++
+    #[value(alias = "c++")]
+    Cpp,
+    /// Python
+    #[value(alias = "py")]
+    Python,
+    #[value(hide = true)]
+    Rust,
+    #[value(hide = true)]
+    Zig,
+}
+
+impl Lang {
+    /// The lane's word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::C => "c",
+            Self::Cpp => "c++",
+            Self::Python => "py",
+            Self::Rust => "rust",
+            Self::Zig => "zig",
+        }
+    }
 }
 
 /// The shapes that can be scaffolded.

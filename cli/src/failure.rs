@@ -86,6 +86,7 @@ const TABLE: &[(&str, Class)] = &[
     ("workbooks::unpack", UNVERIFIED),
     ("workbooks::unpack::write", OTHER),
     ("workbooks::value", USAGE),
+    ("workbooks::wit", UNCOMPILABLE),
     ("workbooks::world::unknown_capability", USAGE),
 ];
 

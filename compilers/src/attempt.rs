@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use workbooks_host::admission::Tab;
 use workbooks_host::toolkit::RelativePath;
-use workbooks_host::{Refusal, Shape};
+use workbooks_host::{Grant, Refusal, Shape};
 
 use crate::build::{Compilers, STAGE};
 use crate::compile_error::CompileError;
@@ -29,7 +30,7 @@ const FILES: usize = 256;
 /// Bytes of the path of a file.
 const PATH: usize = 255;
 /// Bytes of what comes out.
-const RESULT: u64 = 16 << 20;
+pub(crate) const RESULT: u64 = 16 << 20;
 /// Bytes of what the compiler said.
 const LOG: usize = 64 << 10;
 
@@ -45,15 +46,26 @@ pub(crate) struct Place {
 pub(crate) struct Attempt {
     lane: &'static str,
     shape: Shape,
+    caps: Vec<String>,
     sources: BTreeMap<String, Vec<u8>>,
-    deadline: Instant,
-    given_up: Arc<AtomicBool>,
+    asker: Asker,
+}
+
+/// Who asks for it: what they may, and how long they wait.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    pub(crate) grant: Grant,
+    /// What the compiler's CPU time is charged to.
+    pub(crate) tab: Tab,
+    pub(crate) deadline: Instant,
+    pub(crate) given_up: Arc<AtomicBool>,
 }
 
 /// What comes of it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Made {
-    pub(crate) wasm: Vec<u8>,
+pub(crate) struct Outcome {
+    pub(crate) code: Code,
+    pub(crate) shape: Shape,
     pub(crate) log: String,
 }
 
@@ -62,21 +74,12 @@ impl Attempt {
         language: &str,
         sources: impl ExactSizeIterator<Item = (String, Vec<u8>)>,
         extra: &[(String, String)],
-        deadline: Instant,
-        given_up: Arc<AtomicBool>,
+        asker: Asker,
     ) -> Result<Self, Refusal> {
         let lane = lanes::find(language).ok_or_else(|| {
             Refusal::Unsupported(format!("there is no such lane; there are: {}", lanes::words()))
         })?;
-        let shape = match extra {
-            [] => Shape::Command,
-            [(key, value)] if key == "shape" && value == "command" => Shape::Command,
-            [(key, value)] if key == "shape" && value == "kernel" => Shape::Kernel,
-            _ => {
-                let what = "extra has at most `shape`, which is `command` or `kernel`";
-                return Err(Refusal::Invalid(what.to_owned()));
-            }
-        };
+        let (shape, caps) = wished(extra, &asker.grant)?;
         if sources.len() > FILES {
             return Err(Refusal::Quota(FILES as u64));
         }
@@ -91,7 +94,7 @@ impl Attempt {
                 return Err(Refusal::Invalid("a path stands twice".to_owned()));
             }
         }
-        Ok(Self { lane: lane.word(), shape, sources: checked, deadline, given_up })
+        Ok(Self { lane: lane.word(), shape, caps, sources: checked, asker })
     }
 
     fn request(&self, folder: &Path) -> BuildRequest {
@@ -101,7 +104,7 @@ impl Attempt {
             lane: self.lane.to_owned(),
             shape: self.shape,
             wit: None,
-            caps: Vec::new(),
+            caps: self.caps.clone(),
             source: Source::Folder(".".to_owned()),
             files: Vec::new(),
             include: Vec::new(),
@@ -111,6 +114,40 @@ impl Attempt {
             limits: StepLimits { output: RESULT, ..StepLimits::default() },
             dev: false,
         }
+    }
+}
+
+/// The shape and the capabilities that `extra` asks for.
+fn wished(extra: &[(String, String)], grant: &Grant) -> Result<(Shape, Vec<String>), Refusal> {
+    let (mut shape, mut caps) = (None, None);
+    for (key, value) in extra {
+        let taken = match key.as_str() {
+            "shape" => shape
+                .replace(match value.as_str() {
+                    "command" => Shape::Command,
+                    "component" => Shape::Component,
+                    "kernel" => Shape::Kernel,
+                    _ => {
+                        let what = "`shape` is `command`, `component` or `kernel`";
+                        return Err(Refusal::Invalid(what.to_owned()));
+                    }
+                })
+                .is_some(),
+            "caps" => caps.replace(value.split_whitespace().map(str::to_owned).collect()).is_some(),
+            _ => true,
+        };
+        if taken {
+            let what = "`extra` has at most one `shape` and one `caps`";
+            return Err(Refusal::Invalid(what.to_owned()));
+        }
+    }
+    let caps: Vec<_> = caps.unwrap_or_default();
+    let lacking: Vec<_> =
+        caps.iter().map(String::as_str).filter(|word| !grant.allows(word)).collect();
+    if lacking.is_empty() {
+        Ok((shape.unwrap_or(Shape::Command), caps))
+    } else {
+        Err(Refusal::Denied(format!("the caller was not granted: {}", lacking.join(" "))))
     }
 }
 
@@ -130,7 +167,7 @@ pub(crate) fn make(
     attempt: &Attempt,
     place: &Place,
     sandbox: &dyn Sandbox,
-) -> Result<Made, Refusal> {
+) -> Result<Outcome, Refusal> {
     let broken = |_| Refusal::Unavailable("the build's own folder cannot be used".to_owned());
     private_folder(&place.scratch).map_err(broken)?;
     // With the name of builds that are swept if this process is killed.
@@ -158,16 +195,13 @@ pub(crate) fn make(
         return Err(Refusal::Unavailable(what));
     }
     let built = compilers.build(&attempt.request(&source)).map_err(|why| refusal(why, attempt))?;
-    let wasm = match built.code {
-        Code::Wasm(wasm) if wasm.len() as u64 <= RESULT => wasm,
-        Code::Wasm(_) => return Err(Refusal::TooLarge(RESULT)),
-        Code::Interpreted { .. } => {
-            let what = "the lane's programs are interpreted: there is no wasm of theirs";
-            return Err(Refusal::Unsupported(what.to_owned()));
-        }
-    };
+    let (Code::Wasm(made) | Code::Interpreted { program: made, .. }) = &built.code;
+    if made.len() as u64 > RESULT {
+        return Err(Refusal::TooLarge(RESULT));
+    }
+    let code = built.code;
     let said = bounded.said.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Made { wasm, log: cut(said.iter().map(String::as_str)) })
+    Ok(Outcome { code, shape: attempt.shape, log: cut(said.iter().map(String::as_str)) })
 }
 
 fn refusal(why: CompileError, attempt: &Attempt) -> Refusal {
@@ -184,17 +218,20 @@ fn refusal(why: CompileError, attempt: &Attempt) -> Refusal {
             }
             Refusal::Invalid(cut(lines.iter().map(String::as_str)))
         }
-        CompileError::NoFiles { .. } => {
+        CompileError::NoShape { lane, shape } => {
+            Refusal::Unsupported(format!("the lane `{lane}` builds no {shape}"))
+        }
+        CompileError::NoFiles { .. } | CompileError::NoMain { .. } => {
             Refusal::Invalid("there is no file that the lane compiles".to_owned())
         }
         CompileError::Stopped { at, source } => match source {
             StepError::Output { limit } => Refusal::TooLarge(limit),
             StepError::CpuTime { .. } | StepError::Budget { .. }
-                if Instant::now() >= attempt.deadline =>
+                if Instant::now() >= attempt.asker.deadline =>
             {
                 Refusal::Timeout
             }
-            StepError::Engine { .. } => {
+            StepError::Engine { .. } | StepError::Damaged { .. } => {
                 Refusal::Unavailable("the compiler could not be run".to_owned())
             }
             StepError::CpuTime { .. }
@@ -237,15 +274,46 @@ impl Sandbox for Bounded<'_> {
         self.sandbox.prepare(module)
     }
 
+    fn prepare_engine(&self, engine: &Module) -> Result<(), StepError> {
+        self.sandbox.prepare_engine(engine)
+    }
+
+    fn interpret(
+        &self,
+        engine: &Module,
+        program: &[u8],
+        stdin: Vec<u8>,
+        limits: StepLimits,
+    ) -> Result<Finished, StepError> {
+        self.step(limits, |limits| self.sandbox.interpret(engine, program, stdin, limits))
+    }
+
     fn run(&self, step: &Step) -> Result<Finished, StepError> {
+        self.step(step.limits, |limits| self.sandbox.run(&Step { limits, ..step.clone() }))
+    }
+}
+
+impl Bounded<'_> {
+    fn step(
+        &self,
+        limits: StepLimits,
+        run: impl FnOnce(StepLimits) -> Result<Finished, StepError>,
+    ) -> Result<Finished, StepError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = self.attempt.deadline.saturating_duration_since(Instant::now());
-        if left == Duration::ZERO || self.attempt.given_up.load(Ordering::Relaxed) {
+        let asker = &self.attempt.asker;
+        let left = asker.deadline.saturating_duration_since(Instant::now());
+        let left = left.min(asker.tab.left());
+        if left == Duration::ZERO || asker.given_up.load(Ordering::Relaxed) {
             return Err(StepError::CpuTime { limit: left });
         }
-        let cpu = step.limits.cpu.min(left);
-        let limits = StepLimits { cpu, wall: Some(left), ..step.limits };
-        let finished = self.sandbox.run(&Step { limits, ..step.clone() })?;
+        let cpu = limits.cpu.min(left);
+        let limits = StepLimits { cpu, wall: Some(left), ..limits };
+        let began = Instant::now();
+        let finished = run(limits);
+        // One that was stopped does not say what it used.
+        let used = finished.as_ref().map_or_else(|_| began.elapsed().min(cpu), |it| it.cpu);
+        asker.tab.charge(used);
+        let finished = finished?;
         if finished.status == 0 {
             let text = String::from_utf8_lossy(&finished.stderr);
             let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);

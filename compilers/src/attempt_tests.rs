@@ -1,6 +1,8 @@
 //! What is refused before a compiler sees it, and how long one may take.
 
 use proptest::prelude::*;
+use workbooks_host::Profile;
+use workbooks_host::policy::ToolkitPolicy;
 
 use super::*;
 
@@ -15,8 +17,19 @@ fn asked(
 ) -> Result<Attempt, Refusal> {
     let sources = sources.iter().map(|&(path, bytes)| (path.to_owned(), vec![b' '; bytes]));
     let extra: Vec<_> = extra.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect();
-    let deadline = Instant::now() + Duration::from_mins(1);
-    Attempt::of(language, sources, &extra, deadline, Arc::default())
+    Attempt::of(language, sources, &extra, asker())
+}
+
+/// One who was granted `kv`, and has a minute.
+fn asker() -> Asker {
+    let operator = ToolkitPolicy { grants: ["kv".to_owned()].into(), ..ToolkitPolicy::default() };
+    let minute = Duration::from_mins(1);
+    Asker {
+        grant: Grant::bare("guest", &Profile::named("compute"), &operator),
+        tab: Tab::with(minute),
+        deadline: Instant::now() + minute,
+        given_up: Arc::default(),
+    }
 }
 
 #[test]
@@ -49,15 +62,23 @@ fn paths_that_lead_elsewhere_or_are_hidden_are_invalid() {
 }
 
 #[test]
-fn extra_is_a_shape_or_nothing() {
-    assert!(asked("c", &[], &[("shape", "kernel")]).is_ok());
+fn extra_is_a_shape_capabilities_or_nothing() {
     for extra in [
-        &[("shape", "component")][..],
+        &[("shape", "library")][..],
         &[("flags", "-O3")],
         &[("shape", "kernel"), ("shape", "command")],
+        &[("caps", ""), ("caps", "")],
     ] {
         assert!(matches!(asked("c", &[], extra), Err(Refusal::Invalid(_))), "{extra:?}");
     }
+    let attempt = asked("c", &[], &[("caps", " kv"), ("shape", "component")]).unwrap();
+    assert_eq!((attempt.shape, attempt.caps), (Shape::Component, vec!["kv".to_owned()]));
+}
+
+#[test]
+fn no_bindings_are_made_for_what_the_asker_may_not() {
+    let refused = asked("c", &[], &[("caps", "kv net nothing")]).unwrap_err();
+    assert_eq!(refused, Refusal::Denied("the caller was not granted: net nothing".into()));
 }
 
 #[test]
@@ -90,7 +111,7 @@ impl Sandbox for Slow {
         assert!(step.limits.wall.unwrap() <= Duration::from_secs(5));
         assert!(step.limits.cpu <= step.limits.wall.unwrap());
         let stderr = b"/build/a.c:1:1: warning: \x1b[31mred\n".to_vec();
-        Ok(Finished { status: 0, stdout: Vec::new(), stderr, cpu: Duration::ZERO })
+        Ok(Finished { status: 0, stdout: Vec::new(), stderr, cpu: Duration::from_secs(1) })
     }
 }
 
@@ -98,27 +119,41 @@ fn bounded(attempt: &Attempt) -> Bounded<'_> {
     Bounded { attempt, sandbox: &Slow, said: Mutex::default(), turn: Mutex::default() }
 }
 
-#[test]
-fn a_step_has_what_is_left_of_the_guests_time_and_none_begins_for_nobody() {
-    let mut attempt = attempt(&[]).unwrap();
-    attempt.deadline = Instant::now() + Duration::from_secs(5);
-    let step = Step {
+fn step() -> Step {
+    Step {
         env: Vec::new(),
         stdin: Vec::new(),
         module: Module { path: PathBuf::new(), sha256: crate::Digest::of(b"") },
         args: Vec::new(),
         mounts: Vec::new(),
         limits: StepLimits::default(),
-    };
+    }
+}
+
+#[test]
+fn a_step_has_what_is_left_of_the_guests_time_and_none_begins_for_nobody() {
+    let mut attempt = attempt(&[]).unwrap();
+    attempt.asker.deadline = Instant::now() + Duration::from_secs(5);
     let within = bounded(&attempt);
-    within.run(&step).unwrap();
+    within.run(&step()).unwrap();
     // Neither the sandbox's paths nor what a terminal would obey.
     assert_eq!(*within.said.lock().unwrap(), ["a.c:1:1: warning: \u{fffd}[31mred"]);
-    attempt.given_up.store(true, Ordering::Relaxed);
-    assert!(bounded(&attempt).run(&step).is_err());
-    attempt.given_up.store(false, Ordering::Relaxed);
-    attempt.deadline = Instant::now();
-    assert!(bounded(&attempt).run(&step).is_err());
+    attempt.asker.given_up.store(true, Ordering::Relaxed);
+    assert!(bounded(&attempt).run(&step()).is_err());
+    attempt.asker.given_up.store(false, Ordering::Relaxed);
+    attempt.asker.deadline = Instant::now();
+    assert!(bounded(&attempt).run(&step()).is_err());
+}
+
+#[test]
+fn the_compilers_time_is_the_askers() {
+    let mut attempt = attempt(&[]).unwrap();
+    attempt.asker.tab = Tab::with(Duration::from_millis(1500));
+    let within = bounded(&attempt);
+    within.run(&step()).unwrap();
+    assert_eq!(attempt.asker.tab.left(), Duration::from_millis(500));
+    within.run(&step()).unwrap();
+    assert!(within.run(&step()).is_err());
 }
 
 #[test]

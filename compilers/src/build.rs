@@ -11,15 +11,16 @@ use std::{
 use workbooks_host::{
     Artifact, Manifest, Shape,
     adapt::attach_program,
-    toolkit::{SourceGlob, Word as _},
+    toolkit::{Language, SourceGlob, Word as _},
 };
 
 use crate::{
     bindings::Generated,
     cache::BuildCache,
     compile_error::CompileError,
+    diagnostics::explain,
     digest::{Digest, Hasher},
-    lane::{Code, Deriving, Job, Lane},
+    lane::{Code, Deriving, Job, Kind, Lane},
     lanes,
     provision::{
         self, PackageClient, Progress, ProvisionError, Stage, State, unpack::private_folder,
@@ -29,7 +30,7 @@ use crate::{
     source::{Source, Sources, Tree, check_units, read_wasm},
     stored,
     toolchain::Toolchain,
-    world::{Contract, Door},
+    world::Contract,
 };
 
 /// How the folder of a build that is under way is called.
@@ -106,13 +107,16 @@ impl std::fmt::Debug for Compilers<'_> {
 }
 
 impl Compilers<'_> {
-    /// Installs a lane's compiler and makes it ready to run, or finds it so.
+    /// Installs a lane's compiler and makes it ready to run, or finds it so; a damaged one is
+    /// repaired.
     ///
     /// # Errors
     /// [`CompileError::NoLane`], [`CompileError::Provision`], or [`CompileError::Stopped`] if
     /// the engine cannot prepare the module.
     pub fn install(&self, lane: &str) -> Result<Toolchain, CompileError> {
         let lane = find(lane)?;
+        // What a build takes for whole by names and sizes is read here, and repaired.
+        provision::condemn(lane.pinned(), &self.store, self.progress)?;
         let toolchain = self.prepared(lane, &self.needs(lane)?)?;
         self.progress.stage(&Stage::Done);
         Ok(toolchain)
@@ -180,12 +184,14 @@ impl Compilers<'_> {
             self.client,
             self.progress,
         )?;
-        let door = match request.shape {
-            Shape::Component => Door::of_component(request.wit.as_deref()),
-            _ => Door::Core,
+        let caps = &request.caps;
+        let world = match request.shape {
+            Shape::Component => {
+                Some(Contract::OURS.guest(caps, request.wit.as_deref(), &request.folder)?)
+            }
+            shape if lane.binds(shape, caps) => Some(Contract::OURS.world(caps, Door::Core)?),
+            _ => None,
         };
-        let world = lane.binds(request.shape, &request.caps).then(|| Contract::OURS.world(&request.caps, door));
-        let world = world.transpose()?;
         let key = key(request, lane, sources.digest(), world.as_deref());
         let cache = BuildCache::new(&self.cache);
         if let Some(code) = cache.get(key).and_then(|entry| stored::read(&entry)) {
@@ -211,6 +217,7 @@ impl Compilers<'_> {
             tree: &tree,
             work: &work,
             scratch: &scratch,
+            caps: &request.caps,
             units: &units,
             bindings: &bindings,
             include: &include,
@@ -224,6 +231,12 @@ impl Compilers<'_> {
             sandbox: self.sandbox,
             cache: &cache,
             progress: self.progress,
+        });
+        let code = code.map_err(|mut error| {
+            if let CompileError::Rejected { diagnostics, .. } = &mut error {
+                explain(diagnostics, &lane.pinned().lacks);
+            }
+            error
         })?;
         self.progress.stage(&Stage::Done);
         cache.put(key, &stored::write(&code));
@@ -260,13 +273,21 @@ impl Compilers<'_> {
                 |source| CompileError::Stopped { at: module.path.display().to_string(), source };
             self.sandbox.prepare(&module).map_err(stopped)?;
         }
+        for engine in lane.engines(&toolchain) {
+            self.progress.stage(&Stage::Preparing { lane: lane.word().to_owned() });
+            let stopped =
+                |source| CompileError::Stopped { at: engine.path.display().to_string(), source };
+            self.sandbox.prepare_engine(&engine).map_err(stopped)?;
+        }
         Ok(toolchain)
     }
 }
 
-fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
-    lanes::find(word)
-        .ok_or_else(|| CompileError::NoLane { lang: word.to_owned(), known: lanes::words() })
+pub(crate) fn find(word: &str) -> Result<&'static dyn Lane, CompileError> {
+    lanes::find(word).ok_or_else(|| match Language::read(word) {
+        Ok(language) => CompileError::NotYet { language },
+        Err(_) => CompileError::NoLane { lang: word.to_owned(), known: lanes::words() },
+    })
 }
 
 fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&str>) -> Digest {
@@ -274,6 +295,10 @@ fn key(request: &BuildRequest, lane: &dyn Lane, source: Digest, world: Option<&s
     hasher.field(lane.word()).field(lane.recipe()).field(lane.pinned().digest).field(source);
     hasher.field(request.shape.word()).field(world.unwrap_or_default());
     hasher.field(request.entry()).field([u8::from(request.dev)]);
+    // An interpreted program carries them.
+    if lane.kind() == Kind::Run {
+        hasher.field(format!("{:?}", request.caps));
+    }
     // The text of the contract decides what the world's names mean.
     for (path, text) in Contract::OURS.0.iter().filter(|_| world.is_some()) {
         hasher.field(path).field(text);
@@ -340,7 +365,9 @@ fn lay_out(tree: &Tree, bindings: &[Generated], work: &Path) -> Result<(), Compi
         let folder = work.join("bindings");
         private_folder(&folder)?;
         for (name, bytes) in bindings {
-            fs::write(folder.join(name), bytes)?;
+            let file = folder.join(name);
+            private_folder(file.parent().unwrap_or(&folder))?;
+            fs::write(file, bytes)?;
         }
     }
     Ok(())

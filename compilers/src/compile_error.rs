@@ -2,7 +2,7 @@
 
 use miette::Diagnostic;
 use thiserror::Error;
-use workbooks_host::Shape;
+use workbooks_host::{Shape, toolkit::Language};
 
 use crate::{
     diagnostics::SourceDiagnostic,
@@ -50,6 +50,19 @@ pub enum CompileError {
         known: String,
     },
 
+    /// A language that a manifest may name and no lane compiles yet.
+    #[error("compiling {language} is not available yet")]
+    #[diagnostic(
+        code(workbooks::compile::no_lane::not_yet),
+        help(
+            "build a wasip1 command or a component with your own toolchain, and bring it: `#+BUILD_SRC: wasm:FILE` with `#+SHA256: DIGEST`, as `sha256sum FILE` prints it, and without `#+BUILD_LANG`"
+        )
+    )]
+    NotYet {
+        /// The language.
+        language: Language,
+    },
+
     /// Nothing to compile.
     #[error("{id} has no file to compile")]
     #[diagnostic(
@@ -61,6 +74,19 @@ pub enum CompileError {
     NoFiles {
         /// The toolkit.
         id: String,
+    },
+
+    /// Several files, of which any could be the program.
+    #[error("{id} has several files, and none of them is `{example}`")]
+    #[diagnostic(
+        code(workbooks::compile::no_main),
+        help("call the program `{example}`, or name its one file in `#+BUILD_FILES`")
+    )]
+    NoMain {
+        /// The toolkit.
+        id: String,
+        /// What the program could be called.
+        example: String,
     },
 
     /// A pattern that names nothing.

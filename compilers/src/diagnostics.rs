@@ -3,11 +3,14 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
+    ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use miette::{Diagnostic, NamedSource, Severity, SourceSpan};
 use thiserror::Error;
+
+use crate::toolchain::Lack;
 
 /// Where the source is mounted in the sandbox.
 pub(crate) const WORK: &str = "/build/";
@@ -59,6 +62,19 @@ impl<'a> Texts<'a> {
         Self { files, made: Mutex::default() }
     }
 
+    /// Whether `file` is one of them.
+    pub(crate) fn has(&self, file: &str) -> bool {
+        self.files.contains_key(file)
+    }
+
+    /// Where `word` first stands.
+    pub(crate) fn find(&self, word: &str) -> Option<(&'a str, Range<usize>)> {
+        self.files.iter().find_map(|(path, bytes)| {
+            let at = std::str::from_utf8(bytes).ok()?.find(word)?;
+            Some((path.as_str(), at..at + word.len()))
+        })
+    }
+
     /// The text of `file`, if it is there, is text, and is not too large to show.
     fn get(&self, file: &str) -> Option<Text> {
         let bytes = self.files.get(file).filter(|bytes| bytes.len() <= MAX_TEXT)?;
@@ -72,6 +88,75 @@ impl<'a> Texts<'a> {
 }
 
 impl SourceDiagnostic {
+    /// An error about the bytes `range` of `file`, which are clamped to its text.
+    pub(crate) fn at(
+        file: &str,
+        range: Range<usize>,
+        message: &str,
+        notes: Vec<String>,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let text = texts.get(file);
+        let mut place = Place::default();
+        let mut span = None;
+        if let Some(text) = text.as_ref().map(|text| text.inner()) {
+            let whole =
+                |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+            let start = whole(range.start).unwrap_or_default();
+            let before = &text[..start];
+            let line = before.rfind('\n').map_or(0, |at| at + 1);
+            place = Place {
+                file: None,
+                line: before.matches('\n').count() + 1,
+                column: start - line + 1,
+            };
+            span = Some((start, whole(range.end).unwrap_or_default().saturating_sub(start)).into());
+        }
+        Self {
+            file: Some(shown(file)),
+            line: place.line,
+            column: place.column,
+            severity: Severity::Error,
+            message: shown(message),
+            notes,
+            span,
+            text,
+        }
+    }
+
+    /// An error about the UTF-16 units `units` of `file`, as compilers written in JavaScript count.
+    pub(crate) fn in_units<'a>(
+        file: Option<&str>,
+        units: Range<usize>,
+        message: &str,
+        notes: impl Iterator<Item = &'a str>,
+        texts: &Texts<'_>,
+    ) -> Self {
+        let notes = notes.take(MAX_NOTES).map(shown).collect();
+        let Some(file) = file else {
+            return Self { file: None, notes, ..Self::about("", 0, message) };
+        };
+        let Some(Ok(text)) = texts.files.get(file).map(|bytes| std::str::from_utf8(bytes)) else {
+            return Self { notes, ..Self::about(file, 0, message) };
+        };
+        let (start, end) = (byte_at(text, units.start), byte_at(text, units.end));
+        Self::at(file, start..end, message, notes, texts)
+    }
+
+    /// An error about a line of `file`, or with 0 about all of it.
+    pub(crate) fn about(file: &str, line: usize, message: &str) -> Self {
+        Self {
+            file: Some(shown(file)),
+            line,
+            column: 0,
+            severity: Severity::Error,
+            message: shown(message),
+            notes: Vec::new(),
+            span: None,
+            text: None,
+        }
+    }
+
     /// An error at a place: line and column from 1, the column in bytes; 0 where there is none.
     pub(crate) fn error(
         file: Option<&str>,
@@ -79,16 +164,10 @@ impl SourceDiagnostic {
         message: &str,
         texts: &Texts<'_>,
     ) -> Self {
-        let mut made = Self {
-            file: file.map(shown),
-            line,
-            column,
-            severity: Severity::Error,
-            message: shown(message),
-            notes: Vec::new(),
-            span: None,
-            text: None,
-        };
+        let mut made = Self { line, column, ..Self::about(file.unwrap_or_default(), 0, message) };
+        if file.is_none() {
+            made.file = None;
+        }
         attach(&mut made, texts);
         made
     }
@@ -127,6 +206,16 @@ impl Diagnostic for SourceDiagnostic {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
         let span = self.span.filter(|_| self.text.is_some())?;
         Some(Box::new(std::iter::once(miette::LabeledSpan::underline(span))))
+    }
+}
+
+/// Tells those that speak of something the language lacks what to do instead; each is told one.
+pub(crate) fn explain(found: &mut [SourceDiagnostic], lacks: &[Lack]) {
+    for diagnostic in found {
+        let named = |lack: &&Lack| lack.said.iter().any(|part| diagnostic.message.contains(part));
+        if let Some(lack) = lacks.iter().find(named) {
+            diagnostic.notes.push(format!("not available: {}; {}", lack.feature, lack.instead));
+        }
     }
 }
 
@@ -263,6 +352,17 @@ fn attach(diagnostic: &mut SourceDiagnostic, texts: &Texts<'_>) {
     diagnostic.text = Some(source);
 }
 
+/// The offset in bytes of a UTF-16 unit.
+fn byte_at(text: &str, unit: usize) -> usize {
+    let mut units = 0;
+    let reached = text.char_indices().find(|(_, c)| {
+        let there = units >= unit;
+        units += c.len_utf16();
+        there
+    });
+    reached.map_or(text.len(), |(at, _)| at)
+}
+
 fn line_start(text: &str, line: usize) -> Option<usize> {
     let mut starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
     starts.nth(line - 1)
@@ -354,6 +454,23 @@ mod tests {
         let got = only("/build/src/\u{1b}]0;x\u{7}.c:1:1: error: \u{1b}[2J\u{202e}evil");
         let shown = format!("{got} {:?}", got.file);
         assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+    }
+
+    #[test]
+    fn what_the_language_lacks_is_told_with_what_to_do() {
+        let lacks: Vec<Lack> = crate::find("c").unwrap().pinned().lacks.clone();
+        for said in [
+            "/build/src/a.c:1:1: error: cannot use 'throw' with exceptions disabled",
+            "wasm-ld: error: /tmp/src/a.cpp.o: undefined symbol: __cxa_throw",
+        ] {
+            let mut found = [only(said)];
+            explain(&mut found, &lacks);
+            let help = found[0].help().unwrap().to_string();
+            assert!(help.starts_with("not available: C++ exceptions; return the error"), "{help}");
+        }
+        let mut found = [only("/build/src/a.c:1:1: error: no")];
+        explain(&mut found, &lacks);
+        assert!(found[0].notes.is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use workbooks_host::{
-    Artifact, Grant, Host, Limits, Outcome, Prepared, Profile, Run, RunError,
+    Artifact, Grant, Host, Limits, Outcome, PrepareError, Prepared, Profile, Run, RunError,
     policy::{Mount, ToolkitPolicy},
 };
 
@@ -39,7 +39,36 @@ impl HostSandbox {
     ) -> Result<Prepared, StepError> {
         let sha256 = module.sha256.to_string();
         let artifact = Artifact::lane(&module.path, &sha256);
-        self.host.prepare(&artifact, &grant(mounts, limits)).map_err(engine)
+        self.host.prepare(&artifact, &grant(mounts, limits)).map_err(|error| match error {
+            PrepareError::Unreadable { why: reason, .. } => StepError::Damaged { reason },
+            other => engine(other),
+        })
+    }
+
+    fn link_engine(
+        &self,
+        module: &Module,
+        program: &[u8],
+        limits: StepLimits,
+    ) -> Result<Prepared, StepError> {
+        let artifact = Artifact::interpreter(&module.path, module.sha256.to_string(), program);
+        let policy = ToolkitPolicy::default();
+        let grant = Grant::bare(NAME, &Profile::named("compute"), &policy);
+        self.host.prepare(&artifact, &grant.with_limits(within(limits))).map_err(engine)
+    }
+
+    fn to_its_end(
+        &self,
+        prepared: Prepared,
+        run: Run,
+        limits: StepLimits,
+    ) -> Result<Finished, StepError> {
+        let patience = (limits.cpu * PATIENCE).max(LEAST_DEADLINE);
+        let run = Run { deadline: Some(limits.wall.unwrap_or(patience)), ..run };
+        let (ended, outcome) = mpsc::sync_channel(1);
+        drop(self.host.spawn(async move { ended.send(prepared.run(run).await) }));
+        let outcome = outcome.recv().map_err(|_| engine("the host has ended"))?;
+        finished(outcome, limits)
     }
 }
 
@@ -48,18 +77,43 @@ impl Sandbox for HostSandbox {
         self.link(module, Vec::new(), StepLimits::default()).map(drop)
     }
 
+    fn prepared(&self, module: &Module) -> Result<Option<u64>, StepError> {
+        let sha256 = module.sha256.to_string();
+        let grant = grant(Vec::new(), StepLimits::default());
+        let bytes = |artifact| self.host.compiled_bytes(&artifact, &grant);
+        Ok(bytes(Artifact::lane(&module.path, &sha256))
+            .or_else(|| bytes(Artifact::interpreter(&module.path, &*sha256, &[]))))
+    }
+
+    fn forget(&self, module: &Module) -> Result<(), StepError> {
+        let sha256 = module.sha256.to_string();
+        let grant = grant(Vec::new(), StepLimits::default());
+        let forget = |artifact| self.host.forget(&artifact, &grant).map_err(engine);
+        forget(Artifact::lane(&module.path, &sha256))?;
+        forget(Artifact::interpreter(&module.path, &*sha256, &[]))
+    }
+
     fn run(&self, step: &Step) -> Result<Finished, StepError> {
         let mounts = step.mounts.iter().map(mount).collect::<Result<_, _>>()?;
         let prepared = self.link(&step.module, mounts, step.limits)?;
-        let patience = (step.limits.cpu * PATIENCE).max(LEAST_DEADLINE);
-        let deadline = Some(step.limits.wall.unwrap_or(patience));
         let env = step.env.iter().cloned().collect();
-        let run = Run { args: step.args.clone(), env, deadline, ..Run::default() }
-            .stdin(step.stdin.clone());
-        let (ended, outcome) = mpsc::sync_channel(1);
-        drop(self.host.spawn(async move { ended.send(prepared.run(run).await) }));
-        let outcome = outcome.recv().map_err(|_| engine("the host has ended"))?;
-        finished(outcome, step.limits)
+        let run = Run { args: step.args.clone(), env, ..Run::default() }.stdin(step.stdin.clone());
+        self.to_its_end(prepared, run, step.limits)
+    }
+
+    fn prepare_engine(&self, module: &Module) -> Result<(), StepError> {
+        self.link_engine(module, &[], StepLimits::default()).map(drop)
+    }
+
+    fn interpret(
+        &self,
+        module: &Module,
+        program: &[u8],
+        stdin: Vec<u8>,
+        limits: StepLimits,
+    ) -> Result<Finished, StepError> {
+        let prepared = self.link_engine(module, program, limits)?;
+        self.to_its_end(prepared, Run::default().stdin(stdin), limits)
     }
 }
 
@@ -67,13 +121,16 @@ impl Sandbox for HostSandbox {
 fn grant(mounts: Vec<Mount>, limits: StepLimits) -> Grant {
     let policy =
         ToolkitPolicy { grants: ["vfs".to_owned()].into(), mounts, ..ToolkitPolicy::default() };
-    let limits = Limits {
+    Grant::bare(NAME, &Profile::named("compute"), &policy).with_limits(within(limits))
+}
+
+fn within(limits: StepLimits) -> Limits {
+    Limits {
         memory: limits.memory,
         cpu_time: limits.cpu,
         output_bytes: usize::try_from(limits.output).unwrap_or(usize::MAX),
         ..Limits::lane()
-    };
-    Grant::bare(NAME, &Profile::named("compute"), &policy).with_limits(limits)
+    }
 }
 
 fn mount(mount: &StepMount) -> Result<Mount, StepError> {

@@ -26,6 +26,9 @@ pub enum Kind {
 }
 
 /// A language. Implementations stand in `lanes/`, one file each, and in its table.
+///
+/// A compiler for another architecture is no exception: its lane's module is the emulator, itself
+/// wasm, and the compiler a pinned file that each step mounts.
 pub trait Lane: Send + Sync {
     /// Its word: `c`.
     fn word(&self) -> &'static str;
@@ -54,6 +57,11 @@ pub trait Lane: Send + Sync {
         toolchain.modules().collect()
     }
 
+    /// The engines that interpret the lane's programs, for which code is generated likewise.
+    fn engines(&self, _: &Toolchain) -> Vec<Module> {
+        Vec::new()
+    }
+
     /// Whether it compiles the file with this path when a manifest names no files.
     fn compiles(&self, path: &str) -> bool;
 
@@ -72,6 +80,15 @@ pub trait Lane: Send + Sync {
     /// # Errors
     /// [`CompileError::World`].
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError>;
+
+    /// What an author's editor wants to know of the guest's world, of a component's (another shape
+    /// has none): files by their paths from the toolkit's folder. No build reads them.
+    ///
+    /// # Errors
+    /// [`CompileError::World`].
+    fn typings(&self, _: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        Ok(Vec::new())
+    }
 
     /// Compiles and links a program.
     ///
@@ -128,6 +145,8 @@ pub struct Job<'a> {
     pub work: &'a Path,
     /// An empty folder for what is made between the steps.
     pub scratch: &'a Path,
+    /// The words of `#+CAPS`.
+    pub caps: &'a [String],
     /// The files to compile, sorted.
     pub units: &'a [String],
     /// The bindings' files.

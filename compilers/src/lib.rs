@@ -6,6 +6,7 @@
 
 mod request;
 mod build;
+mod installation;
 mod lane;
 mod lanes;
 mod toolchain;
@@ -14,6 +15,9 @@ mod source;
 mod sandbox;
 mod engine;
 mod world;
+mod declared;
+mod declared_error;
+mod wit_check;
 mod bindings;
 pub mod glue;
 mod diagnostics;
@@ -29,13 +33,18 @@ pub use bindings::for_c;
 pub use build::{Built, Compilers};
 pub use capability::Build;
 pub use compile_error::CompileError;
+pub use declared_error::DeclaredError;
 pub use diagnostics::SourceDiagnostic;
 pub use digest::{Digest, NotADigest};
 pub use engine::HostSandbox;
+pub use installation::Standing;
 pub use lane::{Code, Deriving, Job, Kind, Lane};
-pub use lanes::{LANES, find};
+pub use lanes::{LANES, find, languages};
 pub use request::{BuildRequest, Plan};
 pub use sandbox::{Finished, Module, Sandbox, Step, StepError, StepLimits, StepMount};
 pub use source::{Source, SourceError, read_wasm};
-pub use toolchain::{Cost, Package, Pinned, PinnedFile, PinnedSource, Registry, Role, Toolchain};
+pub use toolchain::{
+    Cost, Lack, Package, Pinned, PinnedFile, PinnedSource, Registry, Role, Toolchain,
+};
+pub use workbooks_host::toolkit::Language;
 pub use world::{Contract, Door, WorldError};

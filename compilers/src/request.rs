@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use workbooks_host::{
     Manifest, Shape,
-    toolkit::{BuildSrc, BuildStep, Language, SourceGlob, Word as _},
+    toolkit::{BuildSrc, BuildStep, SourceGlob},
 };
 
 use crate::{
     compile_error::CompileError,
     digest::Digest,
+    lanes::lane_of,
     sandbox::StepLimits,
     source::Source,
     toolchain::{Package, Registry},
@@ -31,7 +32,7 @@ pub struct BuildRequest {
     pub shape: Shape,
     /// The words of `#+CAPS`; a component gets bindings for them.
     pub caps: Vec<String>,
-    /// The world in `#+WIT`: which handler a component exports, if it is one of those.
+    /// The world in `#+WIT`: which handler a component exports, or a world of the toolkit's `wit/`.
     pub wit: Option<String>,
     /// Where the source is.
     pub source: Source,
@@ -136,13 +137,5 @@ impl Plan {
             },
             dev: false,
         })))
-    }
-}
-
-/// The lane that compiles a language.
-fn lane_of(language: Language) -> &'static str {
-    match language {
-        Language::Cpp => Language::C.word(),
-        other => other.word(),
     }
 }

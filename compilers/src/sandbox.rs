@@ -146,6 +146,17 @@ pub enum StepError {
         reason: String,
     },
 
+    /// Its file is not what was installed.
+    #[error("its file is not the one that was installed: {reason}")]
+    #[diagnostic(
+        code(workbooks::compile::engine::damaged),
+        help("`wbx lane verify` says which lane's it is; `wbx lane install LANE` repairs it")
+    )]
+    Damaged {
+        /// What differs.
+        reason: String,
+    },
+
     /// The engine could not run it.
     #[error("it could not be run: {reason}")]
     #[diagnostic(code(workbooks::compile::engine))]
@@ -162,6 +173,46 @@ pub trait Sandbox: Send + Sync {
     /// # Errors
     /// [`StepError::Engine`].
     fn prepare(&self, module: &Module) -> Result<(), StepError>;
+
+    /// Makes an engine that interprets programs ready to run, likewise.
+    ///
+    /// # Errors
+    /// [`StepError::Engine`].
+    fn prepare_engine(&self, engine: &Module) -> Result<(), StepError> {
+        self.prepare(engine)
+    }
+
+    /// Runs an engine to its end, as the guest that it is for toolkits: it reads `program`, gets
+    /// `stdin`, and was granted nothing.
+    ///
+    /// # Errors
+    /// See [`StepError`].
+    fn interpret(
+        &self,
+        _engine: &Module,
+        _program: &[u8],
+        _stdin: Vec<u8>,
+        _limits: StepLimits,
+    ) -> Result<Finished, StepError> {
+        Err(StepError::Engine { reason: "this sandbox runs no interpreter".to_owned() })
+    }
+
+    /// Bytes on disk of what [`Sandbox::prepare`] made for the module; none if it would have to
+    /// make it.
+    ///
+    /// # Errors
+    /// [`StepError::Engine`].
+    fn prepared(&self, _: &Module) -> Result<Option<u64>, StepError> {
+        Ok(None)
+    }
+
+    /// Removes what [`Sandbox::prepare`] made for the module.
+    ///
+    /// # Errors
+    /// [`StepError::Engine`].
+    fn forget(&self, _: &Module) -> Result<(), StepError> {
+        Ok(())
+    }
 
     /// Runs one step to its end. Blocks; several threads may call it at once.
     ///

@@ -274,8 +274,10 @@ mod tests {
                 Payload::DataSection(section) => {
                     for data in section {
                         let data = data.unwrap();
+                        // Wizer leaves an empty one in the place of each of the old.
                         let wasmparser::DataKind::Active { offset_expr, .. } = data.kind else {
-                            panic!("passive data");
+                            assert!(data.data.is_empty());
+                            continue;
                         };
                         let Ok(Operator::I32Const { value }) =
                             offset_expr.get_operators_reader().read()

@@ -266,6 +266,27 @@ pub fn read_wasm(folder: &Path, path: &str, expected: Digest) -> Result<Vec<u8>,
     Err(SourceError::WrongHash { path: path.to_owned(), expected, got })
 }
 
+/// The files of the folder `path` of the toolkit, by path in the toolkit; none if there is no such
+/// folder.
+///
+/// # Errors
+/// See [`SourceError`].
+pub(crate) fn folder(
+    toolkit: &Path,
+    path: &str,
+) -> Result<Option<BTreeMap<String, Vec<u8>>>, SourceError> {
+    let at = match inside(toolkit, path) {
+        Err(SourceError::Missing { .. }) => return Ok(None),
+        at => at?,
+    };
+    if !at.is_dir() {
+        return Ok(None);
+    }
+    let mut files = BTreeMap::new();
+    read_folder(&at, path, &mut files)?;
+    Ok(Some(files))
+}
+
 /// The place of `path` in the toolkit; no part of it may be a link.
 fn inside(folder: &Path, path: &str) -> Result<PathBuf, SourceError> {
     let mut at = folder.to_owned();

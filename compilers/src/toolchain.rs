@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::Deserialize;
+use workbooks_host::toolkit::{Language, Word as _};
 
 use crate::{
     digest::{Digest, Hasher},
@@ -26,13 +27,16 @@ pub struct Pinned {
     /// The lanes whose compilers it needs, to be made and to build.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// What its languages cannot do here.
+    #[serde(default)]
+    pub lacks: Vec<Lack>,
     /// What it takes, said before it is taken; what it needs of other lanes is not in it.
     pub cost: Cost,
     /// Where it comes from.
     #[serde(rename = "source")]
     pub sources: Vec<PinnedSource>,
-    /// The digest of the manifest's own text, which pins all the rest, and of what else goes into
-    /// the compiler (see [`Pinned::made_by`]).
+    /// The digest of all that is pinned, and of what else goes into the compiler (see
+    /// [`Pinned::made_by`]). What is only said of it is not in it.
     #[serde(skip, default = "unread")]
     pub digest: Digest,
 }
@@ -84,7 +88,7 @@ pub enum Registry {
 }
 
 /// What installing a lane takes.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
     /// Bytes on disk afterwards, generated code included.
@@ -93,6 +97,26 @@ pub struct Cost {
     pub cpu_seconds: u64,
     /// Bytes of memory at the peak of code generation.
     pub memory_bytes: u64,
+}
+
+/// Something that a language cannot do here: one row of its support matrix, which `wbx lane list`,
+/// `wbx doctor` and the diagnostics share.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lack {
+    /// The language, if the lane has several: `c++` of the lane `c`.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// What it lacks, as in "C++ exceptions"; the message says "… are not available".
+    pub feature: String,
+    /// What happens where it is used.
+    pub happens: String,
+    /// What to do instead.
+    pub instead: String,
+    /// Parts of messages of its compiler or linker which only this can be the cause of; what says
+    /// so is given this row as help.
+    #[serde(default)]
+    pub said: Vec<String>,
 }
 
 /// One file of the archive.
@@ -153,7 +177,9 @@ impl Pinned {
     /// What is wrong with the TOML. The manifests of this crate are tested to have none.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
         let mut pinned: Self = toml::from_str(text)?;
-        pinned.digest = Digest::of(text.as_bytes());
+        let mut hasher = Hasher::default();
+        hasher.field(&pinned.lane).field(format!("{:?} {:?}", pinned.needs, pinned.sources));
+        pinned.digest = hasher.finish();
         Ok(pinned)
     }
 
@@ -168,6 +194,14 @@ impl Pinned {
         }
         self.digest = hasher.finish();
         self
+    }
+
+    /// What a language of the lane cannot do here.
+    pub fn lacks_of(&self, language: Language) -> impl Iterator<Item = &Lack> {
+        let ours = crate::lanes::lane_of(language) == self.lane;
+        self.lacks.iter().filter(move |lack| {
+            ours && lack.language.as_deref().is_none_or(|word| word == language.word())
+        })
     }
 
     /// The first package, which gives the compiler its version.

@@ -6,6 +6,8 @@ use miette::Diagnostic;
 use thiserror::Error;
 use wit_parser::{Resolve, UnresolvedPackageGroup, WorldId};
 
+use crate::{declared::Declared, declared_error::DeclaredError};
+
 /// The contract's package, without its version.
 const PACKAGE: &str = "workbooks:engine";
 /// The name of the package and the world that is made.
@@ -30,7 +32,7 @@ pub enum Door {
 
 impl Door {
     /// What a component exports whose manifest names this world in `#+WIT`; tools, unless it is one
-    /// of the handlers.
+    /// of the handlers. Any other world is the author's own: see [`Contract::guest`].
     pub fn of_component(world: Option<&str>) -> Self {
         match world {
             Some("handler-http") => Self::Http,
@@ -53,6 +55,24 @@ pub enum WorldError {
         known: String,
     },
 
+    /// The world that the toolkit's author declares is not taken.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Declared(#[from] DeclaredError),
+
+    /// Bindings for the world cannot be made.
+    #[error("there are no {language} bindings for this world: {why}")]
+    #[diagnostic(
+        code(workbooks::wit::bindings),
+        help("write the function that it names in another way")
+    )]
+    Bindings {
+        /// For which language.
+        language: &'static str,
+        /// What the generator said.
+        why: String,
+    },
+
     /// The contract's own text does not resolve: a bug of ours.
     #[error("the contract does not resolve: {0}")]
     #[diagnostic(code(workbooks::world::contract))]
@@ -69,6 +89,30 @@ impl Contract<'static> {
 }
 
 impl Contract<'_> {
+    /// The WIT text of the world of the toolkit in `folder`, a component whose manifest says `caps`
+    /// and `wit` (`#+CAPS`, `#+WIT`): what the capabilities open and a handler or tools, or, where
+    /// `wit` names none of the handlers, the exports of the world of that name in the toolkit's
+    /// `wit/`. All of the text stands alone but for the contract: see [`Contract::resolved`].
+    ///
+    /// # Errors
+    /// [`WorldError::UnknownCapability`] and [`WorldError::Declared`].
+    pub fn guest(
+        &self,
+        caps: &[String],
+        wit: Option<&str>,
+        folder: &Path,
+    ) -> Result<String, WorldError> {
+        let declared = wit.filter(|_| Door::of_component(wit) == Door::Tool);
+        let Some(name) = declared else {
+            return self.world(caps, Door::of_component(wit));
+        };
+        let offered = self.world(caps, Door::Core)?;
+        let declared = Declared::read(folder, name)?;
+        let included = declared.included(*self, name, &self.resolved(&offered)?)?;
+        let world = offered.trim_end().trim_end_matches('}');
+        Ok(format!("{world}  include {};\n}}\n\n{}", included.world, included.packages))
+    }
+
     /// The WIT text of the guest's world for `caps`, the words of `#+CAPS`: package
     /// `workbooks:guest`, world `guest`.
     ///
@@ -115,7 +159,7 @@ impl Contract<'_> {
         Ok((resolve, world))
     }
 
-    fn resolve(&self) -> Result<(Resolve, wit_parser::PackageId), WorldError> {
+    pub(crate) fn resolve(&self) -> Result<(Resolve, wit_parser::PackageId), WorldError> {
         let mut main = wit_parser::SourceMap::new();
         let mut dependencies = Vec::new();
         for (path, text) in self.0 {

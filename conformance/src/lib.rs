@@ -7,10 +7,12 @@ pub mod case;
 mod contract;
 pub mod doubles;
 mod evolution;
+mod foreign;
 mod guest;
 mod tree;
 
 pub use contract::Contract;
 pub use evolution::{Break, broken_by};
+pub use foreign::{Maker, Published, Shelf};
 pub use guest::{OneCall, dummy, many_imports, through};
 pub use tree::{folders, root, rust_files};

@@ -19,6 +19,8 @@ pub struct Artifact<'a> {
     pub(crate) shape: Option<Shape>,
     pub(crate) engine: EngineKind,
     kernel: KernelAbi,
+    /// Whether its code is kept on disk.
+    pub(crate) kept: bool,
     program: &'a [u8],
 }
 
@@ -41,9 +43,30 @@ impl<'a> Artifact<'a> {
             program,
             source: Source::Bytes(bytes),
             shape: None,
-            engine: EngineKind::Guest,
+            engine: if program.is_empty() {
+                EngineKind::Guest
+            } else {
+                EngineKind::Interpreter
+            },
             kernel: KernelAbi::default(),
+            kept: true,
         }
+    }
+
+    /// What a guest had made, in binary form. Its code is not kept: a guest could have more made
+    /// than a disk holds.
+    pub(crate) fn made(bytes: &'a [u8], shape: Shape) -> Self {
+        Self { shape: Some(shape), kept: false, ..Self::bare(bytes) }
+    }
+
+    /// What a guest had made, where an engine interprets it. The engine's code is kept.
+    pub(crate) fn made_for(
+        path: &'a Path,
+        sha256: &'a str,
+        program: &'a [u8],
+        shape: Shape,
+    ) -> Self {
+        Self { shape: Some(shape), ..Self::interpreter(path, sha256, program) }
     }
 
     /// The artifact of a toolkit.
@@ -77,6 +100,7 @@ impl<'a> Artifact<'a> {
             shape: Some(Shape::Command),
             engine: EngineKind::Lane,
             kernel: KernelAbi::default(),
+            kept: true,
             program: &[],
         }
     }
@@ -90,8 +114,39 @@ impl<'a> Artifact<'a> {
         program: &'a [u8],
         manifest: &Manifest,
     ) -> Self {
-        let source = Source::File { path, sha256: sha256.into() };
-        Self { source, program, ..Self::of(&[], manifest) }
+        let shape = Some(manifest.exec);
+        Self { shape, ..Self::interpreter(path, sha256, program) }
+    }
+
+    /// The same, as a command without a manifest.
+    pub fn interpreter(
+        path: &'a Path,
+        sha256: impl Into<Cow<'a, str>>,
+        program: &'a [u8],
+    ) -> Self {
+        Self {
+            source: Source::File { path, sha256: sha256.into() },
+            shape: Some(Shape::Command),
+            engine: EngineKind::Interpreter,
+            kernel: KernelAbi::default(),
+            kept: true,
+            program,
+        }
+    }
+
+    /// Whether it runs a program: then it imports whatever any program may use.
+    pub(crate) fn interprets(&self) -> bool {
+        self.engine == EngineKind::Interpreter
+    }
+
+    /// Whether provisioning made it, which pins it by its digest. It may be larger than what a
+    /// stranger may bring, and its code does not depend on the guest that it serves.
+    pub(crate) fn is_provisioned(&self) -> bool {
+        match self.engine {
+            EngineKind::Lane => true,
+            EngineKind::Interpreter => matches!(self.source, Source::File { .. }),
+            EngineKind::Guest => false,
+        }
     }
 
     /// What it interprets; empty if it was compiled.
@@ -125,10 +180,22 @@ impl<'a> Artifact<'a> {
             Source::Bytes(bytes) => crate::hex(&Sha256::digest(bytes)),
             Source::File { sha256, .. } => sha256.to_string(),
         };
-        format!("{digest} {:?} {options:?}", self.shape).into_bytes()
+        let shape = self.shape.filter(|_| !self.is_shared());
+        format!("{digest} {shape:?} {options:?}").into_bytes()
+    }
+
+    /// An engine of provisioning's: one piece of code serves every guest.
+    fn is_shared(&self) -> bool {
+        self.interprets() && self.is_provisioned()
     }
 
     pub(crate) fn options(&self, limits: &Limits, file_system: FileSystem) -> Options {
+        if self.is_shared() {
+            let bytes = usize::try_from(Limits::lane().artifact_bytes).unwrap_or(usize::MAX);
+            let limits = ScanLimits { bytes, bodies: false, ..ScanLimits::default() };
+            // A file system that was not granted is closed where it is linked.
+            return Options { file_system: FileSystem::Open, limits, ..Options::default() };
+        }
         Options {
             shape: match self.shape {
                 Some(Shape::Command | Shape::Task) => Some(Declared::Command),
@@ -143,7 +210,7 @@ impl<'a> Artifact<'a> {
                 functions: limits.functions.into(),
                 imports: limits.imports.into(),
                 // A compiler of ours is validated by the code generator alone: once is enough.
-                bodies: self.engine == EngineKind::Guest,
+                bodies: self.engine != EngineKind::Lane,
                 ..ScanLimits::default()
             },
         }

@@ -17,7 +17,7 @@ use wasmtime::component::Component;
 /// hash, so that another version of wasmtime or another configuration never finds the entry: an
 /// artifact that was compiled is neither read, nor examined, nor lifted again. An entry whose seal
 /// does not fit is removed and compiled anew.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Cache {
     dir: Option<PathBuf>,
 }
@@ -83,9 +83,30 @@ impl Cache {
 
     /// Whether [`Cache::component`] would compile nothing.
     pub(crate) fn holds(&self, engine: &Engine, artifact: &[u8]) -> bool {
-        self.dir
-            .as_ref()
-            .is_some_and(|dir| dir.join(key(engine, artifact)).with_extension("seal").exists())
+        self.entry(engine, artifact).is_some_and(|path| path.with_extension("seal").exists())
+    }
+
+    /// Bytes on disk of the code that is kept for this artifact.
+    pub(crate) fn disk_bytes(&self, engine: &Engine, artifact: &[u8]) -> Option<u64> {
+        let path = self.entry(engine, artifact).filter(|_| self.holds(engine, artifact))?;
+        Some(fs::metadata(path).ok()?.blocks() * 512)
+    }
+
+    /// Removes what is kept for this artifact.
+    pub(crate) fn forget(&self, engine: &Engine, artifact: &[u8]) -> io::Result<()> {
+        let Some(path) = self.entry(engine, artifact) else { return Ok(()) };
+        // The seal first: code without one is not loaded.
+        for path in [path.with_extension("seal"), path] {
+            match fs::remove_file(&path) {
+                Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&self, engine: &Engine, artifact: &[u8]) -> Option<PathBuf> {
+        self.dir.as_ref().map(|dir| dir.join(key(engine, artifact)).with_extension("cwasm"))
     }
 }
 
@@ -286,6 +307,18 @@ mod tests {
         let (dir, cache, engine, bytes) = filled();
         assert!(cache.holds(&engine, &bytes));
         assert_eq!(load(&engine, dir.path(), &key(&engine, &bytes)).unwrap().1, "a\nnote");
+    }
+
+    #[test]
+    fn what_is_forgotten_is_compiled_again() {
+        let (dir, cache, engine, bytes) = filled();
+        assert!(cache.disk_bytes(&engine, &bytes).unwrap() > 0);
+        cache.forget(&engine, &bytes).unwrap();
+        cache.forget(&engine, &bytes).unwrap();
+        assert_eq!(cache.disk_bytes(&engine, &bytes), None);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        fill(&cache, &engine, &bytes);
+        assert!(cache.holds(&engine, &bytes));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 pub use workbooks_bindings::Refusal;
 
-use crate::admission::Caller;
+use crate::admission::{Caller, Tab};
 use crate::instance::Guest;
 use crate::policy::Grant;
 use crate::world;
@@ -143,6 +143,11 @@ impl<'a, C: Capability> Admitted<'a, C> {
 
     pub(crate) fn caller(&self) -> &'a Arc<Caller> {
         self.caller
+    }
+
+    /// What work is charged to that the backend has others do for the caller.
+    pub fn tab(&self) -> Tab {
+        Tab::of(self.caller.account())
     }
 
     /// When this operation must have ended.

@@ -1,4 +1,4 @@
-//! The two engines (one for guests, one with a large stack for compilers) and the ticker that
+//! The engines (for guests, for interpreters with a larger stack, and for compilers) and the ticker that
 //! advances their epochs. Every `wasmtime::Config` of this crate is made here.
 
 use std::sync::Arc;
@@ -17,6 +17,9 @@ pub const TICK: Duration = Duration::from_millis(10);
 pub enum EngineKind {
     /// Toolkits: optimised code, a wasm stack of 512 KiB.
     Guest,
+    /// Interpreters of toolkits' programs: optimised code, and a wasm stack of 16 MiB, since one
+    /// call of a program is several of theirs.
+    Interpreter,
     /// Compilers: they recurse deeply over source, and are precompiled once, so code generation
     /// is not optimised (it halves the time and costs a few percent at run time).
     Lane,
@@ -27,29 +30,33 @@ impl EngineKind {
     pub fn wasm_stack(self) -> usize {
         match self {
             Self::Guest => 512 << 10,
+            Self::Interpreter => 16 << 20,
             Self::Lane => 8 << 20,
         }
     }
 }
 
-/// Both engines, alive as long as somebody holds this.
+/// All engines, alive as long as somebody holds this.
 #[derive(Clone)]
 pub(crate) struct Engines {
     guest: Engine,
+    interpreter: Engine,
     lane: Engine,
     _ticker: Arc<Ticker>,
 }
 
 impl Engines {
     pub(crate) fn new() -> wasmtime::Result<Self> {
-        let (guest, lane) = (new(EngineKind::Guest)?, new(EngineKind::Lane)?);
-        let ticker = Ticker::start(&[&guest, &lane])?;
-        Ok(Self { guest, lane, _ticker: Arc::new(ticker) })
+        let [guest, interpreter, lane] =
+            [new(EngineKind::Guest)?, new(EngineKind::Interpreter)?, new(EngineKind::Lane)?];
+        let ticker = Ticker::start(&[&guest, &interpreter, &lane])?;
+        Ok(Self { guest, interpreter, lane, _ticker: Arc::new(ticker) })
     }
 
     pub(crate) fn of(&self, kind: EngineKind) -> &Engine {
         match kind {
             EngineKind::Guest => &self.guest,
+            EngineKind::Interpreter => &self.interpreter,
             EngineKind::Lane => &self.lane,
         }
     }
@@ -70,7 +77,7 @@ fn config(kind: EngineKind) -> Config {
         .max_wasm_stack(kind.wasm_stack())
         .async_stack_size(kind.wasm_stack() + (1 << 20))
         .cranelift_opt_level(match kind {
-            EngineKind::Guest => OptLevel::Speed,
+            EngineKind::Guest | EngineKind::Interpreter => OptLevel::Speed,
             EngineKind::Lane => OptLevel::None,
         });
     config

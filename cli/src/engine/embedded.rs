@@ -1,18 +1,17 @@
-//! The engine of this process: the host and the compilers on this installation's folders. The
-//! only file that talks to `workbooks_compilers`.
+//! The engine of this process: the host and the compilers on this installation's folders. Only
+//! this file and `lanes` talk to `workbooks_compilers`.
 
 use std::mem;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use miette::Report;
-use serde_json::{Value, json};
-use workbooks_compilers::provision::{Progress, Stage, State, SystemClients};
+use workbooks_compilers::provision::{FromFolder, PackageClient, Progress, Stage, SystemClients};
 use workbooks_compilers::{
-    Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, LANES, Lane, Module,
-    Sandbox, Step, StepError,
+    Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, Module, Sandbox, Step,
+    StepError, StepLimits,
 };
-use workbooks_host::adapt::ScanLimits;
+use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
 use workbooks_host::fabric::Commands;
 use workbooks_host::secret::FileSecrets;
@@ -23,7 +22,7 @@ use super::catalog::Toolkit;
 use super::{commands, operator};
 use crate::io::IoError;
 use crate::io::child::this_program;
-use crate::output::Bar;
+use crate::output::{Bar, Output, Style, Text};
 use crate::session::{Home, Session};
 
 /// The host on this installation's folders, none of which a guest may mount. Its guests find the
@@ -92,6 +91,28 @@ impl Sandbox for Lazy {
         self.started()?.prepare(module)
     }
 
+    fn prepare_engine(&self, engine: &Module) -> Result<(), StepError> {
+        self.started()?.prepare_engine(engine)
+    }
+
+    fn interpret(
+        &self,
+        engine: &Module,
+        program: &[u8],
+        stdin: Vec<u8>,
+        limits: StepLimits,
+    ) -> Result<Finished, StepError> {
+        self.started()?.interpret(engine, program, stdin, limits)
+    }
+
+    fn prepared(&self, module: &Module) -> Result<Option<u64>, StepError> {
+        self.started()?.prepared(module)
+    }
+
+    fn forget(&self, module: &Module) -> Result<(), StepError> {
+        self.started()?.forget(module)
+    }
+
     fn run(&self, step: &Step) -> Result<Finished, StepError> {
         self.started()?.run(step)
     }
@@ -137,92 +158,106 @@ fn with_compilers<T, E: Into<Report>>(
     session: &Session,
     act: impl FnOnce(&Compilers<'_>) -> Result<T, E>,
 ) -> Result<T, Report> {
-    let progress = Shower(Bar::new(&session.output));
+    with_archives(session, None, act)
+}
+
+/// The compilers, whose archives come from a folder if there is one, and from the package clients
+/// if there is none.
+pub(super) fn with_archives<T, E: Into<Report>>(
+    session: &Session,
+    folder: Option<&Path>,
+    act: impl FnOnce(&Compilers<'_>) -> Result<T, E>,
+) -> Result<T, Report> {
+    let clients = SystemClients::new(session.surroundings.env.clone());
+    let archives = folder.map(|folder| FromFolder::new(folder, &clients));
     let compilers = Compilers {
         store: session.home.lanes(),
         cache: session.home.builds(),
         sandbox: &Lazy::new(&session.home),
-        client: &SystemClients::new(session.surroundings.env.clone()),
-        progress: &progress,
+        client: archives.as_ref().map_or(&clients as &dyn PackageClient, |archives| archives),
+        progress: &Shower { bar: Bar::new(&session.output), output: &session.output },
     };
     act(&compilers).map_err(Into::into)
 }
 
 /// Shows a build's stages as a bar.
-struct Shower(Bar);
+struct Shower<'a> {
+    bar: Bar,
+    output: &'a Output,
+}
 
-impl Progress for Shower {
+impl Progress for Shower<'_> {
     fn stage(&self, stage: &Stage) {
         match stage {
-            Stage::Done => self.0.end(),
-            Stage::Compiling { done, of, .. } => self.0.stage(&stage.to_string(), *done, *of),
-            _ => self.0.stage(&stage.to_string(), 0, 0),
+            Stage::Done => self.bar.end(),
+            Stage::Compiling { done, of, .. } => self.bar.stage(&stage.to_string(), *done, *of),
+            Stage::Installing { .. } if !self.output.draws() => {}
+            Stage::Installing { .. } => {
+                self.bar.end();
+                let text = Text::default().words(Style::Dim, stage.to_string()).end();
+                self.output.note(&text);
+            }
+            _ => self.bar.stage(&stage.to_string(), 0, 0),
         }
     }
 }
 
-/// A lane as it stands on this machine.
-#[derive(Debug)]
-pub(crate) struct LaneState {
-    /// Its word.
-    pub(crate) word: &'static str,
-    /// One line about it.
-    pub(crate) title: String,
-    /// Package and version.
-    pub(crate) package: String,
-    /// `installed`, `missing` or `damaged`.
-    pub(crate) state: &'static str,
-    /// Bytes on disk when it is installed.
-    pub(crate) disk: u64,
-    /// CPU time of the installation.
-    pub(crate) cpu: Duration,
-}
-
-impl LaneState {
-    /// For programs.
-    pub(crate) fn data(&self) -> Value {
-        json!({
-            "lane": self.word, "title": self.title, "package": self.package, "state": self.state,
-            "disk_bytes": self.disk, "cpu_seconds": self.cpu.as_secs(),
-        })
-    }
-}
-
-/// Every lane.
-pub(crate) fn lanes(session: &Session) -> Vec<LaneState> {
-    let state = |lane: &&'static dyn Lane| {
-        let pinned = lane.pinned();
-        LaneState {
-            word: lane.word(),
-            title: pinned.title.clone(),
-            package: pinned.package().to_string(),
-            state: match workbooks_compilers::provision::state(pinned, &session.home.lanes()) {
-                State::Installed(_) => "installed",
-                State::Missing => "missing",
-                State::Damaged { .. } => "damaged",
-            },
-            disk: pinned.cost.disk_bytes,
-            cpu: Duration::from_secs(pinned.cost.cpu_seconds),
-        }
-    };
-    LANES.iter().map(state).collect()
-}
-
-/// Fetches, checks and prepares a lane's compiler, and reads it all once more.
-pub(crate) fn install(session: &Session, lane: &str) -> Result<(), Report> {
-    session.home.make()?;
-    with_compilers(session, |compilers| {
-        compilers.install(lane)?;
-        compilers.verify(lane)
-    })?;
-    Ok(())
-}
-
-/// The WIT text of a guest's world.
+/// The WIT text of a guest's world, with all that it reaches.
 pub(crate) fn world(caps: &[String]) -> Result<String, Report> {
-    let text = Contract::OURS.world(caps, Door::Core)?;
-    let (resolve, world) = Contract::OURS.resolved(&text)?;
+    printed(&Contract::OURS.world(caps, Door::Core)?)
+}
+
+/// The same of the toolkit in `folder`, with what it exports if it is a component.
+pub(crate) fn world_of(manifest: &Manifest, folder: &Path) -> Result<String, Report> {
+    let caps = caps(manifest);
+    if manifest.exec != Shape::Component {
+        return world(&caps);
+    }
+    printed(&Contract::OURS.guest(&caps, manifest.wit.as_deref(), folder)?)
+}
+
+fn printed(text: &str) -> Result<String, Report> {
+    let (resolve, world) = Contract::OURS.resolved(text)?;
     Ok(workbooks_host::print_world(&resolve, world)?)
+}
+
+/// What an author's editor wants to know of the world of the toolkit in `folder`, in its language:
+/// files by their paths from there. Of a component alone: what is not typed has none.
+pub(crate) fn typings(
+    lang: &str,
+    caps: &[String],
+    shape: Shape,
+    wit: Option<&str>,
+    folder: &Path,
+) -> Result<Vec<(String, Vec<u8>)>, Report> {
+    let world = match shape {
+        Shape::Component => Some(Contract::OURS.guest(caps, wit, folder)?),
+        _ => None,
+    };
+    let lane = workbooks_compilers::find(lang);
+    Ok(lane.map_or(Ok(Vec::new()), |lane| lane.typings(world.as_deref()))?)
+}
+
+fn caps(manifest: &Manifest) -> Vec<String> {
+    manifest.caps.iter().map(|cap| cap.value.clone()).collect()
+}
+
+/// Every way in which the artifact of the toolkit in `folder` does not fit its world.
+pub(crate) fn mismatches_of(
+    wasm: &[u8],
+    manifest: &Manifest,
+    folder: &Path,
+) -> Result<Vec<Mismatch>, Report> {
+    let wit = manifest.wit.as_deref();
+    let declared = wit.is_some() && Door::of_component(wit) == Door::Tool;
+    if manifest.exec != Shape::Component || !declared {
+        return mismatches(wasm, &caps(manifest), Some(manifest.exec));
+    }
+    let text = Contract::OURS.guest(&caps(manifest), wit, folder)?;
+    let (resolve, world) = Contract::OURS.resolved(&text)?;
+    let options = Options { shape: Some(Declared::Component), ..Options::default() };
+    let adapted = workbooks_host::adapt::adapt(wasm, &options)?;
+    Ok(workbooks_host::check(&adapted.component, &resolve, world)?)
 }
 
 /// Every way in which a component does not fit the world of `caps`, with the export by which its

@@ -57,10 +57,10 @@ pub(crate) fn lock(path: &Path) -> Result<fs::File, IoError> {
 }
 
 /// Writes a new file; one that is there is left alone and is an error.
-pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), IoError> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
     let made = path.parent().map_or(Ok(()), fs::create_dir_all);
     made.and_then(|()| fs::OpenOptions::new().write(true).create_new(true).open(path))
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|mut file| file.write_all(bytes))
         .map_err(|error| IoError::of(path, &error))
 }
 

@@ -3,6 +3,8 @@
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod child;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod confirm;
 pub(crate) mod files;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod hidden;

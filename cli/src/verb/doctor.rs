@@ -74,7 +74,7 @@ fn on_path(session: &Session, program: &'static str) -> Finding {
 
 #[cfg(not(target_family = "wasm"))]
 fn engine(session: &Session) -> Vec<Finding> {
-    use crate::engine::{embedded, operator};
+    use crate::engine::operator;
     let (ok, says) = match operator::policy(session) {
         Ok(policy) => (
             true,
@@ -86,20 +86,38 @@ fn engine(session: &Session) -> Vec<Finding> {
         ),
         Err(error) => (false, error.to_string()),
     };
-    let lane = |lane: embedded::LaneState| Finding {
-        what: "lane",
-        ok: lane.state != "damaged",
-        says: match lane.state {
-            "missing" => format!(
-                "{}: not installed yet; `wbx lane install {}` does, and so does the first build",
-                lane.word, lane.word
-            ),
-            state => format!("{}: {state}", lane.word),
-        },
+    std::iter::once(Finding { what: "policy", ok, says }).chain(lanes(session)).collect()
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn lanes(session: &Session) -> Vec<Finding> {
+    use crate::engine::lanes::{self, LanguageState};
+    let all = match lanes::all(session) {
+        Ok(all) => all,
+        Err(error) => return vec![Finding { what: "lane", ok: false, says: error.to_string() }],
     };
-    std::iter::once(Finding { what: "policy", ok, says })
-        .chain(embedded::lanes(session).into_iter().map(lane))
-        .collect()
+    let finding = |found: &LanguageState| {
+        let (language, state) = (found.language, found.state());
+        let Some(lane) = &found.lane else {
+            return Finding { what: "lane", ok: true, says: format!("{language}: {state}") };
+        };
+        let mut says = match state {
+            "missing" => format!(
+                "{language}: not installed yet; `wbx lane install {}` does, and so does the first build",
+                lane.word
+            ),
+            "damaged" => {
+                format!("{language}: damaged; `wbx lane install {}` repairs it", lane.word)
+            }
+            state => format!("{language}: {state}"),
+        };
+        if !lane.lacks.is_empty() {
+            let lacks: Vec<_> = lane.lacks.iter().map(|lack| lack.feature.as_str()).collect();
+            says.push_str(&format!("; not available: {}", lacks.join(", ")));
+        }
+        Finding { what: "lane", ok: state != "damaged", says }
+    };
+    all.iter().map(finding).collect()
 }
 
 #[cfg(target_family = "wasm")]

@@ -61,14 +61,21 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
             toolkit::build::build(session, &target, out.as_deref())
         }
         Verb::Toolkit(Toolkit::Run(run)) => toolkit::run::run(session, run),
-        Verb::Lane(Lane::List) => Ok(lane::list::list(session)),
-        Verb::Lane(Lane::Install { lane }) => lane::install::install(session, &lane),
+        Verb::Lane(Lane::List { lane }) => lane::list::list(session, lane.as_deref()),
+        Verb::Lane(Lane::Install { lanes, all, from, yes }) => {
+            lane::install::install(session, lanes, all, from.as_deref(), yes)
+        }
+        Verb::Lane(Lane::Verify { lane }) => lane::verify::verify(session, lane.as_deref()),
+        Verb::Lane(Lane::Remove { lane, force }) => lane::remove::remove(session, &lane, force),
         Verb::Command(Command::List) => command::list(session),
         Verb::Command(Command::Add { name, target, profile, grant }) => {
             command::add(session, &name, &target, profile.as_deref(), &grant)
         }
         Verb::Command(Command::Remove { name }) => command::remove(session, &name),
-        Verb::Wit { caps } => wit::print(&caps),
+        Verb::Wit { target, caps, lang, into: Some(into) } => {
+            wit::write(session, target.as_deref(), &caps, lang, &into)
+        }
+        Verb::Wit { target, caps, .. } => wit::print(session, target.as_deref(), &caps),
         Verb::Grant { id, caps } => grant::grant(session, &id, &caps),
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
         Verb::Audit { toolkit, stats } => audit::show(session, toolkit.as_deref(), stats),

@@ -99,3 +99,26 @@ fn a_new_toolkit_is_sound_and_never_overwrites() {
         "mine"
     );
 }
+
+#[test]
+fn an_editor_is_told_of_the_world_of_a_new_component_and_of_one_that_changed() {
+    let place = Place::new();
+    assert_eq!(place.run(&["toolkit", "new", "--exec", "component", "mine"]).status, 0);
+    let header = |name: &str| {
+        std::fs::read_to_string(place.path("toolkits/mine/sdk").join(name)).unwrap_or_default()
+    };
+    assert!(header("workbooks.h").contains("WB_TOOLS") && header("guest.h").contains("tool_call"));
+    assert!(!header("guest.h").contains("kv_get"));
+    let flags = std::fs::read_to_string(place.path("toolkits/mine/compile_flags.txt")).unwrap();
+    assert_eq!(flags, "-Isdk\n");
+
+    assert_eq!(place.run(&["wit", "--lang", "c"]).status, 2, "it needs a folder");
+    let args = ["wit", "--caps", "kv", "--lang", "c", "--into", "toolkits/mine"];
+    let (status, envelope) = place.json(&args);
+    assert_eq!(status, 0, "{envelope}");
+    assert!(header("guest.h").contains("kv_get"));
+    assert!(header("guest_world.h").contains("#define WORKBOOKS_IMPORTS_KV 1\n"));
+    // What is not typed needs no typings.
+    assert_eq!(place.run(&["toolkit", "new", "plain"]).status, 0);
+    assert!(!place.path("toolkits/plain/sdk").exists());
+}

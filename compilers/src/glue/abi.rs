@@ -46,10 +46,7 @@ impl Layout {
     }
 
     /// Fields one after the other, and where each stands.
-    pub(super) fn fields(
-        resolve: &Resolve,
-        types: impl Iterator<Item = Type>,
-    ) -> (Self, Vec<u32>) {
+    pub(super) fn fields(resolve: &Resolve, types: impl Iterator<Item = Type>) -> (Self, Vec<u32>) {
         let mut all = Self::of(0, 1, 0);
         let offsets = types.map(|ty| {
             let field = Self::new(resolve, ty);

@@ -177,7 +177,8 @@ impl<'a> File<'a> {
             None => call,
         };
         let code = &mut self.code;
-        let _ = writeln!(code, "static void c{at}(const uint64_t *in, uint64_t *out) {{ {call}; }}");
+        let _ =
+            writeln!(code, "static void c{at}(const uint64_t *in, uint64_t *out) {{ {call}; }}");
         format!("c{at}")
     }
 

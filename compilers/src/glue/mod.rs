@@ -9,6 +9,7 @@ mod c;
 mod dts;
 mod names;
 mod tables;
+mod ts;
 
 #[cfg(test)]
 mod tests;
@@ -75,5 +76,6 @@ pub fn quickjs(contract: Contract<'_>, world: &str) -> Result<Vec<Generated>, Gl
 /// See [`GlueError`].
 pub fn dts(contract: Contract<'_>, world: &str) -> Result<Vec<Generated>, GlueError> {
     let (resolve, id) = contract.resolved(world)?;
-    Ok(vec![("guest.d.ts".to_owned(), dts::generate(&resolve, id)?.into_bytes())])
+    c::generate(&resolve, id)?;
+    Ok(vec![("guest.d.ts".to_owned(), dts::generate(&resolve, id).into_bytes())])
 }

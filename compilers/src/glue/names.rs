@@ -1,6 +1,8 @@
 //! What things of a world are called in JavaScript: as jco calls them.
 
-use wit_parser::{Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldKey};
+use wit_parser::{
+    Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldKey,
+};
 
 /// `compare-and-set` → `compareAndSet`.
 pub(super) fn camel(name: &str) -> String {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use wit_parser::{
-    Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem, WorldKey,
+    Function, Handle, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem, WorldKey,
 };
 
 use super::{
     GlueError,
     abi::{self, Layout},
-    names::{aliased, camel, key, nullable},
+    names::{aliased, camel, nullable},
 };
 
 /// Who has the functions of an interface, which may be in a world twice.
@@ -266,13 +266,5 @@ fn scalar_kind(ty: Type) -> &'static str {
         Type::F64 => "WBX_F64",
         Type::Char => "WBX_CHAR",
         Type::String | Type::ErrorContext | Type::Id(_) => "WBX_STRING",
-    }
-}
-
-/// The interface that declares a type.
-pub(super) fn owner(resolve: &Resolve, id: TypeId) -> Option<WorldKey> {
-    match resolve.types[id].owner {
-        TypeOwner::Interface(interface) => Some(key(interface)),
-        _ => None,
     }
 }

@@ -26,9 +26,8 @@ fn words(words: &[&str]) -> Vec<String> {
 }
 
 fn unsupported(function: &str) -> String {
-    let world = format!(
-        "package a:guest;\ninterface i {{ {function} }}\nworld guest {{ import i; }}\n"
-    );
+    let world =
+        format!("package a:guest;\ninterface i {{ {function} }}\nworld guest {{ import i; }}\n");
     match glue::quickjs(Contract::OURS, &world) {
         Err(error @ GlueError::Unsupported { .. }) => error.to_string(),
         other => panic!("{other:?}"),
@@ -46,10 +45,10 @@ fn what_javascript_has_no_form_for_is_refused_by_name() {
 fn a_world_with_a_tool_is_as_it_was() {
     let world = Contract::OURS.world(&words(&["kv", "exec"]), Door::Tool).unwrap();
     let files = glue::quickjs(Contract::OURS, &world).unwrap();
-    assert_eq!(files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [
-        "world.c",
-        "guest_component_type.o"
-    ]);
+    assert_eq!(
+        files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["world.c", "guest_component_type.o"]
+    );
     golden("tool.c", &files[0].1);
     golden("tool.d.ts", &glue::dts(Contract::OURS, &world).unwrap()[0].1);
 }
@@ -63,7 +62,9 @@ fn a_world_of_all_shapes_is_as_it_was() {
 #[test]
 fn there_is_glue_for_every_capability_and_all_together() {
     let (resolve, world) = Contract::OURS
-        .resolved("package workbooks:guest;\nworld guest { include workbooks:engine/engine@0.1.0-dev; }")
+        .resolved(
+            "package workbooks:guest;\nworld guest { include workbooks:engine/engine@0.1.0-dev; }",
+        )
         .unwrap();
     assert!(resolve.worlds[world].imports.len() > 20);
     let package = resolve.package_names.keys().find(|name| name.name == "engine").unwrap();

@@ -8,6 +8,8 @@
 //! clang forgets that error while it lists what was included, and then there is no list either,
 //! so the file is compiled again without one.
 
+mod precompiled;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -26,7 +28,7 @@ use crate::{
     compile_error::CompileError,
     diagnostics::{self, MAX_DIAGNOSTICS, OBJECTS, Texts, WORK},
     digest::{Digest, Hasher},
-    lane::{Code, Job, Kind, Lane},
+    lane::{Code, Deriving, Job, Kind, Lane},
     provision::{Stage, unpack::private_folder},
     sandbox::{Finished, Module, Step, StepError, StepMount},
     toolchain::{Pinned, Toolchain},
@@ -36,9 +38,12 @@ use crate::{
 /// The lane.
 pub(super) struct C;
 
-static PINNED: LazyLock<Pinned> =
-    LazyLock::new(|| Pinned::parse(include_str!("../../lanes/c.toml")).expect("a test reads it"));
+static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
+    let pinned = Pinned::parse(include_str!("../../lanes/c.toml")).expect("a test reads it");
+    pinned.made_by([precompiled::recipe()])
+});
 
+const MODULE: &str = "llvm.wasm";
 const SYSROOT: &str = "sysroot";
 /// Where the bindings stand in the tree.
 const BINDINGS: &str = "bindings";
@@ -93,16 +98,31 @@ impl Lane for C {
         &PINNED
     }
 
+    fn derive(&self, deriving: &Deriving<'_>) -> Result<Vec<String>, CompileError> {
+        let pin = PINNED.files().find(|file| file.name == MODULE).ok_or_else(lost)?;
+        let module = Module { path: deriving.folder.join(MODULE), sha256: pin.sha256 };
+        Ok(vec![precompiled::derive(deriving, module)?])
+    }
+
     fn compiles(&self, path: &str) -> bool {
         has_extension(path, &["c"]) || is_cxx(path)
     }
 
     fn recipe(&self) -> String {
-        format!("3 {COMPILE:?} {COMPILE_C:?} {COMPILE_CXX:?} {LINK:?}")
+        format!("4 {COMPILE:?} {COMPILE_C:?} {COMPILE_CXX:?} {LINK:?}")
     }
 
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
         Ok(bindings::for_c(Contract::OURS, world)?)
+    }
+
+    fn typings(&self, world: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        let Some(world) = world else { return Ok(Vec::new()) };
+        let mut files = self.bindings(world)?;
+        files.retain(|(name, _)| has_extension(name, &["h"]));
+        files.iter_mut().for_each(|(name, _)| name.insert_str(0, "sdk/"));
+        files.push(("compile_flags.txt".to_owned(), b"-Isdk\n".to_vec()));
+        Ok(files)
     }
 
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
@@ -126,8 +146,11 @@ impl Lane for C {
 
 /// The one module, which is every tool.
 fn module(toolchain: &Toolchain) -> Result<Module, CompileError> {
-    let lost = || CompileError::Derive { what: "the C lane has no module".to_owned() };
-    toolchain.module("llvm.wasm").ok_or_else(lost)
+    toolchain.module(MODULE).ok_or_else(lost)
+}
+
+fn lost() -> CompileError {
+    CompileError::Derive { what: "the C lane has no module".to_owned() }
 }
 
 fn is_cxx(path: &str) -> bool {
@@ -247,9 +270,22 @@ impl Build<'_> {
         args.extend(self.job.include.iter().map(|folder| format!("-I{WORK}{folder}")));
         args.extend(self.job.compile_flags.iter().cloned());
         args.extend(words(extra.iter().copied()));
+        if !extra.is_empty() && self.after_precompiled(unit) {
+            args.extend(precompiled::flags());
+        }
         args.extend(words(["-o", "-"]));
         args.push(format!("{WORK}{unit}"));
         args
+    }
+
+    /// Whether the unit is compiled after the precompiled header: none of its own flags or folders
+    /// can change what that means.
+    fn after_precompiled(&self, unit: &str) -> bool {
+        let said = |flag: &String| flag.starts_with("-W") || flag == "-w";
+        is_cxx(unit)
+            && self.job.include.is_empty()
+            && self.job.compile_flags.iter().all(said)
+            && self.job.tree.files.get(unit).is_some_and(|source| precompiled::fits(source))
     }
 
     /// Whether the object depends on no more than its key says: every word of the list is the
@@ -270,7 +306,10 @@ impl Build<'_> {
                         .and_then(|path| path.strip_prefix('/'))
                         .is_some_and(|path| self.job.bindings.iter().any(|(name, _)| name == path))
             }
-            None => word == "\\" || (word.starts_with("/usr/") && !word.contains("..")),
+            None => {
+                let ours = ["/usr/", precompiled::GUEST].iter().any(|ours| word.starts_with(ours));
+                word == "\\" || (ours && !word.contains(".."))
+            }
         };
         let words = list.strip_prefix("object:");
         C.compiles(unit) && words.is_some_and(|words| words.split_whitespace().all(known))
@@ -334,6 +373,11 @@ impl Build<'_> {
             stdin: Vec::new(),
             mounts: vec![
                 mount(&self.job.toolchain.path(SYSROOT), "/usr", false),
+                mount(
+                    &self.job.toolchain.path(precompiled::FOLDER),
+                    precompiled::GUEST.trim_end_matches('/'),
+                    false,
+                ),
                 mount(self.job.work, "/build", false),
                 mount(temporary, "/tmp", writable),
             ],

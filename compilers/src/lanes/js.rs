@@ -52,8 +52,8 @@ const COMMAND: &str = "command.wasm";
 /// Its initialiser, which checks programs.
 const INITIALIZER: &str = "initializer.wasm";
 
-/// What the main module is called.
-const MAIN: [&str; 3] = ["main.js", "main.mjs", "main.cjs"];
+/// What the main module is called. A file of TypeScript keeps its name when it is JavaScript.
+const MAIN: [&str; 5] = ["main.js", "main.mjs", "main.cjs", "main.ts", "main.mts"];
 
 impl Lane for Js {
     fn word(&self) -> &'static str {
@@ -98,6 +98,10 @@ impl Lane for Js {
 
     fn modules(&self, toolchain: &Toolchain) -> Vec<Module> {
         toolchain.module(INITIALIZER).into_iter().collect()
+    }
+
+    fn engines(&self, toolchain: &Toolchain) -> Vec<Module> {
+        toolchain.module(COMMAND).into_iter().collect()
     }
 
     fn compiles(&self, path: &str) -> bool {

@@ -72,6 +72,21 @@ pub enum ClientError {
         package: String,
     },
 
+    /// The folder that archives are taken from lacks one.
+    #[error("{package} is not in the folder")]
+    #[diagnostic(
+        code(workbooks::client::not_in_folder),
+        help("put its archive there: {name}, with SHA-256 {sha256}")
+    )]
+    NotInFolder {
+        /// Name and version.
+        package: String,
+        /// What its archive is called, or begins with.
+        name: String,
+        /// The pinned digest.
+        sha256: Digest,
+    },
+
     /// A native tool failed.
     #[error("{program} failed\n{said}")]
     #[diagnostic(code(workbooks::client::tool), help("is there room in memory and on the disk?"))]

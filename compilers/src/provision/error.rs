@@ -107,6 +107,19 @@ pub enum ProvisionError {
         what: String,
     },
 
+    /// Other lanes cannot do without it.
+    #[error("the {lane} lane is needed by: {by}")]
+    #[diagnostic(
+        code(workbooks::provision::needed),
+        help("remove those first, or say --force: they install it again when they need it")
+    )]
+    Needed {
+        /// The lane's word.
+        lane: String,
+        /// The words of those that are installed.
+        by: String,
+    },
+
     /// The lane is not installed.
     #[error("the {lane} lane is not installed")]
     #[diagnostic(code(workbooks::provision::missing), help("install it: wbx lane install {lane}"))]

@@ -10,6 +10,7 @@ use std::{
 use flate2::read::GzDecoder;
 
 use super::{
+    blobs,
     client::PackageClient,
     error::{At as _, ProvisionError},
     progress::{Progress, Stage},
@@ -113,6 +114,7 @@ pub fn install(
     if let State::Installed(toolchain) = state(pinned, store) {
         return Ok(*toolchain);
     }
+    progress.stage(&Stage::Installing { lane: pinned.lane.clone(), cost: pinned.cost });
     let fresh = locked.fresh()?;
     let mut archives = Vec::new();
     for source in &pinned.sources {
@@ -131,6 +133,14 @@ pub fn install(
     for name in names {
         let digest = digest_of(&fresh.path().join(&name))?;
         derived.insert(name, digest);
+    }
+    let pins = pinned.files().filter(|file| matches!(file.role, Role::Module | Role::File));
+    let pins = pins.map(|file| (&file.name, file.sha256));
+    for (name, digest) in pins.chain(derived.iter().map(|(name, digest)| (name, *digest))) {
+        let path = fresh.path().join(name);
+        if path.is_file() {
+            blobs::share(store, &path, digest)?;
+        }
     }
     record::write(pinned, fresh.path(), &derived)?;
     let folder = pinned.folder(store);

@@ -18,17 +18,17 @@ use crate::{
 };
 
 /// Serves one archive from memory and counts how often.
-struct Shelf {
+pub(super) struct Shelf {
     archive: Vec<u8>,
     fetched: AtomicUsize,
 }
 
 impl Shelf {
-    fn new(archive: Vec<u8>) -> Self {
+    pub(super) fn new(archive: Vec<u8>) -> Self {
         Self { archive, fetched: AtomicUsize::new(0) }
     }
 
-    fn fetched(&self) -> usize {
+    pub(super) fn fetched(&self) -> usize {
         self.fetched.load(Ordering::SeqCst)
     }
 }
@@ -43,7 +43,7 @@ impl PackageClient for Shelf {
 }
 
 /// For what must not reach the network.
-struct Offline;
+pub(super) struct Offline;
 
 impl PackageClient for Offline {
     fn fetch(&self, _: &Package, _: &Path) -> Result<PathBuf, ClientError> {
@@ -68,7 +68,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A toolchain of a module and a tree, its archive, and a store.
-fn example() -> (Pinned, Vec<u8>, TempDir) {
+pub(super) fn example() -> (Pinned, Vec<u8>, TempDir) {
     let tree = tar(&[("include/a.h", b"a"), ("include/cuda.h", b"c"), ("lib/b.a", b"b")]);
     let archive = gzip(&tar(&[
         ("package/m.wasm", b"module"),
@@ -92,7 +92,7 @@ fn example() -> (Pinned, Vec<u8>, TempDir) {
     (Pinned::parse(&text).unwrap(), archive, tempfile::tempdir().unwrap())
 }
 
-fn installed(
+pub(super) fn installed(
     pinned: &Pinned,
     store: &TempDir,
     client: &dyn PackageClient,
@@ -100,12 +100,12 @@ fn installed(
     install(pinned, store.path(), client, &Silent, |_, _| Ok(Vec::new()))
 }
 
-fn is_missing(pinned: &Pinned, store: &TempDir) -> bool {
+pub(super) fn is_missing(pinned: &Pinned, store: &TempDir) -> bool {
     matches!(state(pinned, store.path()), State::Missing)
 }
 
 /// All names under the lane's folder but the lock.
-fn left(store: &TempDir) -> Vec<String> {
+pub(super) fn left(store: &TempDir) -> Vec<String> {
     let entries = fs::read_dir(store.path().join("x")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name != "lock").collect()

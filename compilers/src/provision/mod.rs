@@ -8,23 +8,32 @@
 //! <store>/<lane>/lock                   held by whoever installs
 //! <store>/<lane>/<sha256>.archive       a checked archive that is not unpacked yet
 //! <store>/source/<sha256>/              a source package
+//! <store>/blobs/<sha256>                a file of compilers, linked into their folders
 //! ```
 
+mod blobs;
 mod client;
 mod error;
+mod folder;
 mod install;
 pub(crate) mod progress;
 mod record;
+mod remove;
 mod store;
 pub(crate) mod unpack;
 
 #[cfg(test)]
 mod install_tests;
 #[cfg(test)]
+mod remove_tests;
+#[cfg(test)]
 mod unpack_tests;
 
 pub use client::{ClientError, PackageClient, SystemClients, Tool};
 pub use error::ProvisionError;
+pub use folder::FromFolder;
 pub use install::{State, fetch_source, install, state, verify};
 pub use progress::{Progress, Silent, Stage};
+pub(crate) use remove::condemn;
+pub use remove::remove;
 pub use unpack::UnpackError;

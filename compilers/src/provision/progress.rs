@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::toolchain::Cost;
+
 /// Hears how far an installation or a build is.
 pub trait Progress: Send + Sync {
     /// A stage begins, and with it the one before it is over.
@@ -14,6 +16,13 @@ pub trait Progress: Send + Sync {
 pub enum Stage {
     /// Another process installs the same; this one waits for it.
     Waiting,
+    /// A compiler that is not here begins to be installed.
+    Installing {
+        /// The lane's word.
+        lane: String,
+        /// What it takes.
+        cost: Cost,
+    },
     /// The package client fetches.
     Fetching {
         /// Name and version.
@@ -55,6 +64,12 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Waiting => f.write_str("waiting for another installation"),
+            Self::Installing { lane, cost } => write!(
+                f,
+                "installing the {lane} lane: {} MiB on disk, about {} s of CPU time, once",
+                cost.disk_bytes >> 20,
+                cost.cpu_seconds
+            ),
             Self::Fetching { package, .. } => write!(f, "fetching {package}"),
             Self::Checking { what } => write!(f, "checking {what}"),
             Self::Unpacking { what } => write!(f, "unpacking {what}"),

@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 mod c_lane;
-mod js_lane;
 mod clang;
 mod glue;
+mod interrupted;
+mod js_lane;
+mod removal;
 mod support;
 mod toolkits;
+mod ts_lane;

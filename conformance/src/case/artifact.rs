@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use workbooks_host::adapt;
 
-use crate::{Contract, dummy, many_imports, root, through};
+use super::Lanes;
+use crate::{Contract, Maker, Published, Shelf, dummy, many_imports, root, through};
 
 /// Where an artifact comes from: `guest.file = "guest.wat"`.
 #[derive(Debug, Deserialize)]
@@ -26,6 +27,10 @@ pub enum Origin {
     Imports(usize),
     /// As many bytes without meaning.
     Noise(usize),
+    /// A file of a published package.
+    Published(Box<Published>),
+    /// A component that a tool of others makes.
+    Made(Maker),
 }
 
 impl Origin {
@@ -37,12 +42,17 @@ impl Origin {
         }
     }
 
+    /// Whether it is others' work, whose code is worth keeping.
+    pub(super) fn is_foreign(&self) -> bool {
+        matches!(self, Self::Published(_) | Self::Made(_))
+    }
+
     /// The bytes.
     ///
     /// # Errors
     ///
     /// When they cannot be made; bytes that the host is to refuse are no such error.
-    pub(super) fn bytes(&self, case: &Path) -> Result<Vec<u8>, String> {
+    pub(super) fn bytes(&self, case: &Path, lanes: &Lanes) -> Result<Vec<u8>, String> {
         match self {
             Self::File(file) => read(&case.join(file)),
             Self::Shared(file) => read(&root().join("conformance/guests").join(file)),
@@ -51,6 +61,8 @@ impl Origin {
             Self::World(text) => of_world(text),
             Self::Imports(count) => Ok(many_imports(*count)),
             Self::Noise(count) => Ok(noise(*count)),
+            Self::Published(published) => Shelf::new(&lanes.cache).published(published),
+            Self::Made(maker) => Shelf::new(&lanes.cache).made(*maker),
         }
     }
 }

@@ -7,16 +7,16 @@ use workbooks_host::fabric::{Command, CommandError, Commands};
 use workbooks_host::policy::ToolkitPolicy;
 use workbooks_host::{Grant, Host, Profile};
 
-use super::{Case, Origin};
+use super::{Case, Lanes, Origin};
 
 /// What `commands` of a case says.
 #[derive(Debug)]
 pub(super) struct Registry(BTreeMap<String, Command>);
 
 impl Registry {
-    pub(super) fn of(case: &Case) -> Result<Self, String> {
+    pub(super) fn of(case: &Case, lanes: &Lanes) -> Result<Self, String> {
         let command = |(name, file): (&String, &String)| {
-            let bytes = Origin::Shared(file.clone()).bytes(Path::new(""))?;
+            let bytes = Origin::Shared(file.clone()).bytes(Path::new(""), lanes)?;
             let grants = case.grants.iter().cloned().collect();
             let operator = ToolkitPolicy { grants, ..ToolkitPolicy::default() };
             let grant = Grant::bare(name, &Profile::named("posix"), &operator);

@@ -24,6 +24,7 @@ pub use artifact::Origin;
 pub use lanes::Lanes;
 pub use transcript::{Transcript, codes, told};
 
+use crate::Shelf;
 use crate::doubles::Double;
 
 /// What a case does.
@@ -185,6 +186,15 @@ pub fn hold(folder: &Path, lanes: &Lanes, bless: bool) -> Result<(), String> {
     } else {
         let Transcript { text, told, .. } = transcript;
         Err(format!("expected:\n{expected}\nbut it was:\n{text}\n{told}\n(BLESS=1 accepts it)"))
+    }
+}
+
+/// What the case in `folder` needs of this machine and does not find, if its guest is to be made.
+pub fn lacks(folder: &Path, lanes: &Lanes) -> Option<&'static str> {
+    let text = fs::read_to_string(folder.join("case.toml")).ok()?;
+    match toml::from_str::<Case>(&text).ok()?.guest? {
+        Origin::Made(maker) if !Shelf::new(&lanes.cache).has(maker) => Some(maker.tool()),
+        _ => None,
     }
 }
 

@@ -28,8 +28,11 @@ pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Trans
     let fixture = Fixture::new(case)?;
     let mut builder = Host::builder().threads(2).state(fixture.state());
     builder = builder.capability(lanes.build().map_err(|why| why.to_string())?);
-    builder = builder.commands(Arc::new(Registry::of(case)?));
+    builder = builder.commands(Arc::new(Registry::of(case, lanes)?));
     builder = builder.secrets(Arc::new(Held::of(case)?));
+    if case.guest.as_ref().is_some_and(Origin::is_foreign) {
+        builder = builder.cache(lanes.cache.join("artifacts"));
+    }
     let doubles = Doubles::start(&case.servers).map_err(|why| format!("a double: {why}"))?;
     if let Some(authority) = doubles.authority() {
         builder = builder.roots(authority);
@@ -171,7 +174,7 @@ impl Way<'_> {
         lanes: &Lanes,
     ) -> Result<Option<Vec<u8>>, String> {
         let (Origin::Toolkit(_), Some(manifest)) = (guest, manifest) else {
-            return guest.bytes(folder).map(Some);
+            return guest.bytes(folder, lanes).map(Some);
         };
         match lanes.artifact(manifest, toolkit) {
             Ok(bytes) => Ok(Some(bytes)),

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod evolution;
+mod guest_sdk;
 mod matrix;
 mod refusals;
 mod tidy;

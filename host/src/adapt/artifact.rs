@@ -13,7 +13,8 @@ pub enum Kind {
     Component,
     /// A core module that exports `_start` and imports only WASI preview 1 and WIT-typed names.
     Command,
-    /// A core module without `_start` that carries a `component-type` section.
+    /// A core module without `_start` that carries a `component-type` section, or exports
+    /// `_initialize`, as reactors of WASI preview 1 do.
     Reactor,
     /// A core module that exports `memory` and a function `(i32) -> i32` and imports nothing.
     Kernel,
@@ -43,6 +44,8 @@ impl Kind {
             && has(|export| export.what == What::Function(Signature::Entry))
         {
             Self::Kernel
+        } else if has(|export| export.is("_initialize", What::Function(Signature::Action))) {
+            Self::Reactor
         } else {
             Self::Neither
         }

@@ -10,6 +10,7 @@ use super::{
     artifact::{Import, Kind, PREVIEW1, Scan},
     broker,
     error::{listed, one_line},
+    golang,
 };
 
 /// Encodes a command or a reactor. `core` is what `scan` looked at.
@@ -25,6 +26,7 @@ pub(crate) fn encode(core: &[u8], scan: &Scan, files: FileSystem) -> Result<Vec<
     }
     let adapter = adapter::preview1(scan.kind == Kind::Command, files);
     let brokered = scan.imports.iter().any(|import| broker::provides(&import.module, &import.name));
+    let core = &*golang::with_room(core)?;
     // The encoder asserts where it trusts its tools; a guest may be made by any tool.
     let encoded = catch_unwind(AssertUnwindSafe(|| {
         let mut encoder = ComponentEncoder::default().module(core)?.adapter(PREVIEW1, adapter)?;

@@ -126,7 +126,8 @@ pub enum AdaptError {
         code(workbooks::adapt::no_shape),
         help(
             "a command exports `_start` and imports only `wasi_snapshot_preview1`; a kernel exports `memory` and \
-              `process: (i32) -> i32` and imports nothing; a component is encoded, or carries a `component-type` section"
+              `process: (i32) -> i32` and imports nothing; a reactor exports `_initialize` and functions of numbers; \
+              a component is encoded, or carries a `component-type` section"
         )
     )]
     NoShape {
@@ -203,6 +204,15 @@ pub enum AdaptError {
         /// What it exports, for people.
         exports: String,
     },
+    /// A program of Go whose runtime would lose its memory to the adapter.
+    #[error("the artifact is a Go program whose data ends where this engine cannot find it")]
+    #[diagnostic(
+        code(workbooks::adapt::go),
+        help(
+            "build it with Go 1.21 to 1.27 for `GOOS=wasip1 GOARCH=wasm` and do not rewrite it, or give its source to `#+BUILD_LANG: go`"
+        )
+    )]
+    Go,
     /// The encoder refused the module for another reason.
     #[error("the artifact cannot be encoded as a component: {message}")]
     #[diagnostic(

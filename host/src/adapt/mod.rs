@@ -7,7 +7,9 @@ mod broker;
 mod command;
 mod depth;
 mod error;
+mod golang;
 mod kernel;
+mod reactor;
 mod program;
 mod scan;
 mod shim;
@@ -111,7 +113,11 @@ pub fn adapt<'a>(bytes: &'a [u8], options: &Options) -> Result<Adapted<'a>, Adap
             })
         }
         (_, kind @ (Kind::Command | Kind::Reactor)) => {
-            let component = command::encode(bytes, &scan, options.file_system)?;
+            let encode = match kind {
+                Kind::Reactor if !scan.typed => reactor::encode,
+                _ => command::encode,
+            };
+            let component = encode(bytes, &scan, options.file_system)?;
             Ok(done(Cow::Owned(component), kind))
         }
     }

@@ -126,6 +126,34 @@ impl Account {
     }
 }
 
+/// What work is charged to that others do on behalf of a run: a compiler's, say. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Tab(Arc<Account>);
+
+impl Tab {
+    /// That of a run.
+    pub(crate) fn of(account: &Arc<Account>) -> Self {
+        Self(account.clone())
+    }
+
+    /// That of nobody's run, on which there is this much CPU time.
+    pub fn with(cpu: Duration) -> Self {
+        Self(Account::of_principal(u64::MAX, cpu))
+    }
+
+    /// CPU time that is left, not counting what is running.
+    pub fn left(&self) -> Duration {
+        let left =
+            |level: &Account| level.cpu_bound.saturating_sub(level.cpu.load(Ordering::Relaxed));
+        Duration::from_nanos(self.0.levels().map(left).min().unwrap_or_default())
+    }
+
+    /// Counts CPU time that was used. Who is over is ended when it runs on.
+    pub fn charge(&self, cpu: Duration) {
+        self.0.use_cpu(nanos(cpu));
+    }
+}
+
 impl Drop for Account {
     fn drop(&mut self) {
         if let Some(principal) = self.above.as_deref().filter(|above| above.depth == 0) {

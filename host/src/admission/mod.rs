@@ -8,6 +8,7 @@ mod rate;
 mod revocable;
 mod slots;
 
+pub use account::Tab;
 pub(crate) use account::{Account, Spent};
 pub use audit::{Audit, Count, Decision, JsonLines, MemoryAudit, Record, Stats};
 pub use caller::{Caller, Principal};

@@ -4,6 +4,7 @@
 mod backend;
 mod blocking;
 mod browse;
+mod closed;
 mod commands;
 mod connection;
 mod exec;
@@ -32,6 +33,7 @@ mod vfs;
 use std::sync::Arc;
 
 pub(crate) use browse::Browse;
+pub(crate) use closed::link_closed;
 pub(crate) use commands::Commands;
 pub(crate) use exec::Exec;
 pub use kv::Kv;

@@ -58,10 +58,10 @@ fn refuse_all(
 }
 
 /// The refusals of this file and of the gate, as a value of the WIT's `error`.
-fn error(refusal: &Refusal) -> Val {
+pub(super) fn error(refusal: &Refusal) -> Val {
     let payload = match refusal {
         Refusal::RateLimited(ms) => Some(Box::new(Val::U64(*ms))),
-        Refusal::Unsupported(what) => Some(Box::new(Val::String(what.clone()))),
+        Refusal::Unsupported(what) | Refusal::Denied(what) => Some(Box::new(Val::String(what.clone()))),
         _ => None,
     };
     Val::Variant(refusal.code().to_owned(), payload)

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use workbooks_bindings::engine::types::{CommandRequest, Output};
 
 use super::DEPTH;
-use super::registry::{Command, is_name};
-use crate::admission::Caller;
+use super::made::Made;
+use super::registry::is_name;
+use crate::admission::{Caller, Tab};
 use crate::capability::Refusal;
 use crate::host::{Host, PrepareError};
 use crate::instance::{Inner, Input, LinkError, Linked, MissingImport, Prepared};
@@ -41,7 +43,7 @@ impl Children {
     }
 }
 
-/// A command that is ready to run for one caller.
+/// A command, or what a caller had made, that is ready to run for this caller.
 #[derive(Clone)]
 pub(crate) struct Child {
     pub(super) inner: Arc<Inner>,
@@ -63,10 +65,7 @@ impl Child {
     }
 
     async fn look(caller: &Arc<Caller>, name: &str) -> Result<Self, Refusal> {
-        let host = Host(prepared(caller)?.0.host.clone());
-        if caller.account().depth() > DEPTH {
-            return Err(Refusal::Quota(DEPTH.into()));
-        }
+        let host = host_of(caller)?;
         if !is_name(name) {
             return Err(Refusal::NotFound);
         }
@@ -75,23 +74,40 @@ impl Child {
         let command = found.map_err(|why| why.refusal())?.ok_or(Refusal::NotFound)?;
         let arg_mode = command.takes_args();
         let grant = command.grant().within(caller.grant());
-        let known = host.0.fabric.children.get(command.sha256(), &grant);
-        let linked = if let Some(linked) = known {
+        let key = command.sha256().to_owned();
+        let link = move |host: &Host, grant: &Grant| host.link(&command.artifact(), grant);
+        let inner = linked(caller, key, grant, link).await?;
+        let inner = inner.map_err(|why| refusal(name, &why))?;
+        Ok(Self { inner, arg_mode })
+    }
+
+    /// What a caller had made, with those of its capabilities that are named, within the time of one
+    /// operation. The time that its code takes is the caller's, since each may be another.
+    ///
+    /// # Errors
+    ///
+    /// As [`Child::find`].
+    pub(super) async fn made(
+        caller: &Arc<Caller>,
+        made: &Made,
+        caps: &[String],
+    ) -> Result<Self, Refusal> {
+        host_of(caller)?;
+        let grant = caller.grant().only(caps).map_err(|lacking| {
+            Refusal::Denied(format!("the caller was not granted: {}", lacking.join(" ")))
+        })?;
+        let (owned, tab) = (made.clone(), Tab::of(caller.account()));
+        let link = move |host: &Host, grant: &Grant| {
+            let began = Instant::now();
+            let linked = host.link(&owned.artifact(), grant);
+            tab.charge(began.elapsed());
             linked
-        } else {
-            let host = host.clone();
-            // It may take longer than anybody waits, and goes on: few of a principal's do at once.
-            let turn = caller.principal().turns().clone().acquire_owned().await;
-            let linked = off_thread(move || {
-                let _turn = turn;
-                link(&host, &command, &grant)
-            });
-            let linked = linked.await?;
-            linked.map_err(|why| refusal(name, &why))?
         };
-        let principal = host.0.principal_under(&linked.grant, caller.principal());
-        let inner = Inner::new(host.0, linked, principal).child(caller.account().clone());
-        Ok(Self { inner: Arc::new(inner), arg_mode })
+        let inner = linked(caller, made.key(), grant, link);
+        let inner = tokio::time::timeout(caller.operation_deadline(), inner).await;
+        let inner = inner.unwrap_or(Err(Refusal::Timeout))?;
+        let inner = inner.map_err(|why| refusal("the program", &why))?;
+        Ok(Self { inner, arg_mode: ArgMode::Argv })
     }
 
     /// What a request asks for, as a run whose output is captured.
@@ -135,9 +151,14 @@ impl Child {
         })
     }
 
+    /// What is run.
+    pub(super) fn prepared(&self) -> Prepared {
+        Prepared(self.inner.clone())
+    }
+
     /// Starts a run of it; `held` is dropped when it has ended.
     pub(super) fn spawn(&self, run: Run, held: impl Send + 'static) -> Running {
-        Prepared(self.inner.clone()).spawn_holding(run, held)
+        self.prepared().spawn_holding(run, held)
     }
 }
 
@@ -154,10 +175,43 @@ pub(super) async fn off_thread<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(failed)
 }
 
-fn link(host: &Host, command: &Command, grant: &Grant) -> Result<Linked, PrepareError> {
-    let linked = host.link(&command.artifact(), grant)?;
-    host.0.fabric.children.put(command.sha256(), linked.clone());
-    Ok(linked)
+/// The host of a caller that may have children.
+fn host_of(caller: &Caller) -> Result<Host, Refusal> {
+    let host = Host(prepared(caller)?.0.host.clone());
+    if caller.account().depth() > DEPTH {
+        return Err(Refusal::Quota(DEPTH.into()));
+    }
+    Ok(host)
+}
+
+/// What `link` links under `grant`, or what is linked under `key` already, as a child of `caller`.
+async fn linked(
+    caller: &Arc<Caller>,
+    key: String,
+    grant: Grant,
+    link: impl FnOnce(&Host, &Grant) -> Result<Linked, PrepareError> + Send + 'static,
+) -> Result<Result<Arc<Inner>, PrepareError>, Refusal> {
+    let host = Host(prepared(caller)?.0.host.clone());
+    let linked = if let Some(linked) = host.0.fabric.children.get(&key, &grant) {
+        linked
+    } else {
+        let host = host.clone();
+        // It may take longer than anybody waits, and goes on: few of a principal's do at once.
+        let turn = caller.principal().turns().clone().acquire_owned().await;
+        let linked = off_thread(move || {
+            let _turn = turn;
+            let linked = link(&host, &grant)?;
+            host.0.fabric.children.put(&key, linked.clone());
+            Ok(linked)
+        });
+        match linked.await? {
+            Ok(linked) => linked,
+            Err(why) => return Ok(Err(why)),
+        }
+    };
+    let principal = host.0.principal_under(&linked.grant, caller.principal());
+    let inner = Inner::new(host.0, linked, principal).child(caller.account().clone());
+    Ok(Ok(Arc::new(inner)))
 }
 
 fn refusal(name: &str, why: &PrepareError) -> Refusal {

@@ -8,6 +8,7 @@
 
 mod child;
 mod folder;
+mod made;
 mod many;
 mod pipe;
 mod process;
@@ -29,6 +30,7 @@ use crate::instance::Input;
 
 pub(crate) use child::{Child, Children};
 pub use folder::{CommandFolder, Entry};
+pub use made::Made;
 pub(crate) use many::{INPUTS, run_many};
 pub(crate) use pipe::{Reader, Writer};
 pub(crate) use process::{End, Process};
@@ -68,6 +70,16 @@ pub(crate) async fn run<C: Capability>(
     call: &Admitted<'_, C>,
     request: CommandRequest,
 ) -> Result<Output, Refusal> {
+    let child = |caller, name: String| async move { Child::find(caller, &name).await };
+    to_its_end(call, request, child).await
+}
+
+/// Runs the child that `find` finds to its end, within the operation's deadline.
+async fn to_its_end<'c, C: Capability, F: Future<Output = Result<Child, Refusal>>>(
+    call: &Admitted<'c, C>,
+    request: CommandRequest,
+    find: impl FnOnce(&'c Arc<Caller>, String) -> F,
+) -> Result<Output, Refusal> {
     if request.stdin.len() > STDIN_BYTES {
         return Err(Refusal::TooLarge(STDIN_BYTES as u64));
     }
@@ -75,7 +87,7 @@ pub(crate) async fn run<C: Capability>(
     let deadline = call.time();
     let slot = Slot::take(caller.principal(), Kind::Command)?;
     let ended = async {
-        let child = Child::find(caller, &request.name).await?;
+        let child = find(caller, request.name.clone()).await?;
         let mut run = child.run(caller, request, Input::Bytes)?;
         run.deadline = Some(deadline);
         child::ended(child.spawn(run, slot).outcome().await)

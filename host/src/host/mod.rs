@@ -11,9 +11,9 @@ use wasmtime::component::Component;
 
 use crate::adapt::FileSystem;
 use crate::artifact::Artifact;
+use crate::cache::Cache;
 use crate::capabilities::Busy;
 use crate::child;
-use crate::engine::EngineKind;
 use crate::instance::{Inner, Linked, MissingImport, Prepared, link, missing};
 use crate::llm::Metered;
 use crate::policy::Grant;
@@ -68,7 +68,7 @@ impl Host {
         let (component, input_capacity) = self.compile(artifact, grant)?;
         let engine = self.0.engines.of(artifact.engine);
         let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
-        let (pre, granted) = link(engine, &component, grant, &self.0.capabilities)
+        let (pre, granted) = link(engine, &component, grant, &self.0.capabilities, artifact.interprets())
             .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
         let (engine, grant) = (artifact.engine, Arc::new(grant.clone()));
         let program = artifact.program();
@@ -86,13 +86,30 @@ impl Host {
         grant: &Grant,
     ) -> Result<Vec<MissingImport>, PrepareError> {
         let (component, _) = self.compile(artifact, grant)?;
-        Ok(missing(self.0.engines.of(artifact.engine), &component, grant, &self.0.capabilities))
+        let engine = self.0.engines.of(artifact.engine);
+        let missing = missing(engine, &component, grant, &self.0.capabilities);
+        let lacks = |import: &MissingImport| !artifact.interprets() || import.asked(grant);
+        Ok(missing.into_iter().filter(lacks).collect())
     }
 
     /// Whether [`Host::prepare`] would generate no code for this artifact.
     pub fn is_compiled(&self, artifact: &Artifact<'_>, grant: &Grant) -> bool {
-        let name = artifact.name(&artifact.options(grant.limits(), file_system(grant)));
-        self.0.cache.holds(self.0.engines.of(artifact.engine), &name)
+        self.0.cache.holds(self.0.engines.of(artifact.engine), &cached_as(artifact, grant))
+    }
+
+    /// Bytes on disk of the code that [`Host::prepare`] generated for this artifact; none where it
+    /// has generated none.
+    pub fn compiled_bytes(&self, artifact: &Artifact<'_>, grant: &Grant) -> Option<u64> {
+        self.0.cache.disk_bytes(self.0.engines.of(artifact.engine), &cached_as(artifact, grant))
+    }
+
+    /// Removes the code that was generated for this artifact, if there is any.
+    ///
+    /// # Errors
+    ///
+    /// When the disk refuses.
+    pub fn forget(&self, artifact: &Artifact<'_>, grant: &Grant) -> std::io::Result<()> {
+        self.0.cache.forget(self.0.engines.of(artifact.engine), &cached_as(artifact, grant))
     }
 
     /// Runs a future of the embedder's on the guests' runtime. From there, starting an instance
@@ -150,20 +167,27 @@ impl Host {
                 .map_err(|why| PrepareError::Unreadable { toolkit: toolkit(), why })?;
             // A compiler is pinned by its digest, and larger than what a stranger may bring.
             let generated = match &self.0.helper {
-                Some(helper) if artifact.engine == EngineKind::Guest => {
+                Some(helper) if !artifact.is_provisioned() => {
                     child::generate(helper, &bytes, &options)
                 }
                 _ => child::generate_here(engine, &bytes, &options),
             };
             generated.map_err(|why| PrepareError::of(why, toolkit(), self.0.codegen_limits()))
         };
-        let found = self.0.cache.component(engine, &artifact.name(&options), compile)?;
+        let nothing = Cache::default();
+        let cache = if artifact.kept { &self.0.cache } else { &nothing };
+        let found = cache.component(engine, &artifact.name(&options), compile)?;
         let (component, note) = found.ok_or_else(|| PrepareError::Helper {
             toolkit: toolkit(),
             why: "its code is not that of this engine".to_owned(),
         })?;
         Ok((component, note.parse().ok()))
     }
+}
+
+/// What names an artifact in the cache, lifted as this grant has it.
+fn cached_as(artifact: &Artifact<'_>, grant: &Grant) -> Vec<u8> {
+    artifact.name(&artifact.options(grant.limits(), file_system(grant)))
 }
 
 /// Without `vfs`, a command of WASI preview 1 has no file system: its import is gone.

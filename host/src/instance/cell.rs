@@ -86,7 +86,7 @@ impl Cell {
         let (stdout, stderr) = (Sink::new(run.stdout, output), Sink::new(run.stderr, output));
         wasi.stdout(stdout.stream()).stderr(stderr.stream());
         if inner.grant.allows("vfs") {
-            let volumes = inner.engine == EngineKind::Guest;
+            let volumes = inner.engine != EngineKind::Lane;
             mounts::open(&mut wasi, inner.grant.mounts(), volumes, &inner.host.protected)?;
         }
         let instance = run.instance.unwrap_or_else(|| inner.grant.toolkit().to_owned());

@@ -12,6 +12,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 use super::flat::{self, Opened};
 use super::{Guest, wasi};
+use crate::capabilities::link_closed;
 use crate::capability::{Capability, Granted};
 use crate::policy::{Grant, Profile, Withheld};
 use crate::world::{self, base_name, compatible};
@@ -96,6 +97,15 @@ impl MissingImport {
             Self::NotGranted { interface, .. }
             | Self::Version { interface, .. }
             | Self::Unknown { interface } => interface,
+        }
+    }
+
+    /// Whether the guest's manifest asks for what opens it. Of an interpreter it says what the
+    /// program imports.
+    pub(crate) fn asked(&self, grant: &Grant) -> bool {
+        match self {
+            Self::NotGranted { capability, .. } => grant.withheld().contains_key(*capability),
+            _ => true,
         }
     }
 
@@ -218,14 +228,18 @@ fn remedy(grant: &Grant, capability: &str, withheld: Withheld) -> String {
     }
 }
 
-/// Links exactly what `grant` names.
+/// Links exactly what `grant` names. Of a guest that is an interpreter, what its program does not
+/// ask for is closed, see [`link_closed`].
 pub(crate) fn link(
     engine: &Engine,
     component: &Component,
     grant: &Grant,
     known: &[Arc<dyn Capability>],
+    interprets: bool,
 ) -> Result<(InstancePre<Guest>, Granted), LinkError> {
-    let missing = missing(engine, component, grant, known);
+    let (missing, closed): (Vec<_>, Vec<_>) = missing(engine, component, grant, known)
+        .into_iter()
+        .partition(|import| !interprets || import.asked(grant));
     let toolkit = grant.toolkit().to_owned();
     if missing.iter().any(|import| matches!(import, MissingImport::NotGranted { .. })) {
         return Err(LinkError::NotGranted { toolkit, missing });
@@ -248,6 +262,11 @@ pub(crate) fn link(
             if linked.insert(*interface) {
                 capability.link(interface, &mut linker).map_err(shape)?;
             }
+        }
+    }
+    for import in &closed {
+        if let MissingImport::NotGranted { interface, capability, .. } = import {
+            link_closed(capability, interface, &mut linker).map_err(shape)?;
         }
     }
     flat::link(&granted, &mut linker).map_err(shape)?;

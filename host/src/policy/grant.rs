@@ -244,6 +244,30 @@ impl Grant {
         }
     }
 
+    /// The grant of what its holder made, or had made: of its capabilities those that are named,
+    /// within the same limits, and nothing of its environment.
+    ///
+    /// # Errors
+    /// The words among them that it lacks.
+    pub fn only(&self, words: &[String]) -> Result<Self, Vec<String>> {
+        let (named, lacking): (BTreeSet<_>, Vec<_>) = (
+            words.iter().cloned().collect(),
+            words.iter().filter(|word| !self.allows(word)).cloned().collect(),
+        );
+        if !lacking.is_empty() {
+            return Err(lacking);
+        }
+        let withheld = self.capabilities.difference(&named);
+        Ok(Self {
+            withheld: withheld.map(|word| (word.clone(), Withheld::Caller)).collect(),
+            declared: named.clone(),
+            capabilities: named,
+            env: BTreeMap::new(),
+            undeclared: Withheld::Caller,
+            ..self.clone()
+        })
+    }
+
     /// Whether it is of an artifact without a manifest, of which the stored policy says nothing.
     pub fn is_bare(&self) -> bool {
         self.undeclared == Withheld::Policy

@@ -5,9 +5,12 @@ use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
 use wasmtime::component::{self, ComponentExportIndex, Val, wasm_wave};
 
+use workbooks_bindings::engine::types::Error;
+
 use super::{Outcome, Run, RunError};
 use crate::instance::{Cell, Guest, Kill, Prepared};
 use crate::toolkit::Shape;
+use crate::world::base_name;
 
 /// A running component. Calls run on the host's own runtime.
 pub struct Instance {
@@ -53,7 +56,8 @@ impl Prepared {
 
 impl Instance {
     /// Calls an export: `name(args)`, where `name` is a function of the component, or of an
-    /// interface that it exports (`tool.call("x", "{}")`, or just `call(…)` if only one has it).
+    /// interface that it exports: `my:kit/calc@1.2.0.area(…)`, without the version, `calc.area(…)`,
+    /// or just `area(…)`, if only one has it.
     ///
     /// All calls of an instance share the profile's CPU time.
     ///
@@ -77,6 +81,31 @@ impl Instance {
         let results = called?;
         self.alive = Some((cell, instance));
         results.ok_or(RunError::Handle)
+    }
+
+    /// Calls a tool: `call` of the interface `tool`.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Invoke`] when it exports no such interface; a limit or a trap.
+    pub(crate) async fn call_tool(
+        &mut self,
+        name: &str,
+        arguments: &str,
+    ) -> Result<Result<String, Error>, RunError> {
+        type Params<'a> = (&'a str, &'a str);
+        type Results = (Result<String, Error>,);
+        let none =
+            || RunError::Invoke { why: "it exports no tools".to_owned(), exported: String::new() };
+        let exports = self.exports();
+        let index = exports.iter().find(|e| e.path == "tool.call").ok_or_else(none)?.index;
+        let (mut cell, instance) = self.alive.take().ok_or(RunError::Ended)?;
+        let func = instance.get_func(&mut cell.store, index).ok_or_else(none)?;
+        let Ok(func) = func.typed::<Params<'_>, Results>(&cell.store) else { return Err(none()) };
+        let called =
+            cell.supervise(async |store| func.call_async(store, (name, arguments)).await).await?;
+        self.alive = Some((cell, instance));
+        Ok(called.0)
     }
 
     /// Ends the instance and says what it left behind.
@@ -109,8 +138,11 @@ impl Instance {
             [export] => export,
             [] => return Err(wrong(format!("it exports no function `{name}`"))),
             _ => {
+                let whole: Vec<_> =
+                    matching.iter().map(|export| export.interface.as_str()).collect();
                 return Err(wrong(format!(
-                    "more than one of its interfaces has a function `{name}`"
+                    "more than one of its interfaces has a function `{name}`: {}",
+                    whole.join(", ")
                 )));
             }
         };
@@ -137,22 +169,22 @@ impl Instance {
             match export.ty {
                 ComponentItem::ComponentFunc(ty) => {
                     let index = component.get_export_index(None, name);
-                    exports.extend(index.map(|index| Export { path: name.to_owned(), index, ty }));
+                    exports.extend(index.map(|index| Export {
+                        path: name.to_owned(),
+                        interface: String::new(),
+                        index,
+                        ty,
+                    }));
                 }
                 ComponentItem::ComponentInstance(interface) => {
                     let parent = component.get_export_index(None, name);
                     for (func, export) in interface.exports(engine) {
                         if let ComponentItem::ComponentFunc(ty) = export.ty {
                             let index = component.get_export_index(parent.as_ref(), func);
-                            let short = name
-                                .rsplit('/')
-                                .next()
-                                .unwrap_or(name)
-                                .split('@')
-                                .next()
-                                .unwrap_or(name);
+                            let short = base_name(name.rsplit('/').next().unwrap_or(name));
                             exports.extend(index.map(|index| Export {
                                 path: format!("{short}.{func}"),
+                                interface: name.to_owned(),
                                 index,
                                 ty,
                             }));
@@ -169,13 +201,24 @@ impl Instance {
 struct Export {
     /// `function`, or `interface.function`.
     path: String,
+    /// The whole name of the interface, with package and version; empty if there is none.
+    interface: String,
     index: ComponentExportIndex,
     ty: ComponentFunc,
 }
 
 impl Export {
     fn answers_to(&self, name: &str) -> bool {
-        self.path == name || self.path.rsplit('.').next() == Some(name)
+        let (path, function) = match self.path.split_once('.') {
+            Some((_, function)) if !self.interface.is_empty() => (self.path.as_str(), function),
+            _ => return self.path == name,
+        };
+        let whole = name.strip_suffix(function).and_then(|rest| rest.strip_suffix('.'));
+        let interface = self.interface.as_str();
+        path == name
+            || function == name
+            || path.rsplit('.').next() == Some(name)
+            || whole.is_some_and(|whole| whole == interface || whole == base_name(interface))
     }
 }
 

@@ -102,6 +102,7 @@ pub const FLAGS: &[FlagRule] = &[
         Operand::NextOneOf("-wasm-enable-sjlj -wasm-use-legacy-eh=false"),
         "setjmp and longjmp: -wasm-enable-sjlj, and -wasm-use-legacy-eh=false",
     ),
+    compile("--no-check", Operand::None, "TypeScript: leave types unchecked"),
     link(
         "-l",
         Operand::OneOf(

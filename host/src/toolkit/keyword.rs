@@ -77,7 +77,11 @@ pub const KEYWORDS: &[Keyword] = &[
     lines("BUILD_INCLUDE", "paths", "folders of headers, within the source"),
     lines("BUILD_FLAGS", "flags", "compiler flags, of a fixed list"),
     read("BUILD_LIMITS", "memory=SIZE time=TIME output=SIZE", "limits of each step of the build"),
-    read("WIT", "world", "the WIT world of a component or kernel"),
+    read(
+        "WIT",
+        "world",
+        "what a component exports: a world of its wit/, handler-http or handler-tcp",
+    ),
     read("ENTRY", "export", "the export that is called; run or process if absent"),
     read("IN_OFF", "bytes", "where a kernel's input arena begins"),
     read("OUT_OFF", "bytes", "where a kernel's output arena begins"),

@@ -16,12 +16,16 @@ pub trait Word: Copy + fmt::Debug + 'static {
     /// How it is written.
     fn word(self) -> &'static str;
 
+    /// How else it may be written.
+    fn aliases(self) -> &'static [&'static str];
+
     /// The one that is written so.
     ///
     /// # Errors
     /// [`Invalid`] with the nearest word and all of them.
     fn read(word: &str) -> Result<Self, Invalid> {
-        Self::ALL.iter().copied().find(|w| w.word() == word).ok_or_else(|| {
+        let is = |w: &Self| w.word() == word || w.aliases().contains(&word);
+        Self::ALL.iter().copied().find(is).ok_or_else(|| {
             let known = Self::ALL.iter().map(|w| w.word());
             let reason = format!("is not {}", Self::WHAT);
             Invalid::quoting(quoted(word), reason, did_you_mean(word, known))
@@ -30,7 +34,7 @@ pub trait Word: Copy + fmt::Debug + 'static {
 }
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $($(#[$vdoc:meta])* $variant:ident = $word:literal $(or $alias:literal)*),+ $(,)?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -42,6 +46,10 @@ macro_rules! words {
 
             fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
+            }
+
+            fn aliases(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($alias),*]),+ }
             }
         }
 
@@ -123,7 +131,7 @@ words! {
     /// C.
     C = "c",
     /// C++.
-    Cpp = "c++",
+    Cpp = "c++" or "cpp",
     /// Rust.
     Rust = "rust",
     /// Zig.
@@ -135,7 +143,7 @@ words! {
     /// TypeScript.
     Ts = "ts",
     /// Python.
-    Python = "py",
+    Python = "py" or "python",
 }
 
 words! {

@@ -1,28 +1,79 @@
-//! `wbx lane install LANE`: fetches, checks and prepares a lane's compiler.
+//! `wbx lane install LANE…`: fetches, checks and prepares compilers.
 
-use miette::Report;
+use std::path::Path;
 
-use crate::engine::embedded;
+use miette::{Diagnostic, Report};
+use serde_json::json;
+use thiserror::Error;
+
+use crate::engine::lanes::{self, Takes};
+use crate::io::confirm;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
-/// Installs a lane, or checks the one that is installed.
-pub(crate) fn install(session: &Session, word: &str) -> Result<Answer, Report> {
-    if let Some(lane) =
-        embedded::lanes(session).iter().find(|lane| lane.word == word && lane.state != "installed")
-    {
-        let cost = format!(
-            "{} is fetched by your package client: {} MiB on disk, about {} s of CPU time, once",
-            lane.package,
-            lane.disk >> 20,
-            lane.cpu.as_secs()
-        );
-        session.output.note(&Text::default().words(Style::Dim, cost).end());
+/// The person said no.
+#[derive(Debug, Error, Diagnostic)]
+#[error("nothing was installed")]
+#[diagnostic(code(workbooks::cli::declined), help("say `--yes` to install without being asked"))]
+struct Declined;
+
+/// Says what it takes, asks on a terminal, and installs what is missing; what is here is read
+/// again, and repaired.
+pub(crate) fn install(
+    session: &Session,
+    asked: Vec<String>,
+    all: bool,
+    from: Option<&Path>,
+    yes: bool,
+) -> Result<Answer, Report> {
+    let asked: Vec<_> = if all { lanes::words().map(str::to_owned).collect() } else { asked };
+    let asked: Vec<_> = asked.iter().map(|word| lanes::lane_of(word)).collect();
+    let (missing, takes) = lanes::to_install(session, &asked)?;
+    if !missing.is_empty() {
+        let said = said(&missing, takes, &asked);
+        session.output.note(&Text::default().words(Style::Dim, said).end());
+        // Where nobody can be asked, the command is the answer.
+        let asks = !yes && !session.output.json;
+        if asks && confirm::on_terminal("install? [Y/n] ")? == Some(false) {
+            return Err(Declined.into());
+        }
     }
-    embedded::install(session, word)?;
-    let installed = embedded::lanes(session).into_iter().find(|lane| lane.word == word);
-    let text = Text::default()
-        .words(Style::Good, "ready")
-        .line(format!(": the lane `{word}`, every file verified"));
-    Ok(Answer::new(installed.map(|lane| lane.data()).unwrap_or_default(), text))
+    let from = from.map(|folder| session.surroundings.folder.join(folder));
+    let ready = lanes::install(session, &asked, from.as_deref())?;
+    let text = ready.iter().fold(Text::default(), |text, lane| {
+        text.words(Style::Good, "ready").line(format!(": the lane `{lane}`, every file verified"))
+    });
+    Ok(Answer::new(json!({ "ready": ready, "installed": missing }), text))
+}
+
+/// What is to be installed, what of it nobody asked for, and what it takes.
+fn said(missing: &[&str], takes: Takes, asked: &[&str]) -> String {
+    let all = missing.join(", ");
+    let also: Vec<_> = missing.iter().filter(|lane| !asked.contains(lane)).copied().collect();
+    let also = match also.as_slice() {
+        [] => String::new(),
+        also => format!(" ({} because another needs it)", also.join(", ")),
+    };
+    format!(
+        "to be installed: {all}{also}: {} MiB on disk, about {} s of CPU time and {} MiB of memory, once",
+        takes.disk >> 20,
+        takes.cpu_seconds,
+        takes.memory >> 20
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_need_is_said_too() {
+        let takes = Takes { disk: 300 << 20, cpu_seconds: 90, memory: 1 << 30 };
+        assert_eq!(
+            said(&["c", "js"], takes, &["js"]),
+            "to be installed: c, js (c because another needs it): 300 MiB on disk, about 90 s of \
+             CPU time and 1024 MiB of memory, once"
+        );
+        assert!(!said(&["c"], takes, &["c"]).contains("because"));
+    }
 }

@@ -1,28 +1,81 @@
-//! `wbx lane list`: every lane, and whether its compiler is here.
+//! `wbx lane list [LANE]`: every language, and whether its compiler is here; of one, what it
+//! cannot do too.
 
+use miette::Report;
 use serde_json::json;
+use workbooks_compilers::Standing;
 
-use crate::engine::embedded::lanes;
+use crate::engine::lanes::{self, LaneState, LanguageState};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
-/// Lists the lanes.
-pub(crate) fn list(session: &Session) -> Answer {
-    let lanes = lanes(session);
-    let data: Vec<_> = lanes.iter().map(crate::engine::embedded::LaneState::data).collect();
-    let row = |lane: &crate::engine::embedded::LaneState| {
-        let state = match lane.state {
-            "installed" => Style::Good,
-            "damaged" => Style::Bad,
-            _ => Style::Dim,
-        };
-        vec![
-            (Style::Strong, lane.word.to_owned()),
-            (state, lane.state.to_owned()),
-            (Style::Plain, format!("{} MiB", lane.disk >> 20)),
-            (Style::Dim, lane.package.clone()),
-            (Style::Plain, lane.title.clone()),
-        ]
+/// Lists the languages, or says all about one.
+pub(crate) fn list(session: &Session, lane: Option<&str>) -> Result<Answer, Report> {
+    let all = lanes::all(session)?;
+    let Some(asked) = lane else {
+        let data: Vec<_> = all.iter().map(LanguageState::data).collect();
+        let text = Text::default()
+            .table(all.iter().map(row).collect())
+            .line("what a language cannot do: `wbx lane list LANE`");
+        return Ok(Answer::new(json!({ "lanes": data }), text));
     };
-    Answer::new(json!({ "lanes": data }), Text::default().table(lanes.iter().map(row).collect()))
+    // A lane of several languages is shown with each of them; a language that has none is refused.
+    lanes::check(session, asked)?;
+    let shown: Vec<_> = all.iter().filter(|found| found.is_called(asked)).collect();
+    let data: Vec<_> = shown.iter().map(|found| found.data()).collect();
+    let text = shown.iter().fold(Text::default(), |text, found| about(text, found));
+    Ok(Answer::new(json!({ "lanes": data }), text))
+}
+
+fn style(found: &LanguageState) -> Style {
+    match found.lane.as_ref().map(|lane| &lane.standing) {
+        Some(Standing::Installed) => Style::Good,
+        Some(Standing::Damaged { .. }) => Style::Bad,
+        _ => Style::Dim,
+    }
+}
+
+fn row(found: &LanguageState) -> Vec<(Style, String)> {
+    let of =
+        |part: &dyn Fn(&LaneState) -> String| found.lane.as_ref().map(part).unwrap_or_default();
+    vec![
+        (Style::Strong, found.language.to_string()),
+        (style(found), found.state().to_owned()),
+        (Style::Plain, of(&|lane| lane.kind.to_owned())),
+        (Style::Plain, of(&LaneState::disk)),
+        (Style::Plain, of(&|lane| lane.engine.clone())),
+        (Style::Dim, of(&|lane| lane.licence.clone())),
+    ]
+}
+
+fn about(text: Text, found: &LanguageState) -> Text {
+    let text = text
+        .words(Style::Strong, found.language.to_string())
+        .words(Style::Plain, ": ")
+        .words(style(found), found.state())
+        .end();
+    let Some(lane) = &found.lane else { return text };
+    let row = |what: &str, says: String| vec![(Style::Dim, what.to_owned()), (Style::Plain, says)];
+    let mut rows = vec![
+        row("about", lane.title.clone()),
+        row("kind", lane.kind.to_owned()),
+        row("engine", lane.engine.clone()),
+        row("licence", lane.licence.clone()),
+        row("disk", lane.disk()),
+    ];
+    if let Standing::Damaged { what } = &lane.standing {
+        rows.push(row("damaged", what.clone()));
+    }
+    if !lane.needs.is_empty() {
+        rows.push(row("needs", lane.needs.join(", ")));
+    }
+    let text = text.table(rows);
+    if lane.lacks.is_empty() {
+        return text;
+    }
+    let lacks = lane.lacks.iter().fold(text.line("not available:"), |text, lack| {
+        text.words(Style::Strong, format!("  {}", lack.feature))
+            .line(format!(": {}; {}", lack.happens, lack.instead))
+    });
+    lacks
 }

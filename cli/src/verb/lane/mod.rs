@@ -2,3 +2,5 @@
 
 pub(super) mod install;
 pub(super) mod list;
+pub(super) mod remove;
+pub(super) mod verify;

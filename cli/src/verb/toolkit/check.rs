@@ -8,7 +8,7 @@ use miette::{Diagnostic, Report};
 use serde_json::json;
 use thiserror::Error;
 use workbooks_host::policy::Withheld;
-use workbooks_host::{Artifact, Grant, Host, Mismatch, MissingImport, Shape, world};
+use workbooks_host::{Artifact, Grant, Host, Mismatch, MissingImport, world};
 
 use crate::engine::catalog::{self, Target, Toolkit};
 use crate::engine::embedded;
@@ -52,11 +52,9 @@ fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report>
     let host = embedded::host(session)?;
     let grant =
         operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, &Flags::default())?;
-    let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
     let artifact = program.artifact(&manifest);
-    let file = program.file()?;
-    let shape = Some(manifest.exec);
-    let needs = compare(&host, &manifest.id, &file, &artifact, &grant, &caps, shape)?;
+    let found = embedded::mismatches_of(&program.file()?, &manifest, &toolkit.folder)?;
+    let needs = compare(&host, &manifest.id, &artifact, &grant, found)?;
     let warnings: Vec<_> = manifest.warnings.iter().map(ToString::to_string).collect();
     Ok(fits(&manifest.id, &needs, &warnings))
 }
@@ -67,7 +65,8 @@ fn check_file(session: &Session, name: &str, path: &Path) -> Result<Answer, Repo
     let grant = operator::grant_file(name, &Flags::default())?;
     // Without a manifest it may ask for anything that there is.
     let caps: Vec<_> = world::CAPABILITIES.iter().map(|row| row.name.to_owned()).collect();
-    let needs = compare(&host, name, &wasm, &Artifact::bare(&wasm), &grant, &caps, None)?;
+    let found = embedded::mismatches(&wasm, &caps, None)?;
+    let needs = compare(&host, name, &Artifact::bare(&wasm), &grant, found)?;
     Ok(fits(name, &needs, &[]))
 }
 
@@ -75,14 +74,11 @@ fn check_file(session: &Session, name: &str, path: &Path) -> Result<Answer, Repo
 fn compare(
     host: &Host,
     target: &str,
-    wasm: &[u8],
     artifact: &Artifact<'_>,
     grant: &Grant,
-    caps: &[String],
-    shape: Option<Shape>,
+    found: Vec<Mismatch>,
 ) -> Result<BTreeSet<&'static str>, Report> {
-    let mut problems: Vec<_> =
-        embedded::mismatches(wasm, caps, shape)?.into_iter().map(Problem::Mismatch).collect();
+    let mut problems: Vec<_> = found.into_iter().map(Problem::Mismatch).collect();
     let told = !problems.is_empty();
     let mut needs = BTreeSet::new();
     for import in host.missing(artifact, grant)? {

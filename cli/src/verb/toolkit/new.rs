@@ -1,12 +1,17 @@
-//! `wbx toolkit new ID`: writes a toolkit that builds. Never overwrites.
+//! `wbx toolkit new ID`: writes a toolkit that builds, with what its author's editor wants to know
+//! of its world. Never overwrites.
+
+mod templates;
 
 use std::path::{Path, PathBuf};
 
 use miette::{Diagnostic, Report};
 use serde_json::json;
 use thiserror::Error;
+use workbooks_host::Shape;
 
-use crate::args::{Exec, Lang, New, UsageError};
+use crate::args::{Exec, New, UsageError};
+use crate::engine::embedded;
 use crate::io::files;
 use crate::output::{Answer, Style, Text};
 use crate::project::{self, MANIFEST, TOOLKITS, is_id};
@@ -23,19 +28,12 @@ struct Exists {
     path: PathBuf,
 }
 
-/// The manifest; `ID`, `SHAPE` and `NOTE` are filled in.
+/// The manifest; `{id}`, `{shape}`, `{lang}` and `{example}` are filled in.
 const MANIFEST_TEXT: &str = include_str!("new/manifest.org");
-/// The shape of a component that answers requests, and the world by which it does.
-const HTTP: &str = "component\n#+WIT: handler-http";
-/// The source for each shape.
-const SOURCES: [(Exec, &str); 4] = [
-    (Exec::Command, include_str!("new/command.c")),
-    (Exec::Component, include_str!("new/component.c")),
-    (Exec::Kernel, include_str!("new/kernel.c")),
-    (Exec::Http, include_str!("new/http.c")),
-];
+/// The world by which a component answers requests.
+const HTTP: &str = "handler-http";
 
-/// Writes the manifest and one source file.
+/// Writes the manifest, the source, and the typings.
 pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     let id = &new.id;
     if !is_id(id) {
@@ -49,25 +47,39 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     if files::exists(&folder) {
         return Err(Exists { path: folder }.into());
     }
-    let Lang::C = new.lang;
-    let (shape, example) = match new.exec {
-        Exec::Command => ("command", format!("wbx toolkit run {id} you")),
+    let template = templates::find(new)?;
+    let (shape, wit, caps, example) = match new.exec {
+        Exec::Command => (Shape::Command, None, None, format!("wbx toolkit run {id} you")),
         Exec::Component => {
-            ("component", format!("wbx toolkit run --invoke 'call(\"echo\", \"[1, 2]\")' {id}"))
+            let call = format!("wbx toolkit run --invoke 'call(\"echo\", \"[1, 2]\")' {id}");
+            (Shape::Component, None, None, call)
         }
-        Exec::Kernel => ("kernel", format!("echo hello | wbx toolkit run {id}")),
-        Exec::Http => (HTTP, format!("wbx serve --listen web=127.0.0.1:8080 {id}")),
+        Exec::Kernel => (Shape::Kernel, None, None, format!("echo hello | wbx toolkit run {id}")),
+        Exec::Http => {
+            let serve = format!("wbx serve --listen web=127.0.0.1:8080 {id}");
+            (Shape::Component, Some(HTTP), Some("serve"), serve)
+        }
     };
-    let source = SOURCES.iter().find(|(exec, _)| *exec == new.exec).map_or("", |(_, text)| text);
-    let caps = if new.exec == Exec::Http { "#+CAPS: serve" } else { "#+CAPS:" };
+    let written_shape =
+        wit.map_or_else(|| shape.to_string(), |world| format!("{shape}\n#+WIT: {world}"));
     let manifest = MANIFEST_TEXT
-        .replace("#+CAPS:", caps)
+        .replace("#+CAPS:", &caps.map_or("#+CAPS:".to_owned(), |caps| format!("#+CAPS: {caps}")))
         .replace("{id}", id)
-        .replace("{shape}", shape)
+        .replace("{shape}", &written_shape)
+        .replace("{lang}", template.word)
         .replace("{example}", &example);
-    let written = [folder.join(MANIFEST), folder.join("src").join(format!("{id}.c"))];
-    for (path, text) in written.iter().zip([manifest.as_str(), source]) {
-        files::write_new(path, text)?;
+    let caps: Vec<_> = caps.into_iter().map(str::to_owned).collect();
+    let mut written = vec![folder.join(MANIFEST)];
+    files::write_new(&written[0], manifest.as_bytes())?;
+    for (name, text) in template.files {
+        let path = folder.join("src").join(name.replace("{id}", id));
+        files::write_new(&path, text.replace("{id}", id).as_bytes())?;
+        written.push(path);
+    }
+    for (name, bytes) in embedded::typings(template.word, &caps, shape, wit, &folder)? {
+        let path = folder.join(name);
+        files::write_new(&path, &bytes)?;
+        written.push(path);
     }
     let text = written
         .iter()
@@ -77,7 +89,7 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
         .words(Style::Plain, "next: ")
         .words(Style::Strong, example.as_str())
         .end();
-    let written = written.map(|path| path.display().to_string());
+    let written: Vec<_> = written.iter().map(|path| path.display().to_string()).collect();
     let data = json!({ "id": id, "folder": folder.display().to_string(), "written": written, "next": example });
     Ok(Answer::new(data, text))
 }

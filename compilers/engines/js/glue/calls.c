@@ -74,7 +74,10 @@ static JSValue call_host(wbx_frame *frame, const wbx_function *function, JSValue
     }
     bool placed = function->result && function->result->flat > 1;
     if (placed) in[used] = (uintptr_t)result;
+    bool passing = wbx_passing;
+    wbx_passing = true;
     function->call(in, &out);
+    wbx_passing = passing;
     wbx_taken(frame, true);
     if (function->result && !placed) wbx_unflatten(function->result, &out, result);
     return lift_result(frame, function, result);
@@ -84,7 +87,7 @@ JSValue wbx_import(JSContext *ctx, JSValueConst self, int argc, JSValueConst *ar
     (void)argc;
     const wbx_function *function = &wbx_world.functions[magic];
     if (wbx_sealed(ctx, function->label)) return JS_EXCEPTION;
-    wbx_frame frame = { ctx };
+    wbx_frame frame = { .ctx = ctx };
     wbx_mark mark = wbx_memory();
     JSValue value = call_host(&frame, function, self, argv);
     wbx_taken(&frame, false);
@@ -228,8 +231,9 @@ static bool lower_result(wbx_frame *frame, const wbx_function *function, JSValue
 
 /* Gives the core value, or the place in memory where the result stands. */
 uint64_t wbx_export(const wbx_function *function, const uint64_t *in) {
+    wbx_passing = false;
     JSContext *ctx = wbx_enter();
-    wbx_frame frame = { ctx };
+    wbx_frame frame = { .ctx = ctx };
     const wbx_type *params = function->params, *type = function->result;
     const uint8_t *memory = (const uint8_t *)(uintptr_t)in[0];
     if (params->flat <= WBX_MAX_FLAT) {
@@ -253,6 +257,7 @@ uint64_t wbx_export(const wbx_function *function, const uint64_t *in) {
     wbx_taken(&frame, true);
     wbx_lent(&frame);
     JS_FreeValue(ctx, value);
+    wbx_passing = true;
     if (!type || type->flat > 1) return (uintptr_t)result;
     uint64_t flat = 0;
     wbx_flatten(type, result, &flat);

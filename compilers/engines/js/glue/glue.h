@@ -162,6 +162,9 @@ typedef struct {
 
 typedef struct { void *chunk; size_t used; } wbx_mark;
 
+/* Whether what the host allocates belongs to a call of the glue: parameters of an export before
+ * it runs, results of an import. What an import of the runtime's own gives is the runtime's. */
+extern bool wbx_passing;
 wbx_mark wbx_memory(void);
 void wbx_release(wbx_mark mark);
 /* NULL if there is no more memory. */

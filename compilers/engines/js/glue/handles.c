@@ -157,6 +157,7 @@ void wbx_dispose(int32_t at) {
         taken_back = free_rep(at);
         return;
     }
+    wbx_passing = false;
     JSContext *ctx = wbx_enter();
     JSValue object = free_rep(at);
     JSValue global = JS_GetGlobalObject(ctx);
@@ -173,6 +174,7 @@ void wbx_dispose(int32_t at) {
     JS_FreeValue(ctx, symbols);
     JS_FreeValue(ctx, global);
     JS_FreeValue(ctx, object);
+    wbx_passing = true;
 }
 
 /* ---- across the border ---- */

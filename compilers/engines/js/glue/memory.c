@@ -48,22 +48,25 @@ void *wbx_alloc(size_t size, size_t align) {
     return next->bytes;
 }
 
+bool wbx_passing = true;
+
+/* Memory for whoever frees it, or never does: the adapter of preview 1 keeps what it allocates. */
+__attribute__((export_name("cabi_realloc_adapter")))
+void *wbx_realloc_kept(void *old, size_t old_size, size_t align, size_t size) {
+    void *place = aligned_alloc(align, (size + align - 1) & ~(align - 1));
+    if (!place && size) __builtin_trap();
+    if (old) memcpy(place, old, old_size < size ? old_size : size);
+    return place ? place : (void *)align;
+}
+
 /* Where the host puts what it passes. */
 __attribute__((export_name("cabi_realloc")))
 void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
     if (old && size <= old_size) return old;
+    if (!wbx_passing) return wbx_realloc_kept(old, old_size, align, size);
     void *place = wbx_alloc(size, align);
     if (!place) __builtin_trap();
     if (old) memcpy(place, old, old_size);
-    return place;
-}
-
-/* The adapter of preview 1 keeps what it allocates. */
-__attribute__((export_name("cabi_realloc_adapter")))
-void *wbx_realloc_adapter(void *old, size_t old_size, size_t align, size_t size) {
-    void *place = aligned_alloc(align, (size + align - 1) & ~(align - 1));
-    if (!place) __builtin_trap();
-    if (old) memcpy(place, old, old_size < size ? old_size : size);
     return place;
 }
 

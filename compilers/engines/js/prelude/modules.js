@@ -44,7 +44,10 @@ const scope = (path) => {
 
 const asFile = (path) => {
     if (path === undefined) return undefined;
-    const ends = ['', '.js', '.mjs', '.cjs', '.json', '/index.js', '/index.mjs', '/index.cjs', '/index.json'];
+    // TypeScript, compiled under its own name, is imported by that of JavaScript too.
+    const typed = path.replace(/\.(m?)js$/, '.$1ts');
+    if (!internal.has(path) && internal.has(typed)) return typed;
+    const ends = ['', '.js', '.mjs', '.cjs', '.json', '.ts', '.mts', '/index.ts', '/index.js', '/index.mjs', '/index.cjs', '/index.json'];
     const end = ends.find((end) => internal.has(path + end));
     return end === undefined ? undefined : path + end;
 };

@@ -25,7 +25,7 @@ impl WasiView for Wasi {
 }
 
 /// Runs a command where no file system is linked: its status and its stdout.
-fn run(component: &[u8]) -> (i32, String) {
+pub(super) fn run(component: &[u8]) -> (i32, String) {
     let engine = Engine::default();
     let component = Component::new(&engine, component).unwrap();
     let mut linker = Linker::<Wasi>::new(&engine);

@@ -1,6 +1,7 @@
 //! Claims about `adapt`, refusals first, and the guests that they are about.
 
 mod command;
+mod golang;
 mod hostile;
 mod kernel;
 mod scan;

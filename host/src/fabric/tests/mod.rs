@@ -5,6 +5,7 @@ mod bounds;
 mod commands;
 mod exec;
 mod guests;
+mod made;
 mod parallel;
 mod sums;
 
@@ -51,7 +52,7 @@ fn grant(name: &str, words: &[&str]) -> Grant {
 struct Scene {
     host: Host,
     caller: Arc<Caller>,
-    _prepared: Prepared,
+    prepared: Prepared,
 }
 
 impl Scene {
@@ -81,7 +82,16 @@ impl Scene {
         let caller = Caller::new(principal, "notebook".to_owned(), grant, audit);
         let account = Account::of_run(&inner.above, inner.grant.limits());
         let caller = Arc::new(caller.of(inner, account));
-        Self { host, caller, _prepared: prepared }
+        Self { host, caller, prepared }
+    }
+
+    /// Another caller of the same principal, with this account.
+    fn caller_with(&self, account: Arc<Account>) -> Arc<Caller> {
+        let inner = &self.prepared.0;
+        let audit = Arc::new(MemoryAudit::default());
+        let (principal, grant) = (inner.principal.clone(), inner.grant.clone());
+        let caller = Caller::new(principal, "notebook".to_owned(), grant, audit);
+        Arc::new(caller.of(inner, account))
     }
 
     /// Runs `act` where guests run, for at most a minute.

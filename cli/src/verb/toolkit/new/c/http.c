@@ -1,12 +1,8 @@
 /* Answers HTTP requests, each with an instance of its own. guest.h is generated from the
  * capabilities that the manifest names and from wasi:http/incoming-handler. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "workbooks.h"
 
-#include "guest.h"
-
-static void answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, const char *text) {
+static void answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, guest_string_t text) {
     wasi_http_types_own_headers_t headers = wasi_http_types_constructor_fields();
     wasi_http_types_own_outgoing_response_t response =
         wasi_http_types_constructor_outgoing_response(headers);
@@ -20,17 +16,7 @@ static void answer(exports_wasi_http_incoming_handler_own_response_outparam_t ou
     wasi_http_types_own_output_stream_t stream;
     if (!wasi_http_types_method_outgoing_body_write(
             wasi_http_types_borrow_outgoing_body(body), &stream)) abort();
-    size_t left = strlen(text);
-    while (left > 0) {
-        /* One call takes no more than 4096 bytes. */
-        size_t piece = left < 4096 ? left : 4096;
-        guest_list_u8_t bytes = { (uint8_t *)text, piece };
-        wasi_io_streams_stream_error_t failed;
-        if (!wasi_io_streams_method_output_stream_blocking_write_and_flush(
-                wasi_io_streams_borrow_output_stream(stream), &bytes, &failed)) abort();
-        text += piece;
-        left -= piece;
-    }
+    if (!wb_write_all(wasi_io_streams_borrow_output_stream(stream), text.ptr, text.len)) abort();
     wasi_io_streams_output_stream_drop_own(stream);
     wasi_http_types_error_code_t error;
     if (!wasi_http_types_static_outgoing_body_finish(body, NULL, &error)) abort();
@@ -39,11 +25,9 @@ static void answer(exports_wasi_http_incoming_handler_own_response_outparam_t ou
 void exports_wasi_http_incoming_handler_handle(
     exports_wasi_http_incoming_handler_own_incoming_request_t request,
     exports_wasi_http_incoming_handler_own_response_outparam_t out) {
-    guest_string_t path = { 0 };
+    guest_string_t path = { 0 }, text = { 0 };
     wasi_http_types_method_incoming_request_path_with_query(
         wasi_http_types_borrow_incoming_request(request), &path);
-    char text[256];
-    snprintf(text, sizeof text, "Hello from %.*s\n", (int)(path.len < 200 ? path.len : 200),
-             (char *)path.ptr);
+    wb_add(&text, "Hello from %.*s\n", WB_TEXT(path));
     answer(out, text);
 }

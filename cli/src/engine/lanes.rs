@@ -1,0 +1,226 @@
+//! The lanes as they stand on this machine, and what an installation takes. With `embedded` the
+//! only file that talks to `workbooks_compilers`.
+
+use std::path::Path;
+
+use miette::Report;
+use serde_json::{Value, json};
+use workbooks_compilers::{Compilers, Kind, Lack, Lane, Language, Standing, languages};
+use workbooks_host::toolkit::Word as _;
+
+use super::embedded::with_archives;
+use crate::session::Session;
+
+/// A language, and how its lane stands on this machine.
+#[derive(Debug)]
+pub(crate) struct LanguageState {
+    /// Its word in `#+BUILD_LANG`.
+    pub(crate) language: Language,
+    /// Its lane; none if there is none yet.
+    pub(crate) lane: Option<LaneState>,
+}
+
+/// A lane as it stands on this machine.
+#[derive(Debug)]
+pub(crate) struct LaneState {
+    /// Its word.
+    pub(crate) word: &'static str,
+    /// One line about it.
+    pub(crate) title: String,
+    /// How it comes to a module.
+    pub(crate) kind: &'static str,
+    /// Package and version of its engine.
+    pub(crate) engine: String,
+    /// The licences of what is fetched.
+    pub(crate) licence: String,
+    /// The lanes that it needs.
+    pub(crate) needs: Vec<String>,
+    /// How it stands.
+    pub(crate) standing: Standing,
+    /// What its packages and their code take.
+    pub(crate) cost: Takes,
+    /// Bytes on disk, measured where it is here.
+    pub(crate) measured: Option<u64>,
+    /// What the language cannot do.
+    pub(crate) lacks: Vec<Lack>,
+}
+
+/// What installing takes, said before.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Takes {
+    /// Bytes on disk.
+    pub(crate) disk: u64,
+    /// Seconds of CPU time.
+    pub(crate) cpu_seconds: u64,
+    /// Bytes of memory at the peak.
+    pub(crate) memory: u64,
+}
+
+impl Takes {
+    fn of(lane: &dyn Lane) -> Self {
+        let cost = lane.pinned().cost;
+        Self { disk: cost.disk_bytes, cpu_seconds: cost.cpu_seconds, memory: cost.memory_bytes }
+    }
+
+    /// With another that is installed afterwards.
+    fn and(self, other: Self) -> Self {
+        Self {
+            disk: self.disk + other.disk,
+            cpu_seconds: self.cpu_seconds + other.cpu_seconds,
+            memory: self.memory.max(other.memory),
+        }
+    }
+}
+
+impl LaneState {
+    /// Bytes on disk, and whether they are measured.
+    pub(crate) fn disk(&self) -> String {
+        match self.measured {
+            Some(bytes) => format!("{} MiB", bytes >> 20),
+            None => format!("about {} MiB", self.cost.disk >> 20),
+        }
+    }
+}
+
+impl LanguageState {
+    /// Whether it, or its lane, has this word.
+    pub(crate) fn is_called(&self, word: &str) -> bool {
+        let lane = self.lane.as_ref().is_some_and(|lane| lane.word == word);
+        lane || self.language.word() == word || self.language.aliases().contains(&word)
+    }
+
+    /// How the lane stands, in a word.
+    pub(crate) fn state(&self) -> &'static str {
+        self.lane.as_ref().map_or("not available yet", |lane| lane.standing.word())
+    }
+
+    /// For programs.
+    pub(crate) fn data(&self) -> Value {
+        let language = self.language.to_string();
+        let Some(lane) = &self.lane else {
+            return json!({ "language": language, "lane": null, "state": "unavailable" });
+        };
+        let lacks: Vec<_> = lane
+            .lacks
+            .iter()
+            .map(|lack| {
+                json!({ "feature": lack.feature, "happens": lack.happens, "instead": lack.instead })
+            })
+            .collect();
+        json!({
+            "language": language, "lane": lane.word, "title": lane.title, "kind": lane.kind,
+            "engine": lane.engine, "licence": lane.licence, "needs": lane.needs,
+            "state": lane.standing.word(), "measured_bytes": lane.measured,
+            "disk_bytes": lane.cost.disk, "cpu_seconds": lane.cost.cpu_seconds,
+            "memory_bytes": lane.cost.memory, "lacks": lacks,
+        })
+    }
+}
+
+/// Every language.
+pub(crate) fn all(session: &Session) -> Result<Vec<LanguageState>, Report> {
+    with_archives(session, None, |compilers| {
+        languages()
+            .map(|(language, lane)| {
+                let lane = lane.map(|lane| look(compilers, language, lane)).transpose()?;
+                Ok(LanguageState { language, lane })
+            })
+            .collect::<Result<_, Report>>()
+    })
+}
+
+fn look(
+    compilers: &Compilers<'_>,
+    language: Language,
+    lane: &dyn Lane,
+) -> Result<LaneState, Report> {
+    let pinned = lane.pinned();
+    Ok(LaneState {
+        word: lane.word(),
+        title: pinned.title.clone(),
+        kind: match lane.kind() {
+            Kind::ToWasm => "to wasm",
+            Kind::ToC => "to C",
+            Kind::Run => "run",
+        },
+        engine: pinned.package().to_string(),
+        licence: pinned.licence.clone(),
+        needs: pinned.needs.clone(),
+        standing: compilers.standing(lane.word())?,
+        cost: Takes::of(lane),
+        measured: compilers.disk_bytes(lane.word())?,
+        lacks: pinned.lacks_of(language).cloned().collect(),
+    })
+}
+
+/// The words of all lanes.
+pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+    workbooks_compilers::LANES.iter().map(|lane| lane.word())
+}
+
+/// The words of the lanes that are here, whole or not.
+pub(crate) fn here(session: &Session) -> Result<Vec<&'static str>, Report> {
+    with_archives(session, None, |compilers| {
+        let mut here = Vec::new();
+        for word in words() {
+            if compilers.standing(word)? != Standing::Missing {
+                here.push(word);
+            }
+        }
+        Ok::<_, Report>(here)
+    })
+}
+
+/// Refuses what is no lane and no language that has one.
+pub(crate) fn check(session: &Session, word: &str) -> Result<(), Report> {
+    with_archives(session, None, |compilers| compilers.state(word).map(drop))
+}
+
+/// The word of the lane that a person means by the word of one of its languages.
+pub(crate) fn lane_of(word: &str) -> &str {
+    workbooks_compilers::find(word).map_or(word, |lane| lane.word())
+}
+
+/// What is still to be installed for these lanes, in order, and what it takes together.
+pub(crate) fn to_install(
+    session: &Session,
+    lanes: &[&str],
+) -> Result<(Vec<&'static str>, Takes), Report> {
+    with_archives(session, None, |compilers| {
+        let all = compilers.to_install(lanes)?;
+        let takes = all.iter().fold(Takes::default(), |sum, lane| sum.and(Takes::of(*lane)));
+        Ok::<_, Report>((all.iter().map(|lane| lane.word()).collect(), takes))
+    })
+}
+
+/// Fetches, checks and prepares compilers, or reads again and repairs those that are here. Archives
+/// come from the folder `from`, if one is named, and nothing else is asked then.
+///
+/// Gives the words of the lanes, each once.
+pub(crate) fn install(
+    session: &Session,
+    lanes: &[&str],
+    from: Option<&Path>,
+) -> Result<Vec<String>, Report> {
+    session.home.make()?;
+    with_archives(session, from, |compilers| {
+        let mut ready: Vec<String> = Vec::new();
+        for lane in lanes {
+            let lane = compilers.install(lane)?.pinned.lane;
+            if !ready.contains(&lane) {
+                ready.push(lane);
+            }
+        }
+        Ok::<_, Report>(ready)
+    })
+}
+
+/// Reads every file of a lane's compiler again.
+pub(crate) fn verify(session: &Session, lane: &str) -> Result<(), Report> {
+    with_archives(session, None, |compilers| compilers.verify(lane).map(drop))
+}
+
+/// Removes a lane's compiler; whether it was here.
+pub(crate) fn remove(session: &Session, lane: &str, force: bool) -> Result<bool, Report> {
+    with_archives(session, None, |compilers| compilers.remove(lane, force))
+}

@@ -1,0 +1,171 @@
+//! The TS lane: TypeScript's own compiler on the JS lane's engine, as a snapshot. A program is
+//! checked and made JavaScript in one step without files; the rest is the JS lane's.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use crate::{
+    bindings::Generated,
+    compile_error::CompileError,
+    diagnostics::{self, Texts},
+    lane::{Code, Deriving, Job, Kind, Lane},
+    lanes::js::Js,
+    provision::{Stage, unpack::private_folder},
+    sandbox::{Step, StepError},
+    source::Tree,
+    toolchain::{Pinned, Toolchain},
+};
+
+mod engine;
+mod exchange;
+
+use exchange::{Answer, Request};
+
+/// The lane.
+pub(super) struct Ts;
+
+static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
+    let pinned = Pinned::parse(include_str!("../../lanes/ts.toml")).expect("a test reads it");
+    let js = Js.pinned().digest;
+    pinned.made_by(engine::PARTS.iter().map(|part| part.as_bytes()).chain([js.as_ref()]))
+});
+
+/// The flag that leaves types unchecked.
+const NO_CHECK: &str = "--no-check";
+/// The engine's exit statuses, see `engines/ts/main.c`.
+const OUT_OF_MEMORY: i32 = 4;
+const OUT_OF_STACK: i32 = 5;
+
+impl Lane for Ts {
+    fn word(&self) -> &'static str {
+        "ts"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Run
+    }
+
+    fn pinned(&self) -> &'static Pinned {
+        &PINNED
+    }
+
+    fn derive(&self, deriving: &Deriving<'_>) -> Result<Vec<String>, CompileError> {
+        engine::derive(deriving)
+    }
+
+    fn modules(&self, toolchain: &Toolchain) -> Vec<crate::sandbox::Module> {
+        toolchain.module(engine::MODULE).into_iter().collect()
+    }
+
+    fn compiles(&self, path: &str) -> bool {
+        let script = [".ts", ".mts", ".js", ".mjs", ".cjs"].iter().any(|end| path.ends_with(end));
+        script && !is_foreign(path)
+    }
+
+    fn recipe(&self) -> String {
+        format!("1 {}", Js.recipe())
+    }
+
+    fn binds(&self, shape: workbooks_host::Shape, caps: &[String]) -> bool {
+        Js.binds(shape, caps)
+    }
+
+    fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
+        Js.bindings(world)
+    }
+
+    fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
+        let [c, js] = job.needs else {
+            let what = "the TS lane needs the C and the JS lane".to_owned();
+            return Err(CompileError::Derive { what });
+        };
+        let tree = compiled(job)?;
+        let (work, scratch) = (job.scratch.join("work"), job.scratch.join("js"));
+        private_folder(&work)?;
+        private_folder(&scratch)?;
+        tree.lay_out(&work)?;
+        let units: Vec<_> =
+            job.units.iter().filter(|unit| !is_declaration(unit)).cloned().collect();
+        Js.build(&Job {
+            tree: &tree,
+            work: &work,
+            scratch: &scratch,
+            units: &units,
+            compile_flags: &[],
+            toolchain: js,
+            needs: std::slice::from_ref(c),
+            ..*job
+        })
+    }
+}
+
+/// The source with JavaScript in the place of its TypeScript, under the same names.
+fn compiled(job: &Job<'_>) -> Result<Tree, CompileError> {
+    let request = Request::of(job)?;
+    let stage = Stage::Compiling { file: job.units.join(" "), done: 0, of: 1 };
+    job.progress.stage(&stage);
+    let answer = run(job, &request)?;
+    if !answer.diagnostics.is_empty() {
+        let texts = Texts::of(&job.tree.files);
+        let diagnostics = answer.diagnostics.iter().map(|one| one.read(&texts)).collect();
+        let (id, omitted) = (job.id.to_owned(), answer.omitted);
+        return Err(CompileError::Rejected { id, diagnostics, omitted });
+    }
+    let others = job.tree.files.iter().filter(|(path, _)| !is_typescript(path));
+    let mut files: BTreeMap<_, _> =
+        others.map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
+    files.extend(answer.files.into_iter().map(|(path, text)| (path, text.into_bytes())));
+    Ok(Tree { files, root: job.tree.root.clone() })
+}
+
+fn run(job: &Job<'_>, request: &Request<'_>) -> Result<Answer, CompileError> {
+    let broken = |what: String| CompileError::Derive { what };
+    let module = job.toolchain.module(engine::MODULE);
+    let step = Step {
+        module: module.ok_or_else(|| broken("the TS lane has no module".to_owned()))?,
+        args: vec!["tsc".to_owned()],
+        env: Vec::new(),
+        stdin: serde_json::to_vec(request).map_err(|why| broken(why.to_string()))?,
+        mounts: Vec::new(),
+        limits: job.limits,
+    };
+    let stopped = |source| CompileError::Stopped { at: "the type check".to_owned(), source };
+    let finished = job.sandbox.run(&step).map_err(stopped)?;
+    match finished.status {
+        0 => serde_json::from_slice(&finished.stdout).map_err(|why| broken(why.to_string())),
+        OUT_OF_MEMORY => Err(stopped(StepError::Memory { limit: job.limits.memory })),
+        OUT_OF_STACK => Err(stopped(StepError::Stack)),
+        _ => {
+            let reason = diagnostics::shown(&String::from_utf8_lossy(&finished.stderr));
+            Err(stopped(StepError::Trap { reason }))
+        }
+    }
+}
+
+fn is_typescript(path: &str) -> bool {
+    path.ends_with(".ts") || path.ends_with(".mts")
+}
+
+fn is_declaration(path: &str) -> bool {
+    path.ends_with(".d.ts") || path.ends_with(".d.mts")
+}
+
+/// Whether it belongs to a package that the program uses.
+fn is_foreign(path: &str) -> bool {
+    path.starts_with("node_modules/") || path.contains("/node_modules/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_no_part_of_the_program() {
+        for path in ["src/main.ts", "a.mts", "x.d.ts", "src/node_modules.ts", "lib/old.cjs"] {
+            assert!(Ts.compiles(path), "{path}");
+        }
+        for path in ["src/node_modules/a/index.ts", "node_modules/a.ts", "main.tsx", "a.json", "ts"]
+        {
+            assert!(!Ts.compiles(path), "{path}");
+        }
+    }
+}
