@@ -236,6 +236,9 @@ pub(crate) enum Lang {
     /// C++
     #[value(alias = "c++")]
     Cpp,
+    /// JavaScript
+    #[value(alias = "javascript")]
+    Js,
     /// Python
     #[value(alias = "py")]
     Python,
@@ -251,6 +254,7 @@ impl Lang {
         match self {
             Self::C => "c",
             Self::Cpp => "c++",
+            Self::Js => "js",
             Self::Python => "py",
             Self::Rust => "rust",
             Self::Zig => "zig",

@@ -30,7 +30,7 @@ use crate::{
     source::{Source, Sources, Tree, check_units, read_wasm},
     stored,
     toolchain::Toolchain,
-    world::Contract,
+    world::{Contract, Door},
 };
 
 /// How the folder of a build that is under way is called.

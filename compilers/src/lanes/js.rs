@@ -6,7 +6,7 @@
 
 use std::{fs, path::Path, sync::LazyLock, time::Duration};
 
-use workbooks_host::{Shape, toolkit::Word as _};
+use workbooks_host::{Shape, adapt::attach_program, toolkit::Word as _};
 
 use crate::{
     bindings::Generated,
@@ -46,6 +46,10 @@ const DERIVING: StepLimits =
 
 /// Bytes that a program may have in memory after it was evaluated.
 const SNAPSHOT: u64 = 64 << 20;
+
+/// What is attached to an engine whose memory has the program: nothing reads it, but that it
+/// interprets one gives it the stack of an interpreter.
+const EVALUATED: &[u8] = b"evaluated";
 
 /// The engine of commands without capabilities, with its prelude.
 const COMMAND: &str = "command.wasm";
@@ -199,7 +203,8 @@ impl Program<'_> {
             return Ok(Code::Interpreted { engine, program: self.program });
         }
         let memory = self.run(&initializer, &Task::Evaluate(&self.program))?;
-        snapshot::apply(&entry.module, &memory).map(Code::Wasm)
+        let module = snapshot::apply(&entry.module, &memory)?;
+        Ok(Code::Wasm(attach_program(&module, EVALUATED)))
     }
 
     fn run(&self, initializer: &Module, task: &Task<'_>) -> Result<Vec<u8>, CompileError> {

@@ -14,7 +14,7 @@ use crate::{
 use super::{quickjs, runtime};
 
 /// Linear memory's stack in bytes: more than JavaScript's own limit, for the C code beneath it.
-const STACK: &str = "stack-size=1048576";
+const STACK: &str = "stack-size=2097152";
 
 /// What an engine is to be linked from.
 pub(super) struct Parts<'a> {

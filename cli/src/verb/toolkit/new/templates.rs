@@ -26,6 +26,10 @@ const fn cpp(exec: Exec, files: Files) -> Template {
     Template { lang: Lang::Cpp, exec, word: "c++", files }
 }
 
+const fn js(exec: Exec, files: Files) -> Template {
+    Template { lang: Lang::Js, exec, word: "js", files }
+}
+
 const fn python(exec: Exec, files: Files) -> Template {
     Template { lang: Lang::Python, exec, word: "py", files }
 }
@@ -39,6 +43,8 @@ static TEMPLATES: &[Template] = &[
     cpp(Exec::Command, &[("{id}.cpp", include_str!("cpp/command.cpp"))]),
     cpp(Exec::Component, &[("{id}.cpp", include_str!("cpp/component.cpp"))]),
     cpp(Exec::Kernel, &[("{id}.cpp", include_str!("cpp/kernel.cpp"))]),
+    js(Exec::Command, &[("main.js", include_str!("js/command.js"))]),
+    js(Exec::Component, &[("main.js", include_str!("js/component.js"))]),
     python(Exec::Command, &[("{id}.py", include_str!("python/command.py"))]),
     python(Exec::Component, &[("{id}.py", include_str!("python/component.py"))]),
     python(Exec::Http, &[("{id}.py", include_str!("python/http.py"))]),
