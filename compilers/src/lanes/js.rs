@@ -47,6 +47,23 @@ const DERIVING: StepLimits =
 /// Bytes that a program may have in memory after it was evaluated.
 const SNAPSHOT: u64 = 64 << 20;
 
+/// The types of the runtime's globals.
+const RUNTIME_TYPES: &str = include_str!("../../engines/ts/runtime.d.ts");
+/// What editors check a program in JavaScript by.
+const EDITOR: &str = r#"{
+  "compilerOptions": {
+    "checkJs": true,
+    "strict": true,
+    "target": "es2022",
+    "module": "esnext",
+    "moduleResolution": "bundler",
+    "resolveJsonModule": true,
+    "lib": ["es2023"]
+  },
+  "include": ["src", "sdk"]
+}
+"#;
+
 /// What is attached to an engine whose memory has the program: nothing reads it, but that it
 /// interprets one gives it the stack of an interpreter.
 const EVALUATED: &[u8] = b"evaluated";
@@ -123,6 +140,16 @@ impl Lane for Js {
 
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
         glue(world)
+    }
+
+    fn typings(&self, world: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        let types = world.map(|world| glue::dts(Contract::OURS, world)).transpose();
+        let types = types.map_err(|why| CompileError::Derive { what: why.to_string() })?;
+        let mut files = types.unwrap_or_default();
+        files.push(("runtime.d.ts".to_owned(), RUNTIME_TYPES.into()));
+        files.iter_mut().for_each(|(name, _)| name.insert_str(0, "sdk/"));
+        files.push(("jsconfig.json".to_owned(), EDITOR.into()));
+        Ok(files)
     }
 
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {

@@ -15,7 +15,7 @@ static HOST: LazyLock<Host> =
 static RUNTIME: LazyLock<tokio::runtime::Runtime> =
     LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
 
-fn js(shape: Shape, files: &[(&str, &str)]) -> Toolkit {
+pub(crate) fn js(shape: Shape, files: &[(&str, &str)]) -> Toolkit {
     let mut toolkit = Toolkit::new(shape, files);
     toolkit.request.lane = "js".to_owned();
     toolkit
@@ -34,7 +34,7 @@ fn prepared(toolkit: &Toolkit) -> Prepared {
     HOST.prepare(&Artifact::bare(&file), &grant).map_err(miette::Report::new).unwrap()
 }
 
-fn outcome(toolkit: &Toolkit, args: &[&str], stdin: &str) -> Outcome {
+pub(crate) fn outcome(toolkit: &Toolkit, args: &[&str], stdin: &str) -> Outcome {
     let run = Run::args(args.iter().copied()).stdin(stdin.to_owned());
     RUNTIME.block_on(prepared(toolkit).run(run))
 }
@@ -195,8 +195,10 @@ fn a_component_is_called_by_its_types_compiled_or_not() {
             let mut instance = prepared.start(Run::default()).await.unwrap();
             let mut call = async |call: &str| instance.invoke(call).await.unwrap().text;
             assert!(call("describe()").await.contains("Counts."));
-            assert!(call(r#"call("put", "one")"#).await.contains("1 undefined true"));
-            assert!(call(r#"call("put", "two")"#).await.contains("2 one true"));
+            let first = call(r#"call("put", "one")"#).await;
+            assert!(first.contains("1 undefined true"), "{first}");
+            let second = call(r#"call("put", "two")"#).await;
+            assert!(second.contains("2 one true"), "{second}");
             assert!(call(r#"call("deep", "")"#).await.contains("RangeError"));
             let mut other = prepared.start(Run::default()).await.unwrap();
             let chance = r#"call("chance", "")"#;

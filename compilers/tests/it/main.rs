@@ -7,6 +7,7 @@ mod clang;
 mod glue;
 mod interrupted;
 mod js_lane;
+mod js_packages;
 mod removal;
 mod support;
 mod toolkits;

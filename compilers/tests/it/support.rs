@@ -29,7 +29,7 @@ pub(crate) fn artifacts() -> PathBuf {
     shared().join("artifacts")
 }
 
-fn store() -> PathBuf {
+pub(crate) fn store() -> PathBuf {
     shared().join("lanes")
 }
 
@@ -54,6 +54,11 @@ pub(crate) fn compilers(cache: &Path) -> Compilers<'static> {
 /// What runs the compilers.
 pub(crate) fn sandbox() -> &'static HostSandbox {
     &SANDBOX
+}
+
+/// What fetches packages.
+pub(crate) fn client() -> &'static SystemClients {
+    &CLIENTS
 }
 
 /// A toolkit in a folder of its own, with a cache of its own.

@@ -144,8 +144,11 @@ internal.url = (path) => `file:///${encodeURI(path)}`;
 internal.isCommon = (path) => {
     if (!path.endsWith('.js')) return path.endsWith('.cjs');
     const folder = scope(path);
-    const type = folder === undefined ? undefined : manifest(folder).type;
-    return type === 'commonjs' || (type !== 'module' && path.includes('node_modules/'));
+    if (folder === undefined) return path.includes('node_modules/');
+    const { type } = manifest(folder);
+    if (type !== undefined) return type !== 'module';
+    // A package that does not say: its syntax does.
+    return !/^\s*(?:import\b(?!\s*\()|export\b)/m.test(internal.text(path)) && /\brequire\s*\(|\bexports\b/.test(internal.text(path));
 };
 
 const required = new Map();
