@@ -61,7 +61,7 @@ fn the_engine_is_compiled_from_its_pinned_source() {
 #[test]
 fn what_is_wrong_with_a_source_is_said_with_its_place() {
     for (main, said) in [
-        ("let x = ;\n", "src/main.js:1:9: SyntaxError"),
+        ("let x = ;\n", "src/main.js:1:9: SyntaxError: unexpected token"),
         ("\nimport './no.js';", "src/main.js:2:8: there is no module './no.js'"),
         ("import fs from 'node:fs';", "this is not Node"),
         ("import { get } from 'workbooks:engine/kv';", "does `#+CAPS` name its capability?"),
@@ -98,7 +98,7 @@ fn endless_recursion_is_a_range_error_on_every_path() {
         "const f = () => 'a'.replace(/a/, f); f();",
         "const f = () => JSON.stringify({ toJSON: f }); f();",
         "const f = () => JSON.parse('[1]', f); f();",
-        "let a = []; for (let i = 0; i < 1e5; i += 1) a = [a]; JSON.stringify(a);",
+        "let a = []; for (let i = 0; i < 1e4; i += 1) a = [a]; JSON.stringify(a);",
         "JSON.parse('['.repeat(1e5));",
         "eval('['.repeat(1e5));",
         "eval('('.repeat(1e5));",

@@ -211,7 +211,8 @@ const place = (stack) => {
     return {};
 };
 
-const said = (thrown) => (thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : internal.inspect(thrown));
+// What is checked is checked in a realm of its own, with errors of its own.
+const said = (thrown) => (typeof thrown?.stack === 'string' ? `${thrown.name}: ${thrown.message}` : internal.inspect(thrown));
 
 internal.report = (thrown, file) => {
     if (thrown?.[refusal]) return;
