@@ -196,11 +196,11 @@ fn main<'a>(job: &'a Job<'_>) -> Result<&'a str, CompileError> {
     if let [only] = job.units {
         return Ok(only);
     }
-    let called = |name: &str| {
-        job.units.iter().find(|unit| job.tree.in_root(unit).unwrap_or(unit) == name)
-    };
+    let called =
+        |name: &str| job.units.iter().find(|unit| job.tree.in_root(unit).unwrap_or(unit) == name);
     MAIN.iter().find_map(|name| called(name)).map(String::as_str).ok_or_else(|| {
-        let message = "there is no main.js: call the main module so, or name it alone in `#+BUILD_FILES`";
+        let message =
+            "there is no main.js: call the main module so, or name it alone in `#+BUILD_FILES`";
         let texts = Texts::of(&job.tree.files);
         let diagnostics = vec![SourceDiagnostic::error(None, (0, 0), message, &texts)];
         CompileError::Rejected { id: job.id.to_owned(), diagnostics, omitted: 0 }

@@ -56,7 +56,8 @@ fn copy(toolkit: &Toolkit, from: &Path, to: &str) {
 }
 
 fn passed(main: &str, packages: &[(&str, &str, &str)]) -> String {
-    let toolkit = js(Shape::Command, &[("src/main.js", main), ("src/node_modules/tape/index.js", TAPE)]);
+    let toolkit =
+        js(Shape::Command, &[("src/main.js", main), ("src/node_modules/tape/index.js", TAPE)]);
     for (name, version, sha256) in packages {
         add(&toolkit, name, version, sha256);
     }
@@ -66,8 +67,10 @@ fn passed(main: &str, packages: &[(&str, &str, &str)]) -> String {
 }
 
 fn own_tests(name: &str, tests: &[&str], version: &str, sha256: &str) -> String {
-    let imports: String =
-        tests.iter().map(|test| format!("import './node_modules/{name}/test/{test}.js';\n")).collect();
+    let imports: String = tests
+        .iter()
+        .map(|test| format!("import './node_modules/{name}/test/{test}.js';\n"))
+        .collect();
     let main = format!("import tape from 'tape';\n{imports}console.log(tape.count);\n");
     passed(&main, &[(name, version, sha256)])
 }
@@ -75,8 +78,21 @@ fn own_tests(name: &str, tests: &[&str], version: &str, sha256: &str) -> String 
 #[test]
 fn minimist_passes_its_own_tests() {
     let tests = [
-        "all_bool", "bool", "dash", "default_bool", "dotted", "kv_short", "long", "num",
-        "parse_modified", "parse", "proto", "short", "stop_early", "unknown", "whitespace",
+        "all_bool",
+        "bool",
+        "dash",
+        "default_bool",
+        "dotted",
+        "kv_short",
+        "long",
+        "num",
+        "parse_modified",
+        "parse",
+        "proto",
+        "short",
+        "stop_early",
+        "unknown",
+        "whitespace",
     ];
     let sha256 = "350a76c115b393c19d24654834261e5dc9f0e8cc5e08f3937fa80140f3e4ce83";
     assert_eq!(own_tests("minimist", &tests, "1.2.8", sha256), "153\n");

@@ -80,7 +80,11 @@ pub(super) fn initialize(
         mounts: Vec::new(),
         limits,
     };
-    let stopped = |source| CompileError::Stopped { at: "its top level".to_owned(), source };
+    let at = match task {
+        Task::Check(_) => "the check of its files",
+        Task::Prelude | Task::Evaluate(_) => "its top level",
+    };
+    let stopped = |source| CompileError::Stopped { at: at.to_owned(), source };
     sandbox.run(&step).map_err(stopped)
 }
 

@@ -1,1 +1,1 @@
-for (;;) console.log('again and again and again and again and again and again');
+for (;;) console.log('0123456789abcde');
