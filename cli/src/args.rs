@@ -239,8 +239,10 @@ pub(crate) enum Lang {
     /// Go
     Go,
     /// JavaScript
+    #[value(alias = "javascript")]
     Js,
     /// TypeScript
+    #[value(alias = "typescript")]
     Ts,
     /// Python
     #[value(alias = "py")]
@@ -304,6 +306,9 @@ pub(crate) struct Run {
     /// The instance whose volumes it sees; the toolkit's own if none is named
     #[arg(long, value_name = "NAME")]
     pub(crate) instance: Option<String>,
+    /// Interpret the source where its language can be, instead of compiling it into the artifact
+    #[arg(long)]
+    pub(crate) dev: bool,
     /// Print what each step took, on stderr
     #[arg(long)]
     pub(crate) timings: bool,

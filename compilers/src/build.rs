@@ -189,7 +189,7 @@ impl Compilers<'_> {
             Shape::Component => {
                 Some(Contract::OURS.guest(caps, request.wit.as_deref(), &request.folder)?)
             }
-            shape if lane.binds(shape) => Some(Contract::OURS.world(caps, Door::Core)?),
+            shape if lane.binds(shape, caps) => Some(Contract::OURS.world(caps, Door::Core)?),
             _ => None,
         };
         let key = key(request, lane, sources.digest(), world.as_deref());

@@ -69,8 +69,9 @@ pub trait Lane: Send + Sync {
     /// way is taken for one of this.
     fn recipe(&self) -> String;
 
-    /// Whether a program of this shape is joined to the guest's world by bindings.
-    fn binds(&self, shape: Shape) -> bool {
+    /// Whether a program of this shape with these capabilities is joined to the guest's world by
+    /// bindings.
+    fn binds(&self, shape: Shape, _caps: &[String]) -> bool {
         shape == Shape::Component
     }
 

@@ -124,12 +124,23 @@ pub(crate) fn program(
     toolkit: &Toolkit,
     manifest: &Manifest,
 ) -> Result<Built, Report> {
+    program_for(session, toolkit, manifest, false)
+}
+
+/// The same, where `dev` says whether it is only to be tried.
+pub(crate) fn program_for(
+    session: &Session,
+    toolkit: &Toolkit,
+    manifest: &Manifest,
+    dev: bool,
+) -> Result<Built, Report> {
     if let shape @ (Shape::Task | Shape::Federation | Shape::Posix) = manifest.exec {
         return Err(RunError::NotAvailable { shape }.into());
     }
     session.home.make()?;
-    let mut built =
-        with_compilers(session, |compilers| compilers.artifact(manifest, &toolkit.folder))?;
+    let mut built = with_compilers(session, |compilers| {
+        compilers.artifact_for(manifest, &toolkit.folder, dev)
+    })?;
     if let Code::Wasm(wasm) = &mut built.code {
         *wasm = binary(mem::take(wasm))?;
     }
@@ -221,7 +232,7 @@ pub(crate) fn typings(
     folder: &Path,
 ) -> Result<Vec<(String, Vec<u8>)>, Report> {
     let Some(lane) = workbooks_compilers::find(lang) else { return Ok(Vec::new()) };
-    let world = lane.binds(shape).then(|| match shape {
+    let world = lane.binds(shape, caps).then(|| match shape {
         Shape::Component => Contract::OURS.guest(caps, wit, folder),
         _ => Contract::OURS.world(caps, Door::Core),
     });

@@ -12,8 +12,8 @@ static bool ends_with(const char *text, const char *end) {
 
 static int fill(JSContext *ctx, JSModuleDef *module) {
     JSValue exports = JS_GetModulePrivateValue(ctx, module);
-    JSPropertyEnum *names;
-    uint32_t count;
+    JSPropertyEnum *names = NULL;
+    uint32_t count = 0;
     int failed = JS_GetOwnPropertyNames(ctx, &names, &count, exports, JS_GPN_STRING_MASK);
     for (uint32_t i = 0; !failed && i < count; i++) {
         const char *name = JS_AtomToCString(ctx, names[i].atom);
@@ -194,7 +194,9 @@ void wbx_modules_check(void) {
     checking = true;
     const wbx_file *file;
     for (size_t i = 0; (file = wbx_program_at(i)); i++) {
-        bool script = ends_with(file->path, ".js") || ends_with(file->path, ".mjs") || ends_with(file->path, ".cjs");
+        static const char *const scripts[] = { ".js", ".mjs", ".cjs", ".ts", ".mts" };
+        bool script = false;
+        for (int one = 0; one < 5; one++) script = script || ends_with(file->path, scripts[one]);
         if (!script || strstr(file->path, "node_modules/")) continue;
         bool is_common, fine = common(ctx, file->path, &is_common);
         if (fine && is_common) {

@@ -2,11 +2,13 @@
 #ifndef WBX_RUNTIME_H
 #define WBX_RUNTIME_H
 
+#include <stdlib.h>
+
 #include "glue.h"
 
-/* Stack of JavaScript in bytes, in linear memory. The wasm stack beneath it is the host's, 512 KiB,
- * and is used up faster by some paths than this is: see `stack` in the lane's tests. */
-#define WBX_STACK (160 * 1024)
+/* Stack of JavaScript in bytes, in linear memory. The wasm stack of the host's interpreters, 16 MiB,
+ * is used up beside it, and faster on some paths: the lane's tests walk them. */
+#define WBX_STACK (1024 * 1024)
 
 /* What is the matter with the instance. */
 typedef enum {

@@ -6,7 +6,7 @@
 
 use std::{fs, path::Path, sync::LazyLock, time::Duration};
 
-use workbooks_host::{Shape, toolkit::Word as _};
+use workbooks_host::{Shape, adapt::attach_program, toolkit::Word as _};
 
 use crate::{
     bindings::Generated,
@@ -44,12 +44,19 @@ static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
 const DERIVING: StepLimits =
     StepLimits { memory: 1 << 30, cpu: Duration::from_mins(3), output: 64 << 20, wall: None };
 
+/// Bytes that a program may have in memory after it was evaluated.
+const SNAPSHOT: u64 = 64 << 20;
+
+/// What is attached to an engine whose memory has the program: nothing reads it, but that it
+/// interprets one gives it the stack of an interpreter.
+const EVALUATED: &[u8] = b"evaluated";
+
 /// The engine of commands without capabilities, with its prelude.
 const COMMAND: &str = "command.wasm";
 /// Its initialiser, which checks programs.
 const INITIALIZER: &str = "initializer.wasm";
 
-/// What the main module is called.
+/// What the main module is called. A file of TypeScript keeps its name when it is JavaScript.
 const MAIN: [&str; 5] = ["main.js", "main.mjs", "main.cjs", "main.ts", "main.mts"];
 
 impl Lane for Js {
@@ -97,6 +104,10 @@ impl Lane for Js {
         toolchain.module(INITIALIZER).into_iter().collect()
     }
 
+    fn engines(&self, toolchain: &Toolchain) -> Vec<Module> {
+        toolchain.module(COMMAND).into_iter().collect()
+    }
+
     fn compiles(&self, path: &str) -> bool {
         program::takes(path) && !path.ends_with(".json") && !path.contains("node_modules/")
     }
@@ -105,15 +116,12 @@ impl Lane for Js {
         "1".to_owned()
     }
 
-    fn binds(&self, shape: Shape) -> bool {
-        matches!(shape, Shape::Component | Shape::Command)
+    /// The engine of commands without capabilities is ready.
+    fn binds(&self, shape: Shape, caps: &[String]) -> bool {
+        shape == Shape::Component || (shape == Shape::Command && !caps.is_empty())
     }
 
-    /// None for a command without capabilities: its engine is ready.
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
-        if world == Contract::OURS.world(&[], Door::Core)? {
-            return Ok(Vec::new());
-        }
         glue(world)
     }
 
@@ -122,6 +130,7 @@ impl Lane for Js {
     }
 
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {
+        readable(job)?;
         let main = main(job)?;
         let named = |path: &str| job.units.binary_search_by(|unit| unit.as_str().cmp(path)).is_ok();
         let files = job.tree.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
@@ -139,6 +148,23 @@ fn glue(world: &str) -> Result<Vec<Generated>, CompileError> {
 fn c_lane(needs: &[Toolchain]) -> Result<&Toolchain, CompileError> {
     let lost = || CompileError::Derive { what: "the JS lane needs the C lane".to_owned() };
     needs.iter().find(|toolchain| toolchain.pinned.lane == C.word()).ok_or_else(lost)
+}
+
+/// Refuses a unit that is no text.
+fn readable(job: &Job<'_>) -> Result<(), CompileError> {
+    let texts = Texts::of(&job.tree.files);
+    let broken = |unit: &String| {
+        let bytes = job.tree.files.get(unit)?;
+        let valid = std::str::from_utf8(bytes).err()?.valid_up_to();
+        let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Some(SourceDiagnostic::error(Some(unit), (line, 0), "it is not UTF-8", &texts))
+    };
+    let diagnostics: Vec<_> =
+        job.units.iter().filter_map(broken).take(crate::diagnostics::MAX_DIAGNOSTICS).collect();
+    if diagnostics.is_empty() {
+        return Ok(());
+    }
+    Err(CompileError::Rejected { id: job.id.to_owned(), diagnostics, omitted: 0 })
 }
 
 /// The path of the main module: the one file that the manifest names, or the one that is called
@@ -180,12 +206,15 @@ impl Program<'_> {
             return Ok(Code::Interpreted { engine, program: self.program });
         }
         let memory = self.run(&initializer, &Task::Evaluate(&self.program))?;
-        snapshot::apply(&entry.module, &memory).map(Code::Wasm)
+        let module = snapshot::apply(&entry.module, &memory)?;
+        Ok(Code::Wasm(attach_program(&module, EVALUATED)))
     }
 
     fn run(&self, initializer: &Module, task: &Task<'_>) -> Result<Vec<u8>, CompileError> {
         let job = self.job;
-        let finished = engine::initialize(job.sandbox, initializer, task, job.limits)?;
+        let output = job.limits.output.max(SNAPSHOT);
+        let limits = StepLimits { output, ..job.limits };
+        let finished = engine::initialize(job.sandbox, initializer, task, limits)?;
         report::read(job.id, finished, &Texts::of(&job.tree.files))
     }
 

@@ -69,8 +69,8 @@ impl Lane for Ts {
         format!("1 {}", Js.recipe())
     }
 
-    fn binds(&self, shape: Shape) -> bool {
-        Js.binds(shape)
+    fn binds(&self, shape: Shape, caps: &[String]) -> bool {
+        Js.binds(shape, caps)
     }
 
     /// The engine's, and the declarations that type them.

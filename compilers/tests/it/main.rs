@@ -8,6 +8,7 @@ mod glue;
 mod interrupted;
 mod js_lane;
 mod python_lane;
+mod js_packages;
 mod removal;
 mod support;
 mod toolkits;

@@ -24,13 +24,17 @@ pub(crate) fn shared() -> PathBuf {
         .unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).to_owned())
 }
 
-fn store() -> PathBuf {
+/// Where the code is kept that was generated.
+pub(crate) fn artifacts() -> PathBuf {
+    shared().join("artifacts")
+}
+
+pub(crate) fn store() -> PathBuf {
     shared().join("lanes")
 }
 
-static SANDBOX: LazyLock<HostSandbox> = LazyLock::new(|| {
-    HostSandbox::new(Host::builder().cache(shared().join("artifacts")).build().unwrap())
-});
+static SANDBOX: LazyLock<HostSandbox> =
+    LazyLock::new(|| HostSandbox::new(Host::builder().cache(artifacts()).build().unwrap()));
 
 #[expect(clippy::disallowed_methods, reason = "the clients are those of whoever tests")]
 static CLIENTS: LazyLock<SystemClients> = LazyLock::new(|| SystemClients::new(std::env::vars_os()));
@@ -49,6 +53,11 @@ pub(crate) fn compilers(cache: &Path) -> Compilers<'static> {
 /// What runs the compilers.
 pub(crate) fn sandbox() -> &'static HostSandbox {
     &SANDBOX
+}
+
+/// What fetches packages.
+pub(crate) fn client() -> &'static SystemClients {
+    &CLIENTS
 }
 
 /// A toolkit in a folder of its own, with a cache of its own.

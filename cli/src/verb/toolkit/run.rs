@@ -34,7 +34,9 @@ pub(crate) fn run(session: &Session, args: Run) -> Result<Answer, Report> {
     let found = catalog::find(session, &target)?;
     timings.step("find");
     let (prepared, call) = match found {
-        Target::Toolkit(toolkit) => prepare_toolkit(session, &toolkit, &flags, call, &mut timings)?,
+        Target::Toolkit(toolkit) => {
+            prepare_toolkit(session, &toolkit, &flags, args.dev, call, &mut timings)?
+        }
         Target::File(path) => (prepare_file(session, &path, &flags, &mut timings)?, call),
     };
     let ended = call.perform(&prepared, &mut timings)?;
@@ -48,6 +50,7 @@ fn prepare_toolkit(
     session: &Session,
     toolkit: &Toolkit,
     flags: &Flags,
+    dev: bool,
     call: Call,
     timings: &mut Timings,
 ) -> Result<(Prepared, Call), Report> {
@@ -56,7 +59,7 @@ fn prepare_toolkit(
     timings.step("manifest");
     let grant = operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, flags)?;
     timings.step("grant");
-    let program = embedded::program(session, toolkit, &manifest)?;
+    let program = embedded::program_for(session, toolkit, &manifest, dev)?;
     timings.step("build");
     let host =
         if toolkit.own { embedded::host_of_project(session)? } else { embedded::host(session)? };

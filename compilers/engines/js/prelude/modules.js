@@ -44,7 +44,10 @@ const scope = (path) => {
 
 const asFile = (path) => {
     if (path === undefined) return undefined;
-    const ends = ['', '.js', '.mjs', '.cjs', '.json', '/index.js', '/index.mjs', '/index.cjs', '/index.json'];
+    // TypeScript, compiled under its own name, is imported by that of JavaScript too.
+    const typed = path.replace(/\.(m?)js$/, '.$1ts');
+    if (!internal.has(path) && internal.has(typed)) return typed;
+    const ends = ['', '.js', '.mjs', '.cjs', '.json', '.ts', '.mts', '/index.ts', '/index.js', '/index.mjs', '/index.cjs', '/index.json'];
     const end = ends.find((end) => internal.has(path + end));
     return end === undefined ? undefined : path + end;
 };
@@ -141,8 +144,11 @@ internal.url = (path) => `file:///${encodeURI(path)}`;
 internal.isCommon = (path) => {
     if (!path.endsWith('.js')) return path.endsWith('.cjs');
     const folder = scope(path);
-    const type = folder === undefined ? undefined : manifest(folder).type;
-    return type === 'commonjs' || (type !== 'module' && path.includes('node_modules/'));
+    if (folder === undefined) return path.includes('node_modules/');
+    const { type } = manifest(folder);
+    if (type !== undefined) return type !== 'module';
+    // A package that does not say: its syntax does.
+    return !/^\s*(?:import\b(?!\s*\()|export\b)/m.test(internal.text(path)) && /\brequire\s*\(|\bexports\b/.test(internal.text(path));
 };
 
 const required = new Map();
@@ -205,7 +211,8 @@ const place = (stack) => {
     return {};
 };
 
-const said = (thrown) => (thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : internal.inspect(thrown));
+// What is checked is checked in a realm of its own, with errors of its own.
+const said = (thrown) => (typeof thrown?.stack === 'string' ? `${thrown.name}: ${thrown.message}` : internal.inspect(thrown));
 
 internal.report = (thrown, file) => {
     if (thrown?.[refusal]) return;

@@ -14,7 +14,7 @@ use crate::{
 use super::{quickjs, runtime};
 
 /// Linear memory's stack in bytes: more than JavaScript's own limit, for the C code beneath it.
-const STACK: &str = "stack-size=1048576";
+const STACK: &str = "stack-size=2097152";
 
 /// What an engine is to be linked from.
 pub(super) struct Parts<'a> {
@@ -80,7 +80,11 @@ pub(super) fn initialize(
         mounts: Vec::new(),
         limits,
     };
-    let stopped = |source| CompileError::Stopped { at: "its top level".to_owned(), source };
+    let at = match task {
+        Task::Check(_) => "the check of its files",
+        Task::Prelude | Task::Evaluate(_) => "its top level",
+    };
+    let stopped = |source| CompileError::Stopped { at: at.to_owned(), source };
     sandbox.run(&step).map_err(stopped)
 }
 

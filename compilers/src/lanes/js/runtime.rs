@@ -25,7 +25,7 @@ const SOURCES: [(&str, &str); 8] = [
 ];
 
 /// What programs find in the global object, in the order in which it is evaluated.
-const PRELUDE: [&str; 7] = [
+const PRELUDE: [&str; 10] = [
     include_str!("../../../engines/js/prelude/core.js"),
     include_str!("../../../engines/js/prelude/inspect.js"),
     include_str!("../../../engines/js/prelude/modules.js"),
@@ -33,6 +33,9 @@ const PRELUDE: [&str; 7] = [
     include_str!("../../../engines/js/prelude/timers.js"),
     include_str!("../../../engines/js/prelude/text.js"),
     include_str!("../../../engines/js/prelude/process.js"),
+    include_str!("../../../engines/js/prelude/url.js"),
+    include_str!("../../../engines/js/prelude/location.js"),
+    include_str!("../../../engines/js/prelude/fetch.js"),
 ];
 
 /// How the runtime's files are compiled; the glue is ours too.

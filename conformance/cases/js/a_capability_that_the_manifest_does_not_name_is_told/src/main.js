@@ -1,0 +1,2 @@
+import { get } from 'workbooks:engine/kv';
+console.log(get('a'));

@@ -1,0 +1,1 @@
+for (;;) console.log('0123456789abcde');

@@ -1,0 +1,2 @@
+Promise.reject(new Error('unheard'));
+setTimeout(() => console.log('never'), 1000);

@@ -1,0 +1,4 @@
+function inner() {
+    throw new TypeError('bad', { cause: 'a reason' });
+}
+inner();

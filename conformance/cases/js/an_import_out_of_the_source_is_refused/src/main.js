@@ -1,0 +1,2 @@
+import passwords from '../../../../../../../../etc/passwd' with { type: 'text' };
+console.log(passwords);
