@@ -21,6 +21,7 @@ use crate::{
 
 mod engine;
 mod exchange;
+mod package;
 
 use exchange::{Answer, Request};
 
@@ -85,6 +86,8 @@ impl Lane for Ts {
             let what = "the TS lane needs the C and the JS lane".to_owned();
             return Err(CompileError::Derive { what });
         };
+        let moved = package::by_name(job.tree, job.units);
+        let job = &Job { tree: moved.as_ref().unwrap_or(job.tree), ..*job };
         let tree = compiled(job)?;
         let (work, scratch) = (job.scratch.join("work"), job.scratch.join("js"));
         private_folder(&work)?;
