@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NO_CHECK, is_declaration, is_foreign, is_typescript};
+use super::{NO_CHECK, has_extension, is_declaration, is_foreign, is_javascript, is_typescript};
 use crate::{
     compile_error::CompileError,
     diagnostics::{SourceDiagnostic, Texts},
@@ -109,11 +109,12 @@ impl Said {
 
 /// Whether TypeScript reads it: the program's own scripts too, of which it learns the types.
 fn is_read(path: &str) -> bool {
-    let script = [".js", ".mjs", ".cjs"].iter().any(|end| path.ends_with(end));
-    is_typescript(path) || path.ends_with(".json") || (script && !is_foreign(path))
+    is_typescript(path)
+        || has_extension(path, &["json"])
+        || (is_javascript(path) && !is_foreign(path))
 }
 
 fn not_text(path: &str, bytes: &[u8], at: usize) -> SourceDiagnostic {
-    let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = bytes[..at].split(|byte| *byte == b'\n').count();
     SourceDiagnostic::about(path, line, "the file is not UTF-8 from here on")
 }

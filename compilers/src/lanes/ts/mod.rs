@@ -1,7 +1,7 @@
 //! The TS lane: TypeScript's own compiler on the JS lane's engine, as a snapshot. A program is
 //! checked and made JavaScript in one step without files; the rest is the JS lane's.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
 use workbooks_host::Shape;
 
@@ -21,6 +21,7 @@ use crate::{
 
 mod engine;
 mod exchange;
+mod package;
 
 use exchange::{Answer, Request};
 
@@ -28,7 +29,7 @@ use exchange::{Answer, Request};
 pub(super) struct Ts;
 
 static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
-    let pinned = Pinned::parse(include_str!("../../lanes/ts.toml")).expect("a test reads it");
+    let pinned = Pinned::parse(include_str!("../../../lanes/ts.toml")).expect("a test reads it");
     let js = Js.pinned().digest;
     pinned.made_by(engine::PARTS.iter().map(|part| part.as_bytes()).chain([js.as_ref()]))
 });
@@ -61,8 +62,7 @@ impl Lane for Ts {
     }
 
     fn compiles(&self, path: &str) -> bool {
-        let script = [".ts", ".mts", ".js", ".mjs", ".cjs"].iter().any(|end| path.ends_with(end));
-        script && !is_foreign(path)
+        (is_typescript(path) || is_javascript(path)) && !is_foreign(path)
     }
 
     fn recipe(&self) -> String {
@@ -89,6 +89,8 @@ impl Lane for Ts {
             let what = "the TS lane needs the C and the JS lane".to_owned();
             return Err(CompileError::Derive { what });
         };
+        let moved = package::by_name(job.tree, job.units);
+        let job = &Job { tree: moved.as_ref().unwrap_or(job.tree), ..*job };
         let tree = compiled(job)?;
         let (work, scratch) = (job.scratch.join("work"), job.scratch.join("js"));
         private_folder(&work)?;
@@ -171,7 +173,15 @@ fn run(job: &Job<'_>, request: &Request<'_>) -> Result<Answer, CompileError> {
 }
 
 fn is_typescript(path: &str) -> bool {
-    path.ends_with(".ts") || path.ends_with(".mts")
+    has_extension(path, &["ts", "mts"])
+}
+
+fn is_javascript(path: &str) -> bool {
+    has_extension(path, &["js", "mjs", "cjs"])
+}
+
+fn has_extension(path: &str, known: &[&str]) -> bool {
+    Path::new(path).extension().is_some_and(|found| known.iter().any(|known| found == *known))
 }
 
 fn is_declaration(path: &str) -> bool {
