@@ -17,7 +17,7 @@ static RUNTIME: LazyLock<tokio::runtime::Runtime> =
 
 pub(crate) fn js(shape: Shape, files: &[(&str, &str)]) -> Toolkit {
     let mut toolkit = Toolkit::new(shape, files);
-    toolkit.request.lane = "js".to_owned();
+    "js".clone_into(&mut toolkit.request.lane);
     toolkit
 }
 

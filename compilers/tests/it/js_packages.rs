@@ -67,10 +67,13 @@ fn passed(main: &str, packages: &[(&str, &str, &str)]) -> String {
 }
 
 fn own_tests(name: &str, tests: &[&str], version: &str, sha256: &str) -> String {
-    let imports: String = tests
-        .iter()
-        .map(|test| format!("import './node_modules/{name}/test/{test}.js';\n"))
-        .collect();
+    let import = |test: &&str| {
+        format!(
+            "import './node_modules/{name}/test/{test}.js';
+"
+        )
+    };
+    let imports = tests.iter().map(import).collect::<Vec<_>>().concat();
     let main = format!("import tape from 'tape';\n{imports}console.log(tape.count);\n");
     passed(&main, &[(name, version, sha256)])
 }

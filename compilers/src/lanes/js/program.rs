@@ -4,13 +4,22 @@ use std::{io, path::Path};
 
 use tar::{Builder, Header};
 
-/// The files that a program takes along, by extension; others only if they are named.
+/// The files that a program takes along, by extension, scripts first; others only if they are
+/// named.
 const TAKEN: [&str; 4] = ["js", "mjs", "cjs", "json"];
+
+/// Whether the file at `path` is to be compiled.
+pub(crate) fn is_script(path: &str) -> bool {
+    extension(path).is_some_and(|extension| TAKEN[..3].contains(&extension))
+}
 
 /// Whether a program has the file at `path` without its being named.
 pub(crate) fn takes(path: &str) -> bool {
-    let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| TAKEN.contains(&extension))
+    extension(path).is_some_and(|extension| TAKEN.contains(&extension))
+}
+
+fn extension(path: &str) -> Option<&str> {
+    Path::new(path).extension()?.to_str()
 }
 
 /// The program of `files`, paths and contents, which begins with the file `main`.

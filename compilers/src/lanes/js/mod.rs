@@ -35,7 +35,7 @@ use engine::{Entry, Parts, Task};
 pub(super) struct Js;
 
 static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
-    let pinned = Pinned::parse(include_str!("../../lanes/js.toml")).expect("a test reads it");
+    let pinned = Pinned::parse(include_str!("../../../lanes/js.toml")).expect("a test reads it");
     let own = [C.pinned().digest.to_string(), quickjs::recipe()];
     pinned.made_by(own.into_iter().chain(runtime::parts().map(str::to_owned)))
 });
@@ -109,7 +109,7 @@ impl Lane for Js {
     }
 
     fn compiles(&self, path: &str) -> bool {
-        program::takes(path) && !path.ends_with(".json") && !path.contains("node_modules/")
+        program::is_script(path) && !path.contains("node_modules/")
     }
 
     fn recipe(&self) -> String {
@@ -156,7 +156,7 @@ fn readable(job: &Job<'_>) -> Result<(), CompileError> {
     let broken = |unit: &String| {
         let bytes = job.tree.files.get(unit)?;
         let valid = std::str::from_utf8(bytes).err()?.valid_up_to();
-        let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..valid].split(|byte| *byte == b'\n').count();
         Some(SourceDiagnostic::error(Some(unit), (line, 0), "it is not UTF-8", &texts))
     };
     let diagnostics: Vec<_> =
