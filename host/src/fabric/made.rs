@@ -59,12 +59,11 @@ impl Made {
     /// [`Refusal::Unavailable`] when the engine cannot be read, [`Refusal::TooLarge`] when it would
     /// have more than `most` bytes.
     pub fn file(&self, most: u64) -> Result<Vec<u8>, Refusal> {
-        let file = match &self.engine {
-            None => self.bytes.to_vec(),
-            Some(_) => {
-                let gone = |_| Refusal::Unavailable("the engine cannot be read".to_owned());
-                attach_program(&self.artifact().bytes().map_err(gone)?, &self.bytes)
-            }
+        let file = if self.engine.is_none() {
+            self.bytes.to_vec()
+        } else {
+            let gone = |_| Refusal::Unavailable("the engine cannot be read".to_owned());
+            attach_program(&self.artifact().bytes().map_err(gone)?, &self.bytes)
         };
         if file.len() as u64 > most { Err(Refusal::TooLarge(most)) } else { Ok(file) }
     }
