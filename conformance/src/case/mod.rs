@@ -21,7 +21,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use artifact::Origin;
-pub use lanes::Lanes;
+pub use lanes::{Lanes, of_code};
 pub use transcript::{Transcript, codes, told};
 
 use crate::Shelf;
