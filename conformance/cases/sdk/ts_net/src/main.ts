@@ -6,11 +6,13 @@ import { tools } from './tools.js';
 interface Asked {
   url: string;
   body?: string;
+  credential?: string;
 }
 
-async function ask({ url, body }: Asked) {
+async function ask({ url, body, credential }: Asked) {
   const init: RequestInit = { method: body ? 'POST' : 'GET', headers: { 'X-Guest': 'ts' } };
   if (body) init.body = body;
+  if (credential) init.credential = credential;
   const response: Response = await fetch(new Request(url, init));
   const { ok, status, headers } = response;
   const heard = ['x-method', 'X-Heard', 'content-type'].map((name) => headers.get(name));
