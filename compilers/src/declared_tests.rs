@@ -1,3 +1,5 @@
+//! Claims about the worlds that authors declare.
+
 use std::fmt::Write as _;
 use std::fs;
 

@@ -1,1 +1,3 @@
+//! Says nothing yet.
+
 fn main() {}
