@@ -1,3 +1,5 @@
+//! Worlds that an author declares: what is refused, and what stands beside the capabilities.
+
 use std::fmt::Write as _;
 use std::fs;
 
