@@ -1,1 +1,3 @@
+//! What a person may hope to compile.
+
 fn main() {}
