@@ -35,7 +35,8 @@ fn asker() -> Asker {
 #[test]
 fn a_lane_that_there_is_not_is_unsupported() {
     let refused = asked("cobol", &[], &[]).unwrap_err();
-    assert_eq!(refused, Refusal::Unsupported("there is no such lane; there are: c".into()));
+    let known = crate::lanes::words();
+    assert_eq!(refused, Refusal::Unsupported(format!("there is no such lane; there are: {known}")));
 }
 
 #[test]

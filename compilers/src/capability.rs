@@ -23,7 +23,10 @@ mod contract {
         world: "cap-build",
         imports: { default: async | trappable },
         trappable_error_type: { "workbooks:engine/types.error" => workbooks_host::Refusal },
-        with: { "workbooks:engine/types": workbooks_bindings::engine::types },
+        with: {
+            "workbooks:engine/types": workbooks_bindings::engine::types,
+            "workbooks:engine/build.artifact": workbooks_bindings::engine::build::Artifact,
+        },
     });
 }
 use contract::workbooks::engine::build;

@@ -1,4 +1,4 @@
-//! Worlds that an author declares: what is refused, and what stands beside the capabilities.
+//! Claims about the worlds that authors declare.
 
 use std::fmt::Write as _;
 use std::fs;

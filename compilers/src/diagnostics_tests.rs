@@ -1,4 +1,4 @@
-//! What compilers and linkers say, read with its place, and never more of it than is kept.
+//! Claims about what compilers say.
 
 use proptest::prelude::*;
 

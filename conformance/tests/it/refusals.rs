@@ -8,7 +8,8 @@ use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::{filesystem, sockets};
 use workbooks_bindings::engine;
-use workbooks_conformance::{Contract, OneCall};
+use workbooks_compilers::{Build, Finished, Module, Sandbox, Step, StepError};
+use workbooks_conformance::{Contract, OneCall, root};
 use workbooks_host::policy::ToolkitPolicy;
 use workbooks_host::{Artifact, Capability, Grant, Guest, Host, Limits, LinkError};
 use workbooks_host::{PrepareError, Profile, Run, world};
@@ -92,6 +93,7 @@ impl Capability for Handles {
 
     fn link(&self, _: &str, linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
         handles!(linker,
+            "build-artifact" => engine::build::Artifact,
             "exec-process" => engine::exec::Process,
             "net-response" => engine::net::Response,
             "serve-listener" => engine::serve::Listener,
@@ -112,6 +114,19 @@ impl Capability for Handles {
     }
 }
 
+/// Runs no compiler: nothing that is refused comes so far.
+struct Nowhere;
+
+impl Sandbox for Nowhere {
+    fn prepare(&self, _: &Module) -> Result<(), StepError> {
+        Err(StepError::Engine { reason: "there is none".to_owned() })
+    }
+
+    fn run(&self, _: &Step) -> Result<Finished, StepError> {
+        Err(StepError::Engine { reason: "there is none".to_owned() })
+    }
+}
+
 /// What a function said: the case of its error, or that it succeeded.
 type Said = Result<(), String>;
 
@@ -122,7 +137,8 @@ struct Trial {
 
 impl Trial {
     fn new() -> Self {
-        let host = Host::builder().threads(1).capability(Handles).build();
+        let build = Build::new(root().join("none"), root().join("none"), Nowhere);
+        let host = Host::builder().threads(1).capability(Handles).capability(build).build();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let host = host.expect("a host without folders is built");
         let runtime = runtime.expect("the system has a thread");

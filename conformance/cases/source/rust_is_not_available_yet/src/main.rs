@@ -1,3 +1,3 @@
-//! What a person may hope to compile.
+//! Says nothing yet.
 
 fn main() {}
