@@ -381,7 +381,10 @@ fn read_file(at: &Path, path: &str, limit: u64) -> Result<Vec<u8>, SourceError> 
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::{
+        ffi::OsStr,
+        os::unix::{ffi::OsStrExt as _, fs::symlink},
+    };
 
     use super::*;
     use crate::provision::{ClientError, Silent};
@@ -446,6 +449,17 @@ mod tests {
             assert!(matches!(tree.lay_out(&into), Err(SourceError::Io { .. })), "{path}");
         }
         assert!(!folder.path().join("x").exists());
+    }
+
+    #[test]
+    fn a_name_that_is_no_text_is_refused_and_shown_escaped() {
+        for name in [&b"na\xffme.c"[..], b"two\nlines.c"] {
+            let toolkit = toolkit();
+            fs::write(toolkit.path().join("src").join(OsStr::from_bytes(name)), "").unwrap();
+            let error = open(toolkit.path(), "src").unwrap_err();
+            assert!(matches!(error, SourceError::Name { .. }), "{error}");
+            assert!(!error.to_string().contains('\n'), "{error}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) fn look(session: &Session) -> Answer {
     }
     findings.push(toolkits(session));
     findings.extend(engine(session));
-    for client in ["npm", "cargo"] {
+    for client in [&["npm"][..], &["cargo"], &["pip", "pip3"], &["python3"]] {
         findings.push(on_path(session, client));
     }
     let ok = findings.iter().all(|finding| finding.ok);
@@ -61,15 +61,18 @@ fn toolkits(session: &Session) -> Finding {
     Finding { what: "toolkits", ok, says }
 }
 
-fn on_path(session: &Session, program: &'static str) -> Finding {
+/// Whether a client is there, under one of its names.
+fn on_path(session: &Session, names: &[&'static str]) -> Finding {
     let folders = session.surroundings.variable("PATH").unwrap_or_default();
-    let ok = files::split_paths(folders).iter().any(|folder| files::exists(&folder.join(program)));
+    let folders = files::split_paths(folders);
+    let there = |name: &&str| folders.iter().any(|folder| files::exists(&folder.join(name)));
+    let ok = names.iter().any(there);
     let says = if ok {
         "is on the PATH"
     } else {
         "is not on the PATH: lanes and packages are fetched with it"
     };
-    Finding { what: program, ok, says: says.to_owned() }
+    Finding { what: names[0], ok, says: says.to_owned() }
 }
 
 #[cfg(not(target_family = "wasm"))]

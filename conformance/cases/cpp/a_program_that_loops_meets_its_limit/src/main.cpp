@@ -1,0 +1,5 @@
+int main() {
+  volatile int on = 1;
+  while (on) {
+  }
+}
