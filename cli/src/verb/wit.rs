@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use miette::Report;
 use serde_json::json;
 use workbooks_host::Shape;
+use workbooks_host::toolkit::Word;
 use workbooks_host::toolkit::Word as _;
 
 use crate::args::{Lang, UsageError};
@@ -19,18 +20,15 @@ pub(crate) fn print(
     target: Option<&str>,
     caps: &[String],
 ) -> Result<Answer, Report> {
-    let (caps, text) = match target {
-        Some(target) => {
-            let toolkit = catalog::find_toolkit(session, target)?;
-            let manifest = toolkit.manifest(session)?;
-            let caps = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
-            (caps, embedded::world_of(&manifest, &toolkit.folder)?)
-        }
-        None => {
-            let caps = operator::capabilities(caps)?;
-            let text = embedded::world(&caps)?;
-            (caps, text)
-        }
+    let (caps, text) = if let Some(target) = target {
+        let toolkit = catalog::find_toolkit(session, target)?;
+        let manifest = toolkit.manifest(session)?;
+        let caps = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
+        (caps, embedded::world_of(&manifest, &toolkit.folder)?)
+    } else {
+        let caps = operator::capabilities(caps)?;
+        let text = embedded::world(&caps)?;
+        (caps, text)
     };
     Ok(Answer::new(json!({ "caps": caps, "wit": text }), Text::default().block(text)))
 }
@@ -49,7 +47,7 @@ pub(crate) fn write(
         let toolkit = catalog::find_toolkit(session, target)?;
         let manifest = toolkit.manifest(session)?;
         let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
-        let own = manifest.build_lang.map(|language| language.word());
+        let own = manifest.build_lang.map(Word::word);
         let (lang, wit) = (lang.or(own).ok_or_else(no_language)?, manifest.wit.as_deref());
         let files = embedded::typings(lang, &caps, manifest.exec, wit, &toolkit.folder)?;
         (caps, files)

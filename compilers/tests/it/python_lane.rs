@@ -19,7 +19,7 @@ static RUNTIME: LazyLock<tokio::runtime::Runtime> =
 
 fn toolkit(files: &[(&str, &str)]) -> Toolkit {
     let mut toolkit = Toolkit::new(Shape::Command, files);
-    toolkit.request.lane = "python".to_owned();
+    "python".clone_into(&mut toolkit.request.lane);
     toolkit
 }
 

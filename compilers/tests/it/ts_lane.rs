@@ -9,13 +9,13 @@ use crate::support::Toolkit;
 
 fn command(files: &[(&str, &str)]) -> Toolkit {
     let mut toolkit = Toolkit::new(Shape::Command, files);
-    toolkit.request.lane = "ts".to_owned();
+    "ts".clone_into(&mut toolkit.request.lane);
     toolkit
 }
 
 fn component(caps: &[&str], source: &str) -> Toolkit {
     let mut toolkit = Toolkit::new(Shape::Component, &[("src/main.ts", source)]);
-    toolkit.request.lane = "ts".to_owned();
+    "ts".clone_into(&mut toolkit.request.lane);
     toolkit.request.caps = caps.iter().map(|&word| word.to_owned()).collect();
     toolkit
 }

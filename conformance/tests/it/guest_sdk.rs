@@ -94,12 +94,7 @@ fn target() -> Option<&'static str> {
 fn the_crate_for_rust_is_sound_and_its_example_runs_where_there_is_a_wasm_target() {
     assert!(cargo(&["check", "--quiet", "--examples"]).status().unwrap().success());
     let Some(target) = target() else {
-        #[expect(clippy::print_stderr, reason = "what is not tested is said")]
-        {
-            eprintln!(
-                "skipped: this machine's Rust has no wasm target, so the example was not run"
-            );
-        }
+        eprintln!("skipped: this machine's Rust has no wasm target, so the example was not run");
         return;
     };
     let build = ["build", "--quiet", "--release", "--example", "counter", "--target", target];

@@ -73,9 +73,8 @@ fn about(text: Text, found: &LanguageState) -> Text {
     if lane.lacks.is_empty() {
         return text;
     }
-    let lacks = lane.lacks.iter().fold(text.line("not available:"), |text, lack| {
+    lane.lacks.iter().fold(text.line("not available:"), |text, lack| {
         text.words(Style::Strong, format!("  {}", lack.feature))
             .line(format!(": {}; {}", lack.happens, lack.instead))
-    });
-    lacks
+    })
 }

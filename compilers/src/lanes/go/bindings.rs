@@ -8,10 +8,10 @@ use wit_bindgen_go::{Format, Opts};
 use wit_component::{StringEncoding, embed_component_metadata};
 
 use crate::{
-    bindings::Generated,
+    bindings::{Generated, guarded},
     compile_error::CompileError,
     digest::{Digest, Hasher},
-    world::{Contract, WorldError},
+    world::Contract,
 };
 
 /// What the import paths of all these packages begin with.
@@ -60,8 +60,7 @@ pub(super) fn of(world: &str) -> Result<Vec<Generated>, CompileError> {
         pkg_name: Some(GUEST.to_owned()),
         ..Opts::default()
     };
-    let generated = options.build().generate(&mut resolve, id, &mut files);
-    generated.map_err(|error| WorldError::Contract(error.to_string()))?;
+    guarded("Go", || options.build().generate(&mut resolve, id, &mut files))?;
     let mut all: Vec<Generated> = files
         .iter()
         .filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "go"))

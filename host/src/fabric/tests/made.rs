@@ -102,7 +102,9 @@ fn one_who_makes_much_neither_fills_the_memory_nor_takes_the_place_of_commands()
     let (installed, one) = scene.host.0.fabric.children.counts();
     assert_eq!((installed - one, one), (1, 1));
     for other in 0..10 {
-        let wat = format!("(module (memory (export \"memory\") 1) (func (export \"_start\")) (@custom \"{other}\" \"\"))");
+        let wat = format!(
+            "(module (memory (export \"memory\") 1) (func (export \"_start\")) (@custom \"{other}\" \"\"))"
+        );
         let other = Made::wasm(wat::parse_str(wat).unwrap(), Shape::Command);
         run(&scene, other, &[], request("x", &[], b"")).unwrap();
     }

@@ -29,7 +29,7 @@ struct Exists {
 }
 
 /// The manifest; `{id}`, `{shape}`, `{lang}` and `{example}` are filled in.
-const MANIFEST_TEXT: &str = include_str!("new/manifest.org");
+const MANIFEST_TEXT: &str = include_str!("manifest.org");
 /// The world by which a component answers requests.
 const HTTP: &str = "handler-http";
 
