@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use crate::adapt::{Declared, FileSystem, KernelAbi, Options, ScanLimits, detach_program};
+use crate::adapt::{
+    AdaptError, Declared, FileSystem, KernelAbi, Options, ScanLimits, detach_program,
+};
 use crate::engine::EngineKind;
 use crate::policy::Limits;
 use crate::toolkit::{Manifest, Shape};
@@ -142,8 +144,17 @@ impl<'a> Artifact<'a> {
     }
 
     /// What it interprets; empty if it was compiled.
-    pub(crate) fn program(&self) -> Bytes {
-        Bytes::copy_from_slice(self.program)
+    ///
+    /// # Errors
+    ///
+    /// When it alone is larger than an artifact may be.
+    pub(crate) fn program(&self, limits: &Limits) -> Result<Arc<[u8]>, AdaptError> {
+        let (bytes, limit) = (self.program.len(), limits.artifact_bytes);
+        if bytes as u64 > limit {
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            return Err(AdaptError::TooLarge { bytes, limit });
+        }
+        Ok(self.program.into())
     }
 
     /// The bytes.
@@ -205,6 +216,61 @@ impl<'a> Artifact<'a> {
                 bodies: self.engine != EngineKind::Lane,
                 ..ScanLimits::default()
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapt::attach_program;
+
+    #[test]
+    fn a_program_is_no_larger_than_an_artifact_may_be() {
+        let file = attach_program(b"\0asm\x01\0\0\0", b"print(1)");
+        let artifact = Artifact::bare(&file);
+        let limits = |artifact_bytes| Limits { artifact_bytes, ..Limits::default() };
+        assert_eq!(&*artifact.program(&limits(8)).unwrap(), b"print(1)");
+        let refused = artifact.program(&limits(7)).unwrap_err();
+        assert_eq!(refused, AdaptError::TooLarge { bytes: 8, limit: 7 });
+    }
+
+    const SUMS: &str = r#"(component
+        (import "workbooks:engine/program@0.1.0-dev" (instance $program
+            (export "read" (func (result (list u8))))))
+        (core module $memory (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
+        (core instance $memory (instantiate $memory))
+        (core func $read (canon lower (func $program "read")
+            (memory $memory "memory") (realloc (func $memory "realloc"))))
+        (core module $main
+            (import "" "read" (func $read (param i32)))
+            (import "" "memory" (memory 1))
+            (func (export "said") (result i32)
+                (call $read (i32.const 0))
+                (i32.add (i32.mul (i32.load (i32.const 4)) (i32.const 1000))
+                    (i32.load8_u (i32.load (i32.const 0))))))
+        (core instance $main (instantiate $main (with "" (instance
+            (export "read" (func $read)) (export "memory" (memory $memory "memory"))))))
+        (func (export "said") (result u32) (canon lift (core func $main "said"))))"#;
+
+    #[test]
+    fn what_is_attached_is_what_the_guest_reads() {
+        let host = crate::Host::builder().threads(1).build().unwrap();
+        let grant = crate::Grant::bare(
+            "sums",
+            &crate::Profile::named("compute"),
+            &crate::policy::ToolkitPolicy::default(),
+        );
+        let plain = wat::parse_str(SUMS).unwrap();
+        for (file, expected) in [(attach_program(&plain, b"AB"), "2065"), (plain, "0")] {
+            let prepared = host.prepare(&Artifact::bare(&file), &grant).unwrap();
+            let said = host.spawn(async move {
+                let mut instance = prepared.start(crate::Run::default()).await.unwrap();
+                instance.invoke("said()").await.unwrap().text
+            });
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            assert_eq!(runtime.block_on(said).unwrap(), expected);
         }
     }
 }

@@ -65,6 +65,7 @@ impl Host {
         artifact: &Artifact<'_>,
         grant: &Grant,
     ) -> Result<Linked, PrepareError> {
+        let program = artifact.program(grant.limits())?;
         let (component, input_capacity) = self.compile(artifact, grant)?;
         let engine = self.0.engines.of(artifact.engine);
         let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
@@ -72,7 +73,6 @@ impl Host {
             link(engine, &component, grant, &self.0.capabilities, artifact.interprets())
                 .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
         let (engine, grant) = (artifact.engine, Arc::new(grant.clone()));
-        let program = artifact.program();
         Ok(Linked { engine, component, pre, granted, grant, shape, input_capacity, program })
     }
 

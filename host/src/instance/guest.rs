@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
@@ -24,7 +23,7 @@ pub struct Guest {
     granted: Granted,
     log: LogBook,
     /// What it interprets, if it is an interpreter.
-    pub(crate) program: Bytes,
+    pub(crate) program: Arc<[u8]>,
     /// Its volumes, if it sees them as folders.
     pub(super) volumes: Option<Workbook>,
     pub(super) limits: Summed,
@@ -56,7 +55,7 @@ impl Guest {
             granted,
             volumes,
             log: LogBook::new(limits),
-            program: Bytes::new(),
+            program: Arc::default(),
             limits: Summed::new(limits, caller.account().clone()),
             table,
             wasi: wasi.build(),

@@ -101,10 +101,12 @@ impl MissingImport {
     }
 
     /// Whether the guest's manifest asks for what opens it. Of an interpreter it says what the
-    /// program imports.
+    /// program imports. What a caller kept to itself, its child does not ask for.
     pub(crate) fn asked(&self, grant: &Grant) -> bool {
         match self {
-            Self::NotGranted { capability, .. } => grant.withheld().contains_key(*capability),
+            Self::NotGranted { capability, .. } => {
+                grant.withheld().contains_key(*capability) && grant.declared().contains(*capability)
+            }
             _ => true,
         }
     }

@@ -4,7 +4,6 @@ use std::future;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use wasmtime::component::{Component, InstancePre};
 
 use super::Guest;
@@ -31,7 +30,7 @@ pub(crate) struct Linked {
     pub(crate) grant: Arc<Grant>,
     pub(crate) shape: Shape,
     pub(crate) input_capacity: Option<u32>,
-    pub(crate) program: Bytes,
+    pub(crate) program: Arc<[u8]>,
 }
 
 /// What was linked, and on whose behalf and account it runs.

@@ -47,7 +47,7 @@ pub(crate) fn link_base(interface: &str, l: &mut Linker<Guest>) -> wasmtime::Res
     type Table = HasTable;
     match base_name(interface) {
         "workbooks:engine/log" => link_log(l),
-        "workbooks:engine/program" => link_program(l),
+        "workbooks:engine/program" => link_program(interface, l),
         "wasi:io/error" => io::error::add_to_linker::<_, Table>(l, table),
         "wasi:io/poll" => io::poll::add_to_linker::<_, Table>(l, table),
         "wasi:io/streams" => io::streams::add_to_linker::<_, Table>(l, table),

@@ -55,6 +55,20 @@ fn what_is_not_named_is_not_linked_though_the_caller_has_it() {
 }
 
 #[test]
+fn to_an_interpreter_what_is_not_named_is_closed_though_the_caller_has_it() {
+    let scene = Scene::new(1, |_| {});
+    let file = crate::adapt::attach_program(&made("nested").file(1 << 20).unwrap(), b"program");
+    let nested = Made::wasm(file, Shape::Command);
+    let output = run(&scene, nested.clone(), &["commands"], request("x", &[], b"")).unwrap();
+    assert_eq!(output.stdout, b"hi");
+    match run(&scene, nested, &[], request("x", &[], b"")) {
+        Ok(output) => assert_ne!(output.stdout, b"hi"),
+        Err(Refusal::Denied(why)) => panic!("it was not linked: {why}"),
+        Err(_) => {}
+    }
+}
+
+#[test]
 fn another_shape_and_no_program_at_all_are_refused() {
     let scene = Scene::new(1, |_| {});
     let tools = Made::wasm(made("cat").file(1 << 20).unwrap(), Shape::Component);
