@@ -122,7 +122,9 @@ pub(super) fn typings(world: Option<&str>, config: &str) -> Result<Vec<Generated
     let mut files =
         world.map_or(Ok(Vec::new()), |world| glue::dts(Contract::OURS, world)).map_err(unfit)?;
     files.push(("runtime.d.ts".to_owned(), engine::RUNTIME.as_bytes().to_vec()));
-    files.iter_mut().for_each(|(name, _)| name.insert_str(0, "sdk/"));
+    for (name, _) in &mut files {
+        name.insert_str(0, "sdk/");
+    }
     files.push((config.to_owned(), include_bytes!("editor.json").to_vec()));
     Ok(files)
 }
