@@ -182,7 +182,7 @@ pub(crate) fn make(
             Refusal::Invalid("a file lies where another path has a folder".to_owned())
         })?;
     }
-    let bounded = Bounded { attempt, sandbox, said: Mutex::default(), turn: Mutex::default() };
+    let bounded = Bounded::new(attempt, sandbox, stage.path());
     let compilers = Compilers {
         store: place.store.clone(),
         cache: stage.path().join("builds"),
@@ -213,7 +213,7 @@ pub(crate) fn make(
     {
         return Err(Refusal::TooLarge(RESULT));
     }
-    let said = bounded.said.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let said = bounded.said.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(Outcome { code, shape: attempt.shape, log: cut(said.iter().map(String::as_str)) })
 }
 
@@ -280,6 +280,20 @@ struct Bounded<'a> {
     /// What was said by steps that ended well.
     said: Mutex<Vec<String>>,
     turn: Mutex<()>,
+    /// Where this build alone is laid out.
+    stage: &'a Path,
+    /// Modules that this build alone has.
+    own: Mutex<Vec<Module>>,
+}
+
+/// No code stays for what goes with the stage: there are as many as worlds, and a guest could have
+/// more made than a disk holds.
+impl Drop for Bounded<'_> {
+    fn drop(&mut self) {
+        for module in self.own.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            drop(self.sandbox.forget(module));
+        }
+    }
 }
 
 impl Sandbox for Bounded<'_> {
@@ -298,25 +312,55 @@ impl Sandbox for Bounded<'_> {
         stdin: Vec<u8>,
         limits: StepLimits,
     ) -> Result<Finished, StepError> {
-        self.step(limits, |limits| self.sandbox.interpret(engine, program, stdin, limits))
+        self.step(engine, limits, |limits| self.sandbox.interpret(engine, program, stdin, limits))
     }
 
     fn run(&self, step: &Step) -> Result<Finished, StepError> {
-        self.step(step.limits, |limits| self.sandbox.run(&Step { limits, ..step.clone() }))
+        self.step(&step.module, step.limits, |limits| {
+            self.sandbox.run(&Step { limits, ..step.clone() })
+        })
     }
 }
 
-impl Bounded<'_> {
+impl<'a> Bounded<'a> {
+    fn new(attempt: &'a Attempt, sandbox: &'a dyn Sandbox, stage: &'a Path) -> Self {
+        let (said, turn, own) = Default::default();
+        Self { attempt, sandbox, said, turn, stage, own }
+    }
+
+    /// Makes a module of this build ready, in the asker's time, unless somebody else's is the same.
+    fn made_ready(&self, module: &Module) -> Result<(), StepError> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = own.contains(module) || !module.path.starts_with(self.stage);
+        if known || self.sandbox.prepared(module)?.is_some() {
+            return Ok(());
+        }
+        own.push(module.clone());
+        let began = Instant::now();
+        let ready = self.sandbox.prepare(module);
+        self.attempt.asker.tab.charge(began.elapsed());
+        ready
+    }
+
+    fn left(&self) -> Duration {
+        let asker = &self.attempt.asker;
+        asker.deadline.saturating_duration_since(Instant::now()).min(asker.tab.left())
+    }
+
     fn step(
         &self,
+        module: &Module,
         limits: StepLimits,
         run: impl FnOnce(StepLimits) -> Result<Finished, StepError>,
     ) -> Result<Finished, StepError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let asker = &self.attempt.asker;
-        let left = asker.deadline.saturating_duration_since(Instant::now());
-        let left = left.min(asker.tab.left());
-        if left == Duration::ZERO || asker.given_up.load(Ordering::Relaxed) {
+        if asker.given_up.load(Ordering::Relaxed) || self.left() == Duration::ZERO {
+            return Err(StepError::CpuTime { limit: self.left() });
+        }
+        self.made_ready(module)?;
+        let left = self.left();
+        if left == Duration::ZERO {
             return Err(StepError::CpuTime { limit: left });
         }
         let cpu = limits.cpu.min(left);

@@ -117,7 +117,7 @@ impl Sandbox for Slow {
 }
 
 fn bounded(attempt: &Attempt) -> Bounded<'_> {
-    Bounded { attempt, sandbox: &Slow, said: Mutex::default(), turn: Mutex::default() }
+    Bounded::new(attempt, &Slow, Path::new("/stage"))
 }
 
 fn step() -> Step {
@@ -139,11 +139,62 @@ fn a_step_has_what_is_left_of_the_guests_time_and_none_begins_for_nobody() {
     within.run(&step()).unwrap();
     // Neither the sandbox's paths nor what a terminal would obey.
     assert_eq!(*within.said.lock().unwrap(), ["a.c:1:1: warning: \u{fffd}[31mred"]);
+    drop(within);
     attempt.asker.given_up.store(true, Ordering::Relaxed);
     assert!(bounded(&attempt).run(&step()).is_err());
     attempt.asker.given_up.store(false, Ordering::Relaxed);
     attempt.asker.deadline = Instant::now();
     assert!(bounded(&attempt).run(&step()).is_err());
+}
+
+/// Keeps code for whatever it ran.
+#[derive(Default)]
+struct Keeps(Mutex<Vec<PathBuf>>);
+
+impl Sandbox for Keeps {
+    fn prepare(&self, module: &Module) -> Result<(), StepError> {
+        let mut kept = self.0.lock().unwrap();
+        assert!(!kept.contains(&module.path));
+        kept.push(module.path.clone());
+        drop(kept);
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(2) {}
+        Ok(())
+    }
+
+    fn prepared(&self, module: &Module) -> Result<Option<u64>, StepError> {
+        Ok(self.0.lock().unwrap().contains(&module.path).then_some(1))
+    }
+
+    fn forget(&self, module: &Module) -> Result<(), StepError> {
+        self.0.lock().unwrap().retain(|path| *path != module.path);
+        Ok(())
+    }
+
+    fn run(&self, _: &Step) -> Result<Finished, StepError> {
+        let nothing = Vec::new;
+        Ok(Finished { status: 0, stdout: nothing(), stderr: nothing(), cpu: Duration::ZERO })
+    }
+}
+
+#[test]
+fn code_for_what_one_build_made_is_the_askers_time_and_goes_with_the_build() {
+    let attempt = attempt(&[]).unwrap();
+    let before = attempt.asker.tab.left();
+    let module = |path: &str| Module { path: path.into(), ..step().module };
+    let sandbox = Keeps::default();
+    for path in ["/lanes/c.wasm", "/stage/old"] {
+        sandbox.prepare(&module(path)).unwrap();
+    }
+    let build = Bounded::new(&attempt, &sandbox, Path::new("/stage"));
+    for path in ["/stage/new", "/stage/new", "/stage/old", "/lanes/c.wasm"] {
+        build.run(&Step { module: module(path), ..step() }).unwrap();
+    }
+    assert_eq!(sandbox.0.lock().unwrap().len(), 3);
+    drop(build);
+    let left = sandbox.0.lock().unwrap().clone();
+    assert_eq!(left, ["/lanes/c.wasm", "/stage/old"].map(PathBuf::from));
+    assert!(before - attempt.asker.tab.left() >= Duration::from_millis(2));
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Declared {
 
     /// Of `files` those that are WIT; none if there are none.
     fn of(mut files: BTreeMap<String, Vec<u8>>) -> Option<Self> {
-        files.retain(|path, _| path.ends_with(".wit"));
+        files.retain(|path, _| Path::new(path).extension().is_some_and(|end| end == "wit"));
         (!files.is_empty()).then_some(Self { files })
     }
 
@@ -117,7 +117,7 @@ impl Declared {
             })?;
             maps.entry(package).or_default().push_str(path, text);
         }
-        let mut groups = maps.into_iter().map(|(_, map)| {
+        let mut groups = maps.into_values().map(|map| {
             map.parse().map_err(|(map, why)| {
                 let first = map.source_names().next().unwrap_or(FOLDER);
                 let (path, range) = placed(&map, why.kind().span()).unwrap_or((first, 0..0));

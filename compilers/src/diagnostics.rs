@@ -396,7 +396,7 @@ pub(crate) fn shown(text: &str) -> String {
 /// Whether a character could drive a terminal or reorder what it shows.
 fn is_hazard(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `text` with a replacement character for whatever could drive a terminal.

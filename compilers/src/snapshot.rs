@@ -302,9 +302,18 @@ mod tests {
     }
 
     #[test]
+    fn a_memory_of_any_size_makes_a_module_or_none() {
+        for size in [0, 1, (1 << 16) - 1, (1 << 16) + 1, 3 << 16] {
+            if let Ok(module) = apply(&wasm(MODULE), &vec![1; size]) {
+                wasmparser::validate(&module).unwrap();
+            }
+        }
+    }
+
+    #[test]
     fn state_outside_the_memory_is_refused() {
         let two = MODULE.replace("(table", "(global (mut i32) (i32.const 0)) (table");
-        assert!(matches!(apply(&wasm(&two), &[0; 1 << 16]), Err(CompileError::Derive { .. })));
+        assert!(matches!(apply(&wasm(&two), &vec![0; 1 << 16]), Err(CompileError::Derive { .. })));
         let none = MODULE.replace("wizer-initialize", "init");
         assert!(matches!(initializer(&wasm(&none)), Err(CompileError::Derive { .. })));
         assert!(initializer(b"\0asm").is_err() && apply(b"", &[]).is_err());

@@ -7,7 +7,7 @@
 use std::{
     collections::BTreeMap,
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use miette::Diagnostic;
@@ -225,6 +225,11 @@ impl Tree {
     /// [`SourceError::Io`].
     pub(crate) fn lay_out(&self, into: &Path) -> Result<(), SourceError> {
         for (path, bytes) in &self.files {
+            // Whoever made the tree: nothing is written elsewhere.
+            if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
+                let source = io::Error::from(io::ErrorKind::InvalidFilename);
+                return Err(SourceError::Io { path: path.clone(), source });
+            }
             let target = into.join(path);
             let made = target.parent().map_or(Ok(()), private_folder);
             made.and_then(|()| fs::write(&target, bytes))
@@ -431,6 +436,19 @@ mod tests {
             read_wasm(toolkit.path(), "src/x.wasm", digest),
             Err(SourceError::Special { .. })
         ));
+    }
+
+    #[test]
+    fn a_tree_is_laid_out_below_its_folder_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let into = folder.path().join("into");
+        let absolute = folder.path().join("x").display().to_string();
+        for path in ["../x", "a/../../x", &absolute] {
+            let files = [(path.to_owned(), b"x".to_vec())].into();
+            let tree = Tree { files, root: String::new() };
+            assert!(matches!(tree.lay_out(&into), Err(SourceError::Io { .. })), "{path}");
+        }
+        assert!(!folder.path().join("x").exists());
     }
 
     #[test]

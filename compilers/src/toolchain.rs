@@ -205,6 +205,9 @@ impl Pinned {
     }
 
     /// The first package, which gives the compiler its version.
+    ///
+    /// # Panics
+    /// If there is none, which a test excludes for the manifests of this crate.
     pub fn package(&self) -> &Package {
         &self.sources.first().expect("a test reads every manifest").package
     }

@@ -46,32 +46,81 @@ fn each_new_toolkit_builds_and_runs() {
 }
 
 #[test]
+fn each_new_toolkit_of_an_interpreted_language_runs_fits_its_world_and_has_its_types() {
+    let place = Place::new();
+    for lang in ["js", "ts"] {
+        for (shape, line, says) in [
+            ("command", &["Ada"][..], "Hello, Ada!\n"),
+            (
+                "component",
+                &["--invoke", "call(\"echo\", \"[1, 2]\")"],
+                "ok(\"{\\\"said\\\":[1,2]}\")\n",
+            ),
+        ] {
+            let id = format!("my-{lang}-{shape}");
+            let made = wbx(&place, &["toolkit", "new", "--lang", lang, "--exec", shape, &id], "");
+            assert_eq!(made.0, Some(0), "{}", made.2);
+            let (flags, args) = if shape == "command" { (&[][..], line) } else { (line, &[][..]) };
+            let line = [&["toolkit", "run"], flags, &[id.as_str()], args].concat();
+            let (status, stdout, stderr) = wbx(&place, &line, "");
+            assert_eq!((status, stdout.as_str()), (Some(0), says), "{id}\n{stderr}");
+            let (status, _, stderr) = wbx(&place, &["toolkit", "check", &id], "");
+            assert_eq!(status, Some(0), "{id}\n{stderr}");
+
+            let folder = format!("toolkits/{id}");
+            let typings =
+                || std::fs::read(place.path(&format!("{folder}/sdk/runtime.d.ts"))).unwrap();
+            let written = typings();
+            place.write(&format!("{folder}/sdk/runtime.d.ts"), "");
+            let (status, _, stderr) = wbx(&place, &["wit", &id, "--into", &folder], "");
+            assert_eq!((status, typings() == written), (Some(0), true), "{id}\n{stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_type_error_is_shown_with_its_place_and_exits_with_9() {
+    let place = Place::new();
+    assert_eq!(wbx(&place, &["toolkit", "new", "--lang", "ts", "wrong"], "").0, Some(0));
+    place.write("toolkits/wrong/src/main.ts", "const n: number = 'two';\nconsole.log(n);\n");
+    let (status, stdout, stderr) = wbx(&place, &["toolkit", "build", "wrong"], "");
+    assert_eq!((status, stdout.as_str()), (Some(9), ""), "{stderr}");
+    assert!(stderr.contains("src/main.ts:1:7") && stderr.contains("not assignable"), "{stderr}");
+}
+
+#[test]
 #[expect(clippy::disallowed_methods, reason = "a test starts and calls what it tests")]
 fn a_new_toolkit_of_http_builds_and_is_served() {
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     use std::process::{Command, Stdio};
-    let place = Place::new();
-    assert_eq!(wbx(&place, &["toolkit", "new", "--exec", "http", "web"], "").0, Some(0));
-    let (status, _, stderr) = wbx(&place, &["toolkit", "check", "web"], "");
-    assert_eq!(status, Some(0), "{stderr}");
-    let mut child = Command::new(crate::support::wbx())
-        .args(["serve", "--listen", "web=127.0.0.1:0", "web"])
-        .current_dir(place.path(""))
-        .env("WBX_HOME", place.path("home"))
-        .env("WBX_TOOLKITS_ROOT", place.path("toolkits"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().rsplit('/').next().unwrap();
-    let mut stream = std::net::TcpStream::connect(address).unwrap();
-    write!(stream, "GET /a HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("Hello from /a\n"), "{answer}");
+    for lang in ["c", "js", "ts"] {
+        let place = Place::new();
+        let made = wbx(&place, &["toolkit", "new", "--lang", lang, "--exec", "http", "web"], "");
+        assert_eq!(made.0, Some(0), "{}", made.2);
+        let (status, _, stderr) = wbx(&place, &["toolkit", "check", "web"], "");
+        assert_eq!(status, Some(0), "{stderr}");
+        let mut child = Command::new(crate::support::wbx())
+            .args(["serve", "--listen", "web=127.0.0.1:0", "web"])
+            .current_dir(place.path(""))
+            .env("WBX_HOME", place.path("home"))
+            .env("WBX_TOOLKITS_ROOT", place.path("toolkits"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit('/').next().unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "GET /a HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(
+            answer.starts_with("HTTP/1.1 200 ") && answer.contains("Hello from /a\n"),
+            "{answer}"
+        );
+    }
 }
 
 #[test]

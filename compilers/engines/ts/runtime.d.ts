@@ -151,6 +151,8 @@ interface RequestInit {
 interface Request extends Body {
   readonly method: string;
   readonly url: string;
+  readonly credential: string | undefined;
+  readonly timeoutMs: number | undefined;
 }
 declare var Request: { new (given: string | URL | Request, init?: RequestInit): Request; prototype: Request };
 

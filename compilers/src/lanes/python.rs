@@ -1,4 +1,4 @@
-//! The Python lane: CPython as one component, which interprets a program that is checked and packed
+//! The Python lane: `CPython` as one component, which interprets a program that is checked and packed
 //! in the sandbox. Our own constant program in `engines/python/` is what the engine runs first.
 //!
 //! The engine imports whatever a program may use; what a program was not granted is closed where it
@@ -65,7 +65,7 @@ world python {
 const COMPONENTIZE: &str =
     "import sys; sys.path.insert(0, sys.argv.pop(1)); import componentize_py as c; c.script()";
 
-/// The thread state of CPython 3.14 in the engine's image: the top of the C stack in linear memory
+/// The thread state of `CPython` 3.14 in the engine's image: the top of the C stack in linear memory
 /// (1 MiB), and the places where a call is refused (`RecursionError`) and where all ends. All is
 /// `_Py_InitializeRecursionLimits` of its `ceval.c`, with `Py_C_STACK_SIZE` of 1 MiB.
 const C_STACK: [u32; 3] = [0x10_0000, 0x4000, 0x2000];
@@ -215,7 +215,9 @@ fn request(job: &Job<'_>, main: &str) -> Vec<u8> {
         "main": main, "caps": caps, "roots": roots, "vendored": vendored, "files": sizes,
     });
     let mut request = format!("{header}\n").into_bytes();
-    files.values().for_each(|bytes| request.extend_from_slice(bytes));
+    for bytes in files.values() {
+        request.extend_from_slice(bytes);
+    }
     request
 }
 

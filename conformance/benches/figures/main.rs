@@ -1,15 +1,15 @@
 //! What the host costs over bare wasmtime, measured beside it in the same run.
 //!
 //! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
-//! `gate`, `kernel`, `kill`, `density`, `files`, `serve`, `parallel`; `soak`, which takes ten minutes
-//! (`soak=60` takes 60
-//! seconds), runs only when it is named.
+//! `gate`, `kernel`, `call`, `kill`, `density`, `files`, `serve`, `parallel`; `soak`, which takes ten
+//! minutes (`soak=60` takes 60 seconds), runs only when it is named.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark prints, and fails loudly"
 )]
 
+mod call;
 mod density;
 mod files;
 mod gate;
@@ -23,10 +23,11 @@ mod start;
 
 fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let figures: [(&str, fn()); 8] = [
+    let figures: [(&str, fn()); 9] = [
         ("start", start::run),
         ("gate", gate::run),
         ("kernel", kernel::run),
+        ("call", call::run),
         ("kill", kill::run),
         ("density", density::run),
         ("files", files::run),

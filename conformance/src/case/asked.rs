@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -74,11 +74,12 @@ async fn tcp(address: SocketAddr, text: &str) -> std::io::Result<String> {
 
 async fn http(address: SocketAddr, question: &str) -> Result<String, &'static str> {
     let (method, path) = question.split_once(' ').unwrap_or(("GET", question));
+    let (path, body) = path.split_once(' ').unwrap_or((path, ""));
     let request = hyper::Request::builder()
         .method(method)
         .uri(path)
         .header("host", address.to_string())
-        .body(Empty::<Bytes>::new())
+        .body(Full::new(Bytes::copy_from_slice(body.as_bytes())))
         .map_err(|_| "the question")?;
     let stream = connected(address).await.map_err(|_| "the connection")?;
     let (mut sender, connection) =

@@ -21,7 +21,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use artifact::Origin;
-pub use lanes::Lanes;
+pub use lanes::{Lanes, of_code};
 pub use transcript::{Transcript, codes, told};
 
 use crate::Shelf;
@@ -82,7 +82,7 @@ pub struct Case {
     /// the grant.
     pub calls: Vec<String>,
     /// What is asked of the endpoints that the guest is served at, in turn: `NAME METHOD /path` of
-    /// one for HTTP, `NAME text` of one for TCP; `@revoke` withdraws the grant.
+    /// one for HTTP, maybe with a space and a body, `NAME text` of one for TCP; `@revoke` withdraws the grant.
     pub asks: Vec<String>,
     /// Inputs of a kernel: text, or `{zeros:n}`.
     pub inputs: Vec<String>,

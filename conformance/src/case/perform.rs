@@ -8,13 +8,14 @@ use std::time::Duration;
 use workbooks_compilers::Code;
 use workbooks_host::policy::Mount;
 use workbooks_host::{
-    Artifact, CheckError, Grant, Host, Input, Log, Manifest, Outcome, Policy, Prepared, Profile,
-    Run, Shape, Vocabulary, adapt, grant, world,
+    CheckError, Grant, Host, Input, Log, Manifest, Outcome, Policy, Prepared, Profile, Run, Shape,
+    Vocabulary, adapt, grant, world,
 };
 
 use super::asked::{Served, asked};
 use super::commands::Registry;
 use super::fixture::Fixture;
+use super::lanes::of_code;
 use super::secrets::Held;
 use super::{Case, Lanes, Origin, Transcript};
 use crate::Contract;
@@ -216,17 +217,7 @@ impl Way<'_> {
         manifest: Option<&Manifest>,
         granted: &Grant,
     ) -> Result<(), String> {
-        let artifact = match (code, manifest) {
-            (Code::Wasm(bytes), None) => Artifact::bare(bytes),
-            (Code::Wasm(bytes), Some(manifest)) => Artifact::of(bytes, manifest),
-            (Code::Interpreted { engine, program }, manifest) => {
-                let digest = engine.sha256.to_string();
-                match manifest {
-                    Some(manifest) => Artifact::engine(&engine.path, digest, program, manifest),
-                    None => Artifact::interpreter(&engine.path, digest, program),
-                }
-            }
-        };
+        let artifact = of_code(code, manifest);
         let prepared = match self.host.prepare(&artifact, granted) {
             Ok(prepared) => prepared,
             Err(refused) => {

@@ -58,7 +58,7 @@ fn each_claimed_cell_is_a_case_of_that_language_with_that_capability() {
             if expected.lines().any(|line| line.starts_with("refused workbooks::compile")) {
                 wrong.push(format!("{cell} shows that it is refused"));
             }
-            for file in ["tools.js", "kv.js"] {
+            for file in ["tools.js", "kv.js", "http.js"] {
                 let ours = fs::read(root().join("guest-sdk/js").join(file)).unwrap();
                 let copied = fs::read(case.join("src").join(file));
                 if copied.is_ok_and(|copied| copied != ours) {

@@ -19,13 +19,24 @@ use crate::run::{Outcome, Run, RunError, Running};
 use crate::toolkit::ArgMode;
 
 /// Children that stay linked, each by the digest of its artifact and its grant. The one that was
-/// used longest ago goes first.
+/// used longest ago goes first; of what callers had made there are fewer, so that nobody who makes
+/// one after another fills the memory, or takes the place of commands that are installed.
 #[derive(Default)]
 pub(crate) struct Children(Mutex<Vec<(String, Linked)>>);
 
 impl Children {
     /// How many.
     const KEPT: usize = 64;
+    /// How many of them callers had made: each has code and a program of a size of its own.
+    const MADE: usize = 8;
+
+    /// How many there are, and how many of them callers had made.
+    #[cfg(test)]
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = known.iter().filter(|(key, _)| key.starts_with(Made::KEY)).count();
+        (known.len(), made)
+    }
 
     fn get(&self, sha256: &str, grant: &Grant) -> Option<Linked> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -36,7 +47,11 @@ impl Children {
 
     fn put(&self, sha256: &str, child: Linked) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() == Self::KEPT {
+        let made = |key: &str| key.starts_with(Made::KEY);
+        let among = known.iter().filter(|(key, _)| made(key)).count();
+        if made(sha256) && among == Self::MADE {
+            known.iter().position(|(key, _)| made(key)).map(|oldest| known.remove(oldest));
+        } else if known.len() == Self::KEPT {
             known.remove(0);
         }
         known.push((sha256.to_owned(), child));

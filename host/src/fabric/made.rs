@@ -33,6 +33,9 @@ struct Engine {
 }
 
 impl Made {
+    /// What the keys of all of them begin with, and no digest does.
+    pub(super) const KEY: &str = "made ";
+
     /// What stands in these bytes: a component, or a core module that is lifted to one.
     pub fn wasm(bytes: impl Into<Arc<[u8]>>, shape: Shape) -> Self {
         let bytes = bytes.into();
@@ -59,12 +62,11 @@ impl Made {
     /// [`Refusal::Unavailable`] when the engine cannot be read, [`Refusal::TooLarge`] when it would
     /// have more than `most` bytes.
     pub fn file(&self, most: u64) -> Result<Vec<u8>, Refusal> {
-        let file = match &self.engine {
-            None => self.bytes.to_vec(),
-            Some(_) => {
-                let gone = |_| Refusal::Unavailable("the engine cannot be read".to_owned());
-                attach_program(&self.artifact().bytes().map_err(gone)?, &self.bytes)
-            }
+        let file = if self.engine.is_none() {
+            self.bytes.to_vec()
+        } else {
+            let gone = |_| Refusal::Unavailable("the engine cannot be read".to_owned());
+            attach_program(&self.artifact().bytes().map_err(gone)?, &self.bytes)
         };
         if file.len() as u64 > most { Err(Refusal::TooLarge(most)) } else { Ok(file) }
     }
@@ -81,7 +83,7 @@ impl Made {
     /// What it is known by while it stays linked.
     pub(super) fn key(&self) -> String {
         let engine = self.engine.as_ref().map_or("", |engine| &*engine.sha256);
-        format!("made {} {engine} {}", self.sha256, self.shape)
+        format!("{}{} {engine} {}", Self::KEY, self.sha256, self.shape)
     }
 
     /// Runs a command to its end as a child of who calls, with those of the caller's capabilities

@@ -48,7 +48,13 @@ class Body {
 
     constructor(body, headers) {
         this.headers = new Headers(headers);
-        this.#bytes = bodyOf(body, this.headers);
+        this.#bytes = body instanceof Body ? body.#handOn() : bodyOf(body, this.headers);
+    }
+
+    #handOn() {
+        if (this.#used) throw new TypeError('the body was read before');
+        this.#used = this.#bytes.length > 0;
+        return this.#bytes;
     }
 
     get bodyUsed() { return this.#used; }
@@ -67,11 +73,13 @@ class Body {
 }
 
 class Request extends Body {
-    constructor(given, { method, headers, body } = {}) {
+    constructor(given, { method, headers, body, credential, timeoutMs } = {}) {
         const from = given instanceof Request ? given : undefined;
-        super(body, headers ?? from?.headers);
+        super(body ?? from, headers ?? from?.headers);
         this.url = from?.url ?? new URL(given).href;
         this.method = String(method ?? from?.method ?? 'GET').toUpperCase();
+        this.credential = credential ?? from?.credential;
+        this.timeoutMs = timeoutMs ?? from?.timeoutMs;
     }
 }
 
@@ -114,8 +122,8 @@ const fetch = async (given, init) => {
             url: request.url,
             headers: [...request.headers].map(([name, value]) => ({ name, value: new TextEncoder().encode(value) })),
             body: await request.bytes(),
-            credential: init?.credential,
-            timeoutMs: init?.timeoutMs,
+            credential: request.credential,
+            timeoutMs: request.timeoutMs,
             extra: [],
         });
         const headers = response.headers().map(({ name, value }) => [name, decoder.decode(value)]);

@@ -121,7 +121,9 @@ impl Lane for C {
         let Some(world) = world else { return Ok(Vec::new()) };
         let mut files = self.bindings(world)?;
         files.retain(|(name, _)| has_extension(name, &["h"]));
-        files.iter_mut().for_each(|(name, _)| name.insert_str(0, "sdk/"));
+        for (name, _) in &mut files {
+            name.insert_str(0, "sdk/");
+        }
         files.push(("compile_flags.txt".to_owned(), b"-Isdk\n".to_vec()));
         Ok(files)
     }

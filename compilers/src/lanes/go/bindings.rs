@@ -1,6 +1,8 @@
 //! The packages `guest/…` of a Go program: bindings to its own world by wit-bindgen, and our
 //! packages that they lean on.
 
+use std::path::Path;
+
 use wit_bindgen_core::Files;
 use wit_bindgen_go::{Format, Opts};
 use wit_component::{StringEncoding, embed_component_metadata};
@@ -62,7 +64,7 @@ pub(super) fn of(world: &str) -> Result<Vec<Generated>, CompileError> {
     generated.map_err(|error| WorldError::Contract(error.to_string()))?;
     let mut all: Vec<Generated> = files
         .iter()
-        .filter(|(name, _)| name.ends_with(".go"))
+        .filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "go"))
         .map(|(name, bytes)| (name.to_owned(), ours(&String::from_utf8_lossy(bytes)).into_bytes()))
         .collect();
     let door = all.iter().any(|(name, _)| name.starts_with("export_workbooks_engine_tool/"));

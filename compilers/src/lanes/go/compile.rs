@@ -105,19 +105,15 @@ impl<'a> Building<'a> {
         let package = &self.packages[at];
         let cache = self.steps.job.cache;
         let key = self.key(package)?;
-        let (export, object) = match cache.get(key).as_deref().and_then(split) {
-            Some((export, object)) => (export.to_vec(), object.to_vec()),
-            None => {
-                let stage = Stage::Compiling {
-                    file: package.path.clone(),
-                    done: at,
-                    of: self.packages.len(),
-                };
-                self.steps.job.progress.stage(&stage);
-                let made = self.compiled(package)?;
-                cache.put(key, &joined(&made.0, &made.1));
-                made
-            }
+        let kept = cache.get(key);
+        let (export, object) = if let Some((export, object)) = kept.as_deref().and_then(split) {
+            (export.to_vec(), object.to_vec())
+        } else {
+            let (file, of) = (package.path.clone(), self.packages.len());
+            self.steps.job.progress.stage(&Stage::Compiling { file, done: at, of });
+            let made = self.compiled(package)?;
+            cache.put(key, &joined(&made.0, &made.1));
+            made
         };
         fs::write(self.steps.made().join(format!("{at}.x")), &export)?;
         fs::write(self.steps.made().join(format!("{at}.o")), &object)?;

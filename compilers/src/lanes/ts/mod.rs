@@ -122,7 +122,9 @@ pub(super) fn typings(world: Option<&str>, config: &str) -> Result<Vec<Generated
     let mut files =
         world.map_or(Ok(Vec::new()), |world| glue::dts(Contract::OURS, world)).map_err(unfit)?;
     files.push(("runtime.d.ts".to_owned(), engine::RUNTIME.as_bytes().to_vec()));
-    files.iter_mut().for_each(|(name, _)| name.insert_str(0, "sdk/"));
+    for (name, _) in &mut files {
+        name.insert_str(0, "sdk/");
+    }
     files.push((config.to_owned(), include_bytes!("editor.json").to_vec()));
     Ok(files)
 }
@@ -141,11 +143,22 @@ fn compiled(job: &Job<'_>) -> Result<Tree, CompileError> {
         let (id, omitted) = (job.id.to_owned(), answer.omitted);
         return Err(CompileError::Rejected { id, diagnostics, omitted });
     }
-    let others = job.tree.files.iter().filter(|(path, _)| !is_typescript(path));
+    replaced(job.tree, answer.files)
+}
+
+/// The tree with what was `made` in the place of its TypeScript. What made it had read a stranger's
+/// source: it names files, and where a file is laid out is not its to say.
+fn replaced(tree: &Tree, made: BTreeMap<String, String>) -> Result<Tree, CompileError> {
+    let given = |path: &&String| is_typescript(path) && tree.files.contains_key(*path);
+    if let Some(other) = made.keys().find(|path| !given(path)) {
+        let what = format!("TypeScript answers with a file that it has not: {other:?}");
+        return Err(CompileError::Derive { what: diagnostics::shown(&what) });
+    }
+    let others = tree.files.iter().filter(|(path, _)| !is_typescript(path));
     let mut files: BTreeMap<_, _> =
         others.map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
-    files.extend(answer.files.into_iter().map(|(path, text)| (path, text.into_bytes())));
-    Ok(Tree { files, root: job.tree.root.clone() })
+    files.extend(made.into_iter().map(|(path, text)| (path, text.into_bytes())));
+    Ok(Tree { files, root: tree.root.clone() })
 }
 
 fn run(job: &Job<'_>, request: &Request<'_>) -> Result<Answer, CompileError> {
@@ -196,6 +209,20 @@ fn is_foreign(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_names_no_other_files_than_those_it_was_asked_for() {
+        let files = ["src/a.ts", "src/b.js"].map(|path| (path.to_owned(), b"old".to_vec()));
+        let tree = Tree { files: files.into(), root: String::new() };
+        let made = |path: &str| [(path.to_owned(), "new".to_owned())].into();
+        for other in ["../x.ts", "/x.ts", "src/../src/a.ts", "src/b.js", "src/c.ts", ""] {
+            let why = replaced(&tree, made(other)).unwrap_err();
+            assert!(matches!(why, CompileError::Derive { .. }), "{other}");
+        }
+        let replaced = replaced(&tree, made("src/a.ts")).unwrap();
+        let texts: Vec<_> = replaced.files.values().map(Vec::as_slice).collect();
+        assert_eq!(texts, [&b"new"[..], b"old"]);
+    }
 
     #[test]
     fn a_package_is_no_part_of_the_program() {

@@ -93,6 +93,42 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
+    fn no_data_makes_it_panic(
+        pages in prop_oneof![Just(0_u64), Just(18), Just(65_536), 0_u64..65_537],
+        segments in prop::collection::vec(
+            (
+                prop_oneof![Just(0_u32), Just(8192), 0_u32..0x4_0000, any::<u32>()],
+                prop::collection::vec(
+                    prop_oneof![
+                        Just(u64::from_le_bytes(*b"\xf1\xff\xff\xff\0\0\x01\x08")),
+                        Just(0), Just(8192), Just(END), Just(u64::MAX), Just(0xffff_ffff), any::<u64>(),
+                    ],
+                    0..48,
+                ),
+                0_usize..9,
+            ),
+            0..5,
+        ),
+    ) {
+        let mut data = String::new();
+        for (address, words, cut) in segments {
+            write!(data, "(data (i32.const {address}) \"").unwrap();
+            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+            for byte in &bytes[..bytes.len().saturating_sub(cut)] {
+                write!(data, "\\{byte:02x}").unwrap();
+            }
+            data += "\")";
+        }
+        let signed = wasm(&format!(
+            "(module (memory (export \"memory\") {pages}) (global i32 (i32.const 0))
+                (func (export \"_start\")) {data} {SIGNED})"
+        ));
+        if let Ok(changed) = golang::with_room(&signed) {
+            prop_assert!(wasmparser::validate(&changed).is_ok());
+        }
+    }
+
+    #[test]
     fn no_damage_makes_it_panic(at in 0_usize..700, byte: u8) {
         let mut signed = program(SIGNED, 18, END);
         let at = at % signed.len();

@@ -95,6 +95,21 @@ fn an_engine_is_run_with_the_program_attached_or_beside_it_and_code_is_kept_for_
 }
 
 #[test]
+fn one_who_makes_much_neither_fills_the_memory_nor_takes_the_place_of_commands() {
+    let scene = Scene::new(1, |_| {});
+    let nested = run(&scene, made("nested"), &["commands"], request("x", &[], b""));
+    assert_eq!(nested.unwrap().stdout, b"hi");
+    let (installed, one) = scene.host.0.fabric.children.counts();
+    assert_eq!((installed - one, one), (1, 1));
+    for other in 0..10 {
+        let wat = format!("(module (memory (export \"memory\") 1) (func (export \"_start\")) (@custom \"{other}\" \"\"))");
+        let other = Made::wasm(wat::parse_str(wat).unwrap(), Shape::Command);
+        run(&scene, other, &[], request("x", &[], b"")).unwrap();
+    }
+    assert_eq!(scene.host.0.fabric.children.counts(), (installed + 7, 8));
+}
+
+#[test]
 fn it_is_no_deeper_than_any_child() {
     let scene = Scene::new(1, |_| {});
     let mut account = scene.caller.account().clone();

@@ -44,6 +44,8 @@ const fn ts(exec: Exec, files: Files) -> Template {
 
 /// Of the guest SDK, for JavaScript and TypeScript.
 const TOOLS: (&str, &str) = ("tools.js", include_str!("../../../../../guest-sdk/js/tools.js"));
+/// Likewise.
+const HANDLER: (&str, &str) = ("http.js", include_str!("../../../../../guest-sdk/js/http.js"));
 
 /// All that there are.
 static TEMPLATES: &[Template] = &[
@@ -58,8 +60,10 @@ static TEMPLATES: &[Template] = &[
     go(Exec::Component, &[("main.go", include_str!("go/component.go"))]),
     js(Exec::Command, &[("main.js", include_str!("js/command.js"))]),
     js(Exec::Component, &[("main.js", include_str!("js/component.js")), TOOLS]),
+    js(Exec::Http, &[("main.js", include_str!("js/http.js")), HANDLER]),
     ts(Exec::Command, &[("main.ts", include_str!("ts/command.ts"))]),
     ts(Exec::Component, &[("main.ts", include_str!("ts/component.ts")), TOOLS]),
+    ts(Exec::Http, &[("main.ts", include_str!("ts/http.ts")), HANDLER]),
     python(Exec::Command, &[("{id}.py", include_str!("python/command.py"))]),
     python(Exec::Component, &[("{id}.py", include_str!("python/component.py"))]),
     python(Exec::Http, &[("{id}.py", include_str!("python/http.py"))]),

@@ -1,0 +1,14 @@
+// Signs with a key that it never sees. tools.js is that of guest-sdk/js.
+import { exists, sign } from 'workbooks:engine/secrets';
+import { tools } from './tools.js';
+
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+export const tool = tools({
+  sign: {
+    call([name, message]) {
+      const signature = sign(name, new TextEncoder().encode(message));
+      return { exists: exists(name), signature: hex(signature) };
+    },
+  },
+});
