@@ -1,0 +1,1 @@
+for (let at: number = 0; ; at++);
