@@ -28,9 +28,24 @@ CHECK = b"check"
 _HERE = (lambda: 0).__code__.co_filename
 _doors = {}
 
+# Frames of Python live in memory, of which an instance has too little for a million. More than this
+# is taken for this: what recurses deeper ends with a `RecursionError`.
+_DEEPEST = 50_000
+
+
+def _bound_recursion():
+    unbounded = sys.setrecursionlimit
+
+    def setrecursionlimit(limit, /):
+        """Set the maximum depth of the Python interpreter stack to n, at most 50000."""
+        unbounded(min(limit, _DEEPEST))
+
+    sys.setrecursionlimit = setrecursionlimit
+
 
 def ready():
     """The last step of the engine's making: what lives now is never looked at by the collector."""
+    _bound_recursion()
     gc.collect()
     gc.freeze()
 
