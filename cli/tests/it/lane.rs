@@ -45,7 +45,7 @@ fn each_new_toolkit_builds_and_runs() {
         assert_eq!(made.0, Some(0), "{}", made.2);
         let line = [&["toolkit", "run"], flags, &[id.as_str()], args].concat();
         let (status, stdout, stderr) = wbx(&place, &line, stdin);
-        assert_eq!((status, stdout.as_str()), (Some(0), says), "{shape}\n{stderr}");
+        assert_eq!((status, stdout.as_str()), (Some(0), says.as_str()), "{shape}\n{stderr}");
         let (status, _, stderr) = wbx(&place, &["toolkit", "check", &id], "");
         assert_eq!(status, Some(0), "{shape}\n{stderr}");
     }
