@@ -28,8 +28,8 @@ CHECK = b"check"
 _HERE = (lambda: 0).__code__.co_filename
 _doors = {}
 
-# Frames of Python live in memory, of which an instance has too little for a million. More than this
-# is taken for this: what recurses deeper ends with a `RecursionError`.
+# A million nested calls were seen to end an instance by a trap or for want of memory; so many end with
+# a `RecursionError`. A higher limit is taken for this one.
 _DEEPEST = 50_000
 
 
