@@ -2,9 +2,10 @@
 
 What stands at module level runs once, when the engine is provisioned, and is part of its image."""
 
-from workbooks import _check, _library, _start
+from workbooks import _asyncio, _check, _library, _start
 
 _library.keep()
+_asyncio.adapt()
 _start.ready()
 
 

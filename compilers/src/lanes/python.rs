@@ -42,6 +42,7 @@ const VENDOR: &str = "vendor";
 const PROGRAM: &[(&str, &str)] = &[
     ("workbooks_engine.py", include_str!("../../engines/python/workbooks_engine.py")),
     ("workbooks/__init__.py", include_str!("../../engines/python/workbooks/__init__.py")),
+    ("workbooks/_asyncio.py", include_str!("../../engines/python/workbooks/_asyncio.py")),
     ("workbooks/_check.py", include_str!("../../engines/python/workbooks/_check.py")),
     ("workbooks/_library.py", include_str!("../../engines/python/workbooks/_library.py")),
     ("workbooks/_start.py", include_str!("../../engines/python/workbooks/_start.py")),

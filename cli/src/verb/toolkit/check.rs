@@ -7,6 +7,7 @@ use std::path::Path;
 use miette::{Diagnostic, Report};
 use serde_json::json;
 use thiserror::Error;
+use workbooks_compilers::Code;
 use workbooks_host::policy::Withheld;
 use workbooks_host::{Artifact, Grant, Host, Mismatch, MissingImport, world};
 
@@ -53,7 +54,11 @@ fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report>
     let grant =
         operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, &Flags::default())?;
     let artifact = program.artifact(&manifest);
-    let found = embedded::mismatches_of(&program.file()?, &manifest, &toolkit.folder)?;
+    // An engine imports whatever any program may use; its lane compared the program itself.
+    let found = match &program.code {
+        Code::Interpreted { .. } => Vec::new(),
+        Code::Wasm(wasm) => embedded::mismatches_of(wasm, &manifest, &toolkit.folder)?,
+    };
     let needs = compare(&host, &manifest.id, &artifact, &grant, found)?;
     let warnings: Vec<_> = manifest.warnings.iter().map(ToString::to_string).collect();
     Ok(fits(&manifest.id, &needs, &warnings))

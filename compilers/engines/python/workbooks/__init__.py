@@ -1,7 +1,8 @@
 """What a toolkit imports: `from workbooks import kv`, for each capability that its manifest asks for.
 
 A module of this package is the interface of a capability, as `wbx wit` prints it: functions and
-classes in Python's spelling. What a capability refuses is raised as `workbooks.Error`.
+classes in Python's spelling. What several capabilities share (`CommandRequest`, ...) is in
+`workbooks.types`, which needs no grant. What a capability refuses is raised as `workbooks.Error`.
 """
 
 import importlib
@@ -26,7 +27,7 @@ def _interface(name):
 
 
 _TYPES = _interface("types")
-_MODULES = {name: _interface(name) for name in _contract.CAPABILITIES}
+_MODULES = {name: _interface(name) for name in _contract.CAPABILITIES} | {"types": _TYPES}
 # Of the program that runs; set when it starts.
 _granted = frozenset()
 
@@ -63,7 +64,7 @@ def missing(name):
 
 
 def _open(name):
-    if name not in _granted:
+    if name not in _granted and name != "types":
         raise ImportError(missing(name), name=f"{__name__}.{name}")
     return _MODULES[name]
 

@@ -28,9 +28,24 @@ CHECK = b"check"
 _HERE = (lambda: 0).__code__.co_filename
 _doors = {}
 
+# A million nested calls were seen to end an instance by a trap or for want of memory; so many end with
+# a `RecursionError`. A higher limit is taken for this one.
+_DEEPEST = 50_000
+
+
+def _bound_recursion():
+    unbounded = sys.setrecursionlimit
+
+    def setrecursionlimit(limit, /):
+        """Set the maximum depth of the Python interpreter stack to n, at most 50000."""
+        unbounded(min(limit, _DEEPEST))
+
+    sys.setrecursionlimit = setrecursionlimit
+
 
 def ready():
     """The last step of the engine's making: what lives now is never looked at by the collector."""
+    _bound_recursion()
     gc.collect()
     gc.freeze()
 
