@@ -5,6 +5,7 @@
 mod c_lane;
 mod clang;
 mod glue;
+mod go_packages;
 mod interrupted;
 mod js_lane;
 mod python_lane;

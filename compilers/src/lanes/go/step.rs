@@ -76,7 +76,9 @@ impl<'a> Steps<'a> {
             ("PWD", "/build"),
             ("TMPDIR", OUT),
         ];
-        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let mut env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        // Garbage is collected more often before the memory ends.
+        env.push(("GOMEMLIMIT".to_owned(), (job.limits.memory / 4 * 3).to_string()));
         let step = Step { module, args, env, stdin: Vec::new(), mounts, limits: job.limits };
         let stopped = |source| CompileError::Stopped { at: at.to_owned(), source };
         let limit = job.limits.cpu.saturating_mul(BUDGET);
@@ -88,7 +90,9 @@ impl<'a> Steps<'a> {
         if finished.status == 0 {
             return Ok(finished.stdout);
         }
-        let said = String::from_utf8_lossy(&finished.stderr);
+        // The compiler speaks of the source on stdout, the linker on stderr, and both crash on it.
+        let said = [&finished.stdout[..], &finished.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
         match failure(&said, job.limits.memory) {
             Some(why) => Err(stopped(why)),
             None => Err(self.rejected(&said, &finished)),
