@@ -63,7 +63,10 @@ fn is_served(lang: &str) {
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     use std::process::{Command, Stdio};
     let place = Place::new();
-    assert_eq!(wbx(&place, &["toolkit", "new", "--lang", lang, "--exec", "http", "web"], "").0, Some(0));
+    assert_eq!(
+        wbx(&place, &["toolkit", "new", "--lang", lang, "--exec", "http", "web"], "").0,
+        Some(0)
+    );
     let (status, _, stderr) = wbx(&place, &["toolkit", "check", "web"], "");
     assert_eq!(status, Some(0), "{stderr}");
     let mut child = Command::new(crate::support::wbx())
