@@ -7,7 +7,6 @@ use miette::Report;
 use serde_json::json;
 use workbooks_host::Shape;
 use workbooks_host::toolkit::Word;
-use workbooks_host::toolkit::Word as _;
 
 use crate::args::{Lang, UsageError};
 use crate::engine::{catalog, embedded, operator};
@@ -47,7 +46,7 @@ pub(crate) fn write(
         let toolkit = catalog::find_toolkit(session, target)?;
         let manifest = toolkit.manifest(session)?;
         let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
-        let own = manifest.build_lang.map(Word::word);
+        let own = manifest.build_lang.map(workbooks_host::toolkit::Word::word);
         let (lang, wit) = (lang.or(own).ok_or_else(no_language)?, manifest.wit.as_deref());
         let files = embedded::typings(lang, &caps, manifest.exec, wit, &toolkit.folder)?;
         (caps, files)

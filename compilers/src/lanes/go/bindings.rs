@@ -11,7 +11,7 @@ use crate::{
     bindings::{Generated, guarded},
     compile_error::CompileError,
     digest::{Digest, Hasher},
-    world::Contract,
+    world::{Contract, WorldError},
 };
 
 /// What the import paths of all these packages begin with.
