@@ -136,6 +136,20 @@ impl HostMonotonicClock for CoarseMonotonic {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX / 1_000_000) * 1_000_000
+        // Never zero, which Go's runtime takes for a broken clock.
+        let milliseconds = u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX);
+        milliseconds.saturating_add(1).saturating_mul(1_000_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_of_an_instance_never_says_zero() {
+        let clock = CoarseMonotonic(Instant::now());
+        assert!(clock.now() >= 1_000_000);
+        assert_eq!(clock.now() % clock.resolution(), 0);
     }
 }
