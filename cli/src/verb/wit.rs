@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use miette::Report;
 use serde_json::json;
 use workbooks_host::Shape;
-use workbooks_host::toolkit::Word;
 
 use crate::args::{Lang, UsageError};
 use crate::engine::{catalog, embedded, operator};

@@ -71,7 +71,7 @@ fn own_tests(archive: &Archive, path: &str) -> Option<String> {
     for entry in fs::read_dir(source).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        if !name.ends_with(".go") {
+        if Path::new(&name).extension().is_none_or(|end| end != "go") {
             continue;
         }
         let text = fs::read_to_string(entry.path()).unwrap();
