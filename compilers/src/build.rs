@@ -177,6 +177,9 @@ impl Compilers<'_> {
         if !matches!(request.shape, Shape::Command | Shape::Component | Shape::Kernel) {
             return Err(CompileError::NoShape { lane: lane.word(), shape: request.shape });
         }
+        if let Some(world) = request.declared().filter(|_| !lane.exports_any()) {
+            return Err(CompileError::NoWorld { lane: lane.word(), world: world.to_owned() });
+        }
         let sources = Sources::open(
             &request.source,
             &request.folder,

@@ -75,6 +75,11 @@ pub trait Lane: Send + Sync {
         shape == Shape::Component
     }
 
+    /// Whether a component of it can export whatever its author declares.
+    fn exports_any(&self) -> bool {
+        true
+    }
+
     /// The bindings to the guest's world, which are compiled with its source.
     ///
     /// # Errors

@@ -94,6 +94,11 @@ impl Lane for Python {
         &PINNED
     }
 
+    /// The engine's exports were made with it.
+    fn exports_any(&self) -> bool {
+        false
+    }
+
     fn derive(&self, deriving: &Deriving<'_>) -> Result<Vec<String>, CompileError> {
         deriving.progress.stage(&Stage::Preparing { lane: self.word().to_owned() });
         let scratch = deriving.scratch;
