@@ -11,14 +11,14 @@ const BUILTINS: &str = "/usr/lib/wasm32-unknown-wasip1/libclang_rt.builtins.a";
 
 /// Compiles a file of `work`, which the sandbox sees as `/work`.
 pub(crate) fn compile(work: &Path, source: &str, flags: &[&str]) -> Result<Vec<u8>, String> {
-    let source = format!("/work/{source}");
+    let source = format!("/source/{source}");
     let fixed = ["clang", "-c", "-O1", "-fno-color-diagnostics", "-o", "-", &source];
     run(work, fixed.iter().chain(flags))
 }
 
 /// Links objects of `work` to a reactor.
 pub(crate) fn link(work: &Path, objects: &[&str]) -> Result<Vec<u8>, String> {
-    let objects: Vec<_> = objects.iter().map(|object| format!("/work/{object}")).collect();
+    let objects: Vec<_> = objects.iter().map(|object| format!("/source/{object}")).collect();
     let start = format!("{LIBRARIES}/crt1-reactor.o");
     let library = format!("-L{LIBRARIES}");
     let fixed = ["wasm-ld", "-m", "wasm32", "-z", "stack-size=1048576", "--stack-first", &library];
@@ -51,7 +51,7 @@ fn run<'a>(work: &Path, args: impl Iterator<Item = &'a &'a str>) -> Result<Vec<u
         stdin: Vec::new(),
         mounts: vec![
             mount(&toolchain.path("sysroot"), "/usr", false),
-            mount(work, "/work", false),
+            mount(work, "/source", false),
             mount(temporary.path(), "/tmp", true),
         ],
         limits: StepLimits { cpu: Duration::from_mins(3), ..StepLimits::default() },
