@@ -9,7 +9,7 @@ use crate::support::{compilers, sandbox};
 const LIBRARIES: &str = "/usr/lib/wasm32-wasip1";
 const BUILTINS: &str = "/usr/lib/wasm32-unknown-wasip1/libclang_rt.builtins.a";
 
-/// Compiles a file of `work`, which the sandbox sees as `/work`.
+/// Compiles a file of `work`, which the sandbox sees as `/source`.
 pub(crate) fn compile(work: &Path, source: &str, flags: &[&str]) -> Result<Vec<u8>, String> {
     let source = format!("/source/{source}");
     let fixed = ["clang", "-c", "-O1", "-fno-color-diagnostics", "-o", "-", &source];
