@@ -85,7 +85,8 @@ async fn http(address: SocketAddr, question: &str) -> Result<String, &'static st
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|_| "the connection")?;
     let driven = tokio::spawn(connection);
-    let response = sender.send_request(request).await.map_err(|_| "the answer")?;
+    // A listener that ends may have taken the connection up already, and then lets go of it.
+    let response = sender.send_request(request).await.map_err(|_| "the connection")?;
     let status = response.status();
     let body = response.into_body().collect().await.map_err(|_| "the answer's body")?.to_bytes();
     driven.abort();
