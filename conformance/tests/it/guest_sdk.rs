@@ -90,6 +90,24 @@ fn target() -> Option<&'static str> {
     ["wasm32-wasip2", "wasm32-wasip1", "wasm32-unknown-unknown"].into_iter().find(has)
 }
 
+/// A case copies a module of the SDK as its author does, and is a claim about that one.
+#[test]
+fn the_modules_that_cases_copy_are_those_of_the_sdk() {
+    let mut copies = 0;
+    for theme in ["sdk", "serve"] {
+        for case in fs::read_dir(root().join("conformance/cases").join(theme)).unwrap() {
+            for module in ["tools.js", "kv.js", "http.js"] {
+                let copy = case.as_ref().unwrap().path().join("src").join(module);
+                let Ok(text) = fs::read_to_string(&copy) else { continue };
+                let ours = fs::read_to_string(root().join("guest-sdk/js").join(module)).unwrap();
+                assert!(text == ours, "{} is another", copy.display());
+                copies += 1;
+            }
+        }
+    }
+    assert!(copies > 0, "no case copies a module");
+}
+
 #[test]
 fn the_crate_for_rust_is_sound_and_its_example_runs_where_there_is_a_wasm_target() {
     assert!(cargo(&["check", "--quiet", "--examples"]).status().unwrap().success());
