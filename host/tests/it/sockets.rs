@@ -175,7 +175,7 @@ fn a_name_of_the_grant_is_looked_up_once_and_opens_its_port_alone() {
 }
 
 #[test]
-fn a_guest_that_waits_to_read_is_refused_with_its_grant_and_its_socket_closes() {
+fn a_guest_that_waits_for_its_peer_is_refused_with_its_grant_and_its_socket_closes() {
     let (host, guest, _) = prepared(true, None);
     block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -188,6 +188,7 @@ fn a_guest_that_waits_to_read_is_refused_with_its_grant_and_its_socket_closes() 
             assert_eq!(stream.read(&mut heard).await.unwrap(), 0);
         };
         let (said, ()) = tokio::join!(greet(&guest, "", port), peer);
-        assert_eq!(said, "err(255)");
+        // The peer can hear the five bytes before the guest's flush has returned.
+        assert!(["err(254)", "err(255)"].contains(&said.as_str()), "{said}");
     });
 }
