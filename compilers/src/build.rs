@@ -19,7 +19,6 @@ use crate::{
     cache::BuildCache,
     compile_error::CompileError,
     diagnostics::explain,
-    digest::{Digest, Hasher},
     lane::{Code, Deriving, Job, Kind, Lane},
     lanes,
     provision::{
@@ -32,6 +31,7 @@ use crate::{
     toolchain::Toolchain,
     world::{Contract, Door},
 };
+use workbooks_host::provenance::{Digest, Hasher};
 
 /// How the folder of a build that is under way is called.
 pub(crate) const STAGE: &str = ".build-";

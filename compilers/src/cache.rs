@@ -8,7 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{digest::Digest, provision::unpack::private_folder, sandbox::Module};
+use crate::{provision::unpack::private_folder, sandbox::Module};
+use workbooks_host::provenance::Digest;
 
 /// A folder of build results. Each entry begins with the digest of its key and the rest, so that
 /// no entry stands for another; one that others could have written is not read.

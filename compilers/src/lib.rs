@@ -25,7 +25,6 @@ mod compile_error;
 mod cache;
 mod stored;
 mod snapshot;
-mod digest;
 mod attempt;
 mod capability;
 
@@ -35,7 +34,6 @@ pub use capability::Build;
 pub use compile_error::CompileError;
 pub use declared_error::DeclaredError;
 pub use diagnostics::SourceDiagnostic;
-pub use digest::{Digest, NotADigest};
 pub use engine::HostSandbox;
 pub use installation::Standing;
 pub use lane::{Code, Deriving, Job, Kind, Lane};
@@ -46,5 +44,6 @@ pub use source::{Source, SourceError, read_wasm};
 pub use toolchain::{
     Cost, Lack, Package, Pinned, PinnedFile, PinnedSource, Registry, Role, Toolchain,
 };
+pub use workbooks_host::provenance::{Digest, NotADigest};
 pub use workbooks_host::toolkit::Language;
 pub use world::{Contract, Door, WorldError};

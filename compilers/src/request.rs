@@ -9,13 +9,13 @@ use workbooks_host::{
 
 use crate::{
     compile_error::CompileError,
-    digest::Digest,
     lanes::lane_of,
     sandbox::StepLimits,
     source::Source,
     toolchain::{Package, Registry},
     world::Door,
 };
+use workbooks_host::provenance::Digest;
 
 /// What a kernel is called by unless its manifest says otherwise.
 const ENTRY: &str = "process";

@@ -6,7 +6,7 @@ use std::{path::PathBuf, time::Duration};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::digest::Digest;
+use workbooks_host::provenance::Digest;
 
 /// One run of a compiler's wasm module, a WASI command.
 #[derive(Clone, Debug)]

@@ -14,10 +14,10 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::{
-    digest::{Digest, Hasher},
     provision::{self, PackageClient, Progress, ProvisionError, unpack::private_folder},
     toolchain::Package,
 };
+use workbooks_host::provenance::{Digest, Hasher};
 
 /// Files that a source may have.
 const MAX_FILES: usize = 20_000;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::{digest::Digest, lane::Code, sandbox::Module};
+use crate::{lane::Code, sandbox::Module};
+use workbooks_host::provenance::Digest;
 
 /// What an entry begins with whose code is wasm.
 const WASM: u8 = 0;

@@ -9,10 +9,8 @@ use std::{
 use serde::Deserialize;
 use workbooks_host::toolkit::{Language, Word as _};
 
-use crate::{
-    digest::{Digest, Hasher},
-    sandbox::Module,
-};
+use crate::sandbox::Module;
+use workbooks_host::provenance::{Digest, Hasher};
 
 /// A compiler, pinned: the text of `compilers/lanes/<lane>.toml`.
 #[derive(Clone, Debug, Deserialize)]

@@ -23,6 +23,8 @@ pub mod capability;
 mod capabilities;
 pub mod admission;
 mod storage;
+pub mod provenance;
+pub mod registry;
 pub mod egress;
 pub mod fabric;
 pub mod secret;

@@ -14,7 +14,7 @@ use super::{
     error::{At as _, ProvisionError},
     unpack::private_folder,
 };
-use crate::digest::Digest;
+use workbooks_host::provenance::Digest;
 
 fn folder(store: &Path) -> PathBuf {
     store.join("blobs")

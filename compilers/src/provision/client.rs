@@ -14,10 +14,8 @@ use std::{
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::{
-    digest::Digest,
-    toolchain::{Package, Registry},
-};
+use crate::toolchain::{Package, Registry};
+use workbooks_host::provenance::Digest;
 
 /// Why a package could not be fetched.
 #[derive(Debug, Error, Diagnostic)]

@@ -6,7 +6,8 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{client::ClientError, unpack::UnpackError};
-use crate::{compile_error::CompileError, digest::Digest};
+use crate::compile_error::CompileError;
+use workbooks_host::provenance::Digest;
 
 /// Why a package is not in the store.
 #[derive(Debug, Error, Diagnostic)]

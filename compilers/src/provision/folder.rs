@@ -6,10 +6,8 @@ use std::{
 };
 
 use super::client::{ClientError, PackageClient, Tool};
-use crate::{
-    digest::Digest,
-    toolchain::{Package, Registry},
-};
+use crate::toolchain::{Package, Registry};
+use workbooks_host::provenance::Digest;
 
 /// What the names of archives end with, in lower case.
 const ARCHIVES: [&str; 6] = [".tgz", ".tar.gz", ".crate", ".whl", ".zip", ".archive"];

@@ -20,9 +20,9 @@ use super::{
 };
 use crate::{
     compile_error::CompileError,
-    digest::Digest,
     toolchain::{Package, Pinned, PinnedFile, PinnedSource, Registry, Role, Toolchain},
 };
+use workbooks_host::provenance::Digest;
 
 /// How a lane's compiler stands on this machine, as far as a look tells; [`verify`] tells more.
 #[derive(Clone, Debug)]

@@ -12,10 +12,8 @@ use flate2::{Compression, write::GzEncoder};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{
-    digest::Digest,
-    toolchain::{Package, Pinned, Registry, Toolchain},
-};
+use crate::toolchain::{Package, Pinned, Registry, Toolchain};
+use workbooks_host::provenance::Digest;
 
 /// Serves one archive from memory and counts how often.
 pub(super) struct Shelf {

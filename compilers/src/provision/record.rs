@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::error::{At as _, ProvisionError};
-use crate::{digest::Digest, toolchain::Pinned};
+use crate::toolchain::Pinned;
+use workbooks_host::provenance::Digest;
 
 /// The file that is written last: its presence means that all the rest is there.
 pub(super) const NAME: &str = "installed";

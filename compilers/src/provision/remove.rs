@@ -10,10 +10,8 @@ use super::{
     record,
     store::Locked,
 };
-use crate::{
-    digest::Digest,
-    toolchain::{Pinned, Role},
-};
+use crate::toolchain::{Pinned, Role};
+use workbooks_host::provenance::Digest;
 
 /// Removes the compiler of `pinned` from `store`, whole or damaged, and gives the digests of those
 /// of its files that no other compiler has; none if it was not there. Other versions of the lane

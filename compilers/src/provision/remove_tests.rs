@@ -6,7 +6,8 @@ use super::{
     install_tests::{Offline, Shelf, example, installed, is_missing, left},
     *,
 };
-use crate::{digest::Digest, toolchain::Pinned};
+use crate::toolchain::Pinned;
+use workbooks_host::provenance::Digest;
 
 fn blobs(store: &Path) -> usize {
     fs::read_dir(store.join("blobs")).unwrap().count()

@@ -14,7 +14,8 @@ use super::{
     progress::{Progress, Stage},
     unpack::private_folder,
 };
-use crate::{digest::Digest, toolchain::Package};
+use crate::toolchain::Package;
+use workbooks_host::provenance::Digest;
 
 /// What unfinished folders are called; whoever holds the lock may remove them.
 const UNFINISHED: &str = ".new-";

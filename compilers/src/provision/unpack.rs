@@ -11,7 +11,7 @@ use miette::Diagnostic;
 use tar::{Archive, EntryType};
 use thiserror::Error;
 
-use crate::digest::{Digest, Hasher};
+use workbooks_host::provenance::{Digest, Hasher};
 
 /// How much an archive may hold.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tar::{Builder, EntryType, Header};
 
 use super::unpack::*;
-use crate::digest::Digest;
+use workbooks_host::provenance::Digest;
 
 const CAPS: Caps = Caps { entries: 10, total: 1 << 16, stream: 1 << 18 };
 

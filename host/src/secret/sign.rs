@@ -56,7 +56,7 @@ impl Secret {
             Purpose::Ed25519 => {
                 let mut seed = Zeroizing::new([0; 32]);
                 seed.copy_from_slice(&self.bytes);
-                SigningKey::from_bytes(&seed).sign(message).to_vec()
+                SigningKey::from_bytes(&seed).sign(message).to_bytes().to_vec()
             }
         })
     }

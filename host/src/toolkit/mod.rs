@@ -38,5 +38,5 @@ pub use words::{ArgMode, Language, Shape, Status, TrustClaim, Word};
 
 pub(crate) use grammar::{command_name, slug, variable};
 pub(crate) use path::guest_path;
-pub(crate) use text::{has_hazard, printable, source_text};
+pub(crate) use text::{has_hazard, printable, quoted, source_text};
 pub(crate) use vocabulary::did_you_mean;

@@ -28,13 +28,13 @@ use crate::{
     bindings::{self, Generated},
     compile_error::CompileError,
     diagnostics::{self, MAX_DIAGNOSTICS, OBJECTS, Texts, WORK},
-    digest::{Digest, Hasher},
     lane::{Code, Deriving, Job, Kind, Lane},
     provision::{Stage, unpack::private_folder},
     sandbox::{Module, Step, StepError, StepMount},
     toolchain::{Pinned, Toolchain},
     world::Contract,
 };
+use workbooks_host::provenance::{Digest, Hasher};
 
 /// The lane.
 pub(super) struct C;

@@ -10,9 +10,9 @@ use wit_component::{StringEncoding, embed_component_metadata};
 use crate::{
     bindings::{Generated, guarded},
     compile_error::CompileError,
-    digest::{Digest, Hasher},
     world::{Contract, WorldError},
 };
+use workbooks_host::provenance::{Digest, Hasher};
 
 /// What the import paths of all these packages begin with.
 const GUEST: &str = "guest";

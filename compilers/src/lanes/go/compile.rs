@@ -18,12 +18,8 @@ use super::{
     plan::{Embed, Package},
     step::{MADE, OUT, Steps, read},
 };
-use crate::{
-    compile_error::CompileError,
-    digest::{Digest, Hasher},
-    lane::Lane as _,
-    provision::Stage,
-};
+use crate::{compile_error::CompileError, lane::Lane as _, provision::Stage};
+use workbooks_host::provenance::{Digest, Hasher};
 
 /// Of every compilation: one thread, no paths of the sandbox in the code, no imports by folder.
 pub(super) const FLAGS: &[&str] =

@@ -5,11 +5,11 @@ use std::{fs, path::Path};
 use crate::{
     bindings::Generated,
     compile_error::CompileError,
-    digest::Digest,
     lanes::clang::Clang,
     sandbox::{Finished, Module, Sandbox, Step, StepLimits},
     snapshot,
 };
+use workbooks_host::provenance::Digest;
 
 use super::{quickjs, runtime};
 

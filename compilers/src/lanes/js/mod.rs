@@ -12,7 +12,6 @@ use crate::{
     bindings::Generated,
     compile_error::CompileError,
     diagnostics::{SourceDiagnostic, Texts},
-    digest::Hasher,
     glue,
     lane::{Code, Deriving, Job, Kind, Lane},
     lanes::{c::C, clang::Clang},
@@ -22,6 +21,7 @@ use crate::{
     toolchain::{Pinned, Toolchain},
     world::{Contract, Door},
 };
+use workbooks_host::provenance::Hasher;
 
 mod engine;
 pub(crate) mod program;

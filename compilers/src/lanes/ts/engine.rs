@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use crate::{
     compile_error::CompileError,
-    digest::Digest,
     lane::Deriving,
     lanes::{clang::Clang, js::quickjs},
     provision::Stage,
     sandbox::{Module, Step, StepLimits},
     snapshot,
 };
+use workbooks_host::provenance::Digest;
 
 /// The module in the toolchain.
 pub(super) const MODULE: &str = "tsc.wasm";

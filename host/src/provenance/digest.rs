@@ -1,4 +1,4 @@
-//! SHA-256 as this crate uses it: of bytes, of a stream, of a folder.
+//! SHA-256: of bytes, of a stream, of a set of files, of fields.
 
 use std::{
     fmt,
@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// A SHA-256 digest, written as 64 lower-case hex digits.
@@ -29,7 +29,7 @@ impl Digest {
     ///
     /// # Errors
     /// What reading fails with.
-    pub(crate) fn of_reader(mut reader: impl Read) -> io::Result<(Self, u64)> {
+    pub fn of_reader(mut reader: impl Read) -> io::Result<(Self, u64)> {
         let mut hasher = Hasher::default();
         let mut buffer = vec![0; 1 << 16];
         let mut length = 0;
@@ -48,13 +48,13 @@ impl Digest {
     ///
     /// # Errors
     /// What opening and reading fail with.
-    pub(crate) fn of_file(path: &Path) -> io::Result<Self> {
+    pub fn of_file(path: &Path) -> io::Result<Self> {
         Ok(Self::of_reader(File::open(path)?)?.0)
     }
 
     /// The digest of a set of files: of one line for each, digest, two blanks and path, in the
     /// order of the paths. `sha256sum` prints the same lines.
-    pub(crate) fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
+    pub fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
         let mut lines: Vec<_> = files.into_iter().collect();
         lines.sort_unstable();
         let mut hasher = Hasher::default();
@@ -65,29 +65,32 @@ impl Digest {
     }
 
     /// The first eight hex digits, for names that a person reads.
-    pub(crate) fn short(&self) -> String {
+    pub fn short(&self) -> String {
         self.to_string()[..8].to_owned()
     }
 }
 
 /// A digest in the making. Each [`Hasher::field`] is length-prefixed, so that no two lists of
 /// fields give the same bytes.
-#[derive(Default)]
-pub(crate) struct Hasher(Sha256);
+#[derive(Clone, Debug, Default)]
+pub struct Hasher(Sha256);
 
 impl Hasher {
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+    /// Goes on with `bytes`.
+    pub fn bytes(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    pub(crate) fn field(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
+    /// Goes on with the length of `bytes`, and `bytes`.
+    pub fn field(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let bytes = bytes.as_ref();
         self.0.update((bytes.len() as u64).to_le_bytes());
         self.0.update(bytes);
         self
     }
 
-    pub(crate) fn finish(self) -> Digest {
+    /// The digest of all of it.
+    pub fn finish(self) -> Digest {
         Digest(self.0.finalize().into())
     }
 }
@@ -130,6 +133,12 @@ impl std::str::FromStr for Digest {
             *byte = u8::from_str_radix(pair, 16).map_err(|_| NotADigest)?;
         }
         Ok(Self(bytes))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -1,0 +1,67 @@
+//! Why a registry did not do as it was asked.
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::provenance::{EnvelopeError, FilesError};
+
+/// Why a registry did not do as it was asked. Texts that came from elsewhere are made printable.
+#[derive(Debug, Error, Diagnostic)]
+pub enum RegistryError {
+    /// It has no such toolkit or version.
+    #[error("{registry} has no {what}")]
+    #[diagnostic(
+        code(workbooks::registry::not_found),
+        help("check the spelling, and that it was published there")
+    )]
+    NotFound {
+        /// The registry.
+        registry: String,
+        /// The toolkit, with its version if it was one.
+        what: String,
+    },
+    /// That version is there, and is another.
+    #[error("{registry} has {what} already, and it is another")]
+    #[diagnostic(
+        code(workbooks::registry::exists),
+        help("versions never change: raise `#+VERSION` and publish that")
+    )]
+    Exists {
+        /// The registry.
+        registry: String,
+        /// The toolkit and its version.
+        what: String,
+    },
+    /// It said what cannot be.
+    #[error("{registry} gave what cannot be used: {why}")]
+    #[diagnostic(
+        code(workbooks::registry::malformed),
+        help("nothing was installed; tell the one who runs the registry")
+    )]
+    Malformed {
+        /// The registry.
+        registry: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// It cannot be reached, or not now.
+    #[error("{registry} cannot be used: {why}")]
+    #[diagnostic(
+        code(workbooks::registry::unavailable),
+        help("try again; what is installed already needs no registry")
+    )]
+    Unavailable {
+        /// The registry.
+        registry: String,
+        /// Why.
+        why: String,
+    },
+    /// Its files cannot be a toolkit's.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Files(#[from] FilesError),
+    /// Its signature is none.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Envelope(#[from] EnvelopeError),
+}
