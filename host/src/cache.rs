@@ -24,7 +24,7 @@ pub(crate) struct Cache {
 
 /// Up to this size the digest is taken on each load; above it, a file whose inode, size and
 /// change times are those of the seal was not written since, and is not read whole.
-const ALWAYS_HASHED: u64 = 16 << 20;
+const ALWAYS_HASHED: u64 = 1 << 20;
 
 impl Cache {
     /// A cache in `dir`, made if need be; with `None` nothing is kept.
