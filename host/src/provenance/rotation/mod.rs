@@ -189,7 +189,6 @@ impl TrustStore {
             None if self.is_own(&said.key) => Trusted::new(said.key.clone(), said.issued),
             None => return Err(TrustError::UnknownIssuer { did: said.key.clone() }.into()),
         };
-        entry.believed(now)?;
         match &entry.successor {
             Some(known) if known == successor => return Ok(false),
             Some(known) => {
@@ -199,7 +198,7 @@ impl TrustStore {
                     other: successor.clone(),
                 });
             }
-            None => {}
+            None => entry.believed(now)?,
         }
         match self.find(successor) {
             Some(known) => known.believed(now)?,
