@@ -5,7 +5,7 @@ mod did;
 mod did_web;
 mod digest;
 mod dsse;
-mod files;
+pub(crate) mod files;
 mod key;
 mod rotation;
 mod statement;
