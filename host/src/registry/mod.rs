@@ -5,10 +5,13 @@ pub(crate) mod artifact;
 mod error;
 pub(crate) mod image;
 mod json;
+mod network;
+pub mod oci;
 mod package;
 mod tree;
 
 pub use error::RegistryError;
+pub use network::{Network, NetworkError};
 pub use package::{ARTIFACT, MANIFEST, Package, SIGNATURE};
 
 use semver::Version;
