@@ -1,11 +1,13 @@
 //! Who made something, and that it is what they made: digests, identities, signatures. Everything
 //! here is computed from bytes that the caller holds; nothing is read, written or asked.
 
+mod canonical;
 mod did;
 mod digest;
 mod dsse;
 mod files;
 mod key;
+pub mod page;
 mod statement;
 
 pub use did::{Did, NotADid};
