@@ -76,6 +76,23 @@ pub(crate) enum Verb {
     /// Keep keys and tokens that toolkits use and never see
     #[command(subcommand)]
     Secret(Secret),
+    /// Sign a page of HTML, and the bundle that it may carry
+    Sign {
+        /// The page
+        file: std::path::PathBuf,
+        /// Write the signed page to this file, and leave the other as it is
+        #[arg(short, long, value_name = "FILE")]
+        out: Option<std::path::PathBuf>,
+    },
+    /// Whether a page is the one that somebody signed whom you trust
+    Verify {
+        /// The page
+        file: std::path::PathBuf,
+    },
+    /// Put a workbook's page, source and volumes into one file
+    Bundle(Bundle),
+    /// Take a workbook out of a bundle
+    Unbundle(Unbundle),
     /// Say how this installation stands
     Doctor,
     /// Print the completions for a shell
@@ -213,6 +230,45 @@ pub(crate) enum Command {
         /// Its name
         name: String,
     },
+}
+
+/// What to bundle.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Bundle {
+    /// A folder with `workbook.html`, or a page
+    #[arg(value_name = "DIR|FILE", default_value = ".")]
+    pub(crate) source: std::path::PathBuf,
+    /// Write to this file: a `.wbundle`, or a `.html` that carries the rest
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<std::path::PathBuf>,
+    /// The instance whose volumes go with it; that of the workbook's name if none is named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) instance: Option<String>,
+    /// Include these volumes too, which are private
+    #[arg(long, value_name = "VOLUME", value_delimiter = ',', value_parser = ["memory", "tmp"])]
+    pub(crate) include: Vec<String>,
+    /// Sign it
+    #[arg(long)]
+    pub(crate) sign: bool,
+}
+
+/// What to take out of a bundle, and where to.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Unbundle {
+    /// A `.wbundle`, or a page that carries one
+    pub(crate) file: std::path::PathBuf,
+    /// Write the page and the source here; into a folder of the file's name if none is named
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<std::path::PathBuf>,
+    /// The instance that gets the volumes; that of the folder's name if none is named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) instance: Option<String>,
+    /// Take these volumes too, which are private
+    #[arg(long, value_name = "VOLUME", value_delimiter = ',', value_parser = ["memory", "tmp"])]
+    pub(crate) include: Vec<String>,
+    /// Only if somebody signed it whom you trust
+    #[arg(long)]
+    pub(crate) signed: bool,
 }
 
 /// What to write.

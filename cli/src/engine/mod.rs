@@ -8,4 +8,5 @@ pub(crate) mod embedded;
 pub(crate) mod lanes;
 pub(crate) mod operator;
 pub(crate) mod serving;
+pub(crate) mod signing;
 pub(crate) mod timings;

@@ -10,6 +10,8 @@ mod toolkit;
 #[cfg(not(target_family = "wasm"))]
 mod audit;
 #[cfg(not(target_family = "wasm"))]
+mod bundle;
+#[cfg(not(target_family = "wasm"))]
 mod command;
 #[cfg(not(target_family = "wasm"))]
 mod grant;
@@ -17,6 +19,8 @@ mod grant;
 mod lane;
 #[cfg(not(target_family = "wasm"))]
 mod revoke;
+#[cfg(not(target_family = "wasm"))]
+mod page;
 #[cfg(not(target_family = "wasm"))]
 mod secret;
 #[cfg(not(target_family = "wasm"))]
@@ -81,6 +85,10 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Audit { toolkit, stats } => audit::show(session, toolkit.as_deref(), stats),
         Verb::Secret(asked) => secret::keep(session, &asked),
         Verb::Serve(args) => serve::serve(session, &args),
+        Verb::Sign { file, out } => page::sign(session, &file, out.as_deref()),
+        Verb::Verify { file } => page::verify(session, &file),
+        Verb::Bundle(args) => bundle::bundle(session, &args),
+        Verb::Unbundle(args) => bundle::unbundle(session, &args),
         Verb::Toolkit(Toolkit::New(_))
         | Verb::Doctor
         | Verb::Completions { .. }

@@ -1,6 +1,7 @@
 //! The host: engines, capabilities, cache and principals, built once and shared by every run.
 
 mod builder;
+mod carry;
 mod error;
 mod shared;
 
@@ -21,6 +22,7 @@ use crate::toolkit::{Shape, Vocabulary};
 use crate::world::base_name;
 
 pub use builder::HostBuilder;
+pub use carry::CarryError;
 pub use error::{FreezeError, HostError, PrepareError};
 pub(crate) use shared::Shared;
 

@@ -25,6 +25,7 @@ pub(crate) use error::StorageError;
 pub(crate) use pairs::{Pairs, PairsQuota};
 pub(crate) use queues::{Clock, Message, Queues, QueuesQuota};
 pub(crate) use stop::Stop;
+pub use volumes::Carried;
 pub(crate) use volumes::{
     At, Entry, Folder, Kind, OpenFile, Opened, Opening, PIECE_MAX, Rows, Stat, Value, VfsPath,
     Volume, Volumes, VolumesQuota,

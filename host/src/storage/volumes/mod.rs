@@ -4,12 +4,14 @@
 mod at;
 mod cache;
 mod content;
+mod foreign;
 mod functions;
 mod guard;
 mod like;
 mod listing;
 mod open;
 mod path;
+mod portable;
 mod query;
 mod resolve;
 mod settle;
@@ -24,6 +26,7 @@ use rusqlite::Connection;
 pub(crate) use at::{Folder, Opened, Opening, Stat};
 pub(crate) use cache::{At, OpenFile, PIECE_MAX};
 pub(crate) use path::VfsPath;
+pub use portable::Carried;
 pub(crate) use query::{Rows, Value};
 
 use super::database::{self, Count, Place, Schema};
