@@ -1,11 +1,14 @@
 //! Where toolkits come from and where they go: packages, the places that hold them, and the store
 //! from which an installed one is read.
 
+pub mod archive;
 mod error;
+mod folder;
 mod package;
 
 pub use error::RegistryError;
-pub use package::{ARTIFACT, MANIFEST, Package, SIGNATURE};
+pub use folder::read_folder;
+pub use package::{ARTIFACT, MANIFEST, Package, PackageError, SIGNATURE};
 
 use semver::Version;
 
