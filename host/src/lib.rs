@@ -25,6 +25,7 @@ pub mod admission;
 mod storage;
 pub mod provenance;
 pub mod registry;
+pub mod library;
 pub mod egress;
 pub mod fabric;
 pub mod secret;

@@ -5,6 +5,7 @@ mod at;
 mod cache;
 mod content;
 mod functions;
+mod gathered;
 mod guard;
 mod like;
 mod listing;
@@ -23,8 +24,10 @@ use rusqlite::Connection;
 
 pub(crate) use at::{Folder, Opened, Opening, Stat};
 pub(crate) use cache::{At, OpenFile, PIECE_MAX};
+pub use gathered::GATHERED_CONTENT_MAX;
+pub(crate) use gathered::Gathered;
 pub(crate) use path::VfsPath;
-pub(crate) use query::{Rows, Value};
+pub use query::{Rows, Value};
 
 use super::database::{self, Count, Place, Schema};
 use super::error::Fault;
