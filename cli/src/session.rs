@@ -75,6 +75,11 @@ impl Home {
         self.root.join("keys")
     }
 
+    /// The key that signs for whoever uses this installation.
+    pub(crate) fn signing_key(&self) -> PathBuf {
+        self.keys().join("signing/local.key")
+    }
+
     /// Secrets that toolkits use and never see.
     pub(crate) fn secrets(&self) -> PathBuf {
         self.keys().join("secrets")

@@ -26,6 +26,7 @@ mod storage;
 pub mod provenance;
 pub mod registry;
 pub mod bundle;
+pub mod library;
 pub mod egress;
 pub mod fabric;
 pub mod secret;

@@ -93,6 +93,9 @@ pub(crate) enum Verb {
     Bundle(Bundle),
     /// Take a workbook out of a bundle
     Unbundle(Unbundle),
+    /// The members of the workspace around this folder
+    #[command(subcommand)]
+    Library(Library),
     /// Say how this installation stands
     Doctor,
     /// Print the completions for a shell
@@ -115,15 +118,18 @@ pub(crate) enum Toolkit {
     New(New),
     /// Every toolkit of the project
     List,
-    /// What a toolkit asks for, and what it would get
+    /// What a toolkit asks for, what it would get and which skills it has; or one of these
     Show {
         /// An id or a folder
         #[arg(value_name = "ID")]
         target: String,
+        /// One of its skills, or `skill/text` for one beside it
+        #[arg(value_name = "SKILL")]
+        skill: Option<String>,
     },
-    /// Every problem of a manifest, and every mismatch of an artifact with its world
+    /// Every problem of a manifest and its skills, and every mismatch of an artifact with its world
     Check {
-        /// An id, a folder, or a `.wasm` or `.wat` file
+        /// An id, a folder, `AUTHORING.org`, or a `.wasm` or `.wat` file
         #[arg(value_name = "TARGET")]
         target: String,
     },
@@ -204,6 +210,33 @@ pub(crate) enum Secret {
     Remove {
         /// Its name
         name: String,
+    },
+}
+
+/// The verbs about members of a workspace.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Library {
+    /// Every member, what you may do with it, and what is there
+    List,
+    /// Copy the files of a member into a folder, to work on them
+    Checkout {
+        /// The member's id
+        member: String,
+        /// The folder; one of the member's name here if none is named
+        #[arg(long, value_name = "DIR")]
+        into: Option<std::path::PathBuf>,
+    },
+    /// Put all files of a checkout in the place of the member's
+    Checkin {
+        /// The member's id
+        member: String,
+        /// The checkout
+        dir: std::path::PathBuf,
+    },
+    /// Ask one SELECT of the files of all members: `files(member, path, size, content)`
+    Query {
+        /// The statement
+        sql: String,
     },
 }
 

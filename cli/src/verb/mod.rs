@@ -18,6 +18,8 @@ mod grant;
 #[cfg(not(target_family = "wasm"))]
 mod lane;
 #[cfg(not(target_family = "wasm"))]
+mod library;
+#[cfg(not(target_family = "wasm"))]
 mod revoke;
 #[cfg(not(target_family = "wasm"))]
 mod page;
@@ -59,7 +61,10 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
     use crate::args::{Command, Lane};
     match verb {
         Verb::Toolkit(Toolkit::List) => Ok(toolkit::list::list(session)),
-        Verb::Toolkit(Toolkit::Show { target }) => toolkit::show::show(session, &target),
+        Verb::Toolkit(Toolkit::Show { target, skill }) => match skill {
+            None => toolkit::show::show(session, &target),
+            Some(skill) => toolkit::skill::show(session, &target, &skill),
+        },
         Verb::Toolkit(Toolkit::Check { target }) => toolkit::check::check(session, &target),
         Verb::Toolkit(Toolkit::Build { target, out }) => {
             toolkit::build::build(session, &target, out.as_deref())
@@ -84,6 +89,7 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
         Verb::Audit { toolkit, stats } => audit::show(session, toolkit.as_deref(), stats),
         Verb::Secret(asked) => secret::keep(session, &asked),
+        Verb::Library(asked) => library::serve(session, &asked),
         Verb::Serve(args) => serve::serve(session, &args),
         Verb::Sign { file, out } => page::sign(session, &file, out.as_deref()),
         Verb::Verify { file } => page::verify(session, &file),

@@ -47,7 +47,8 @@ pub(crate) fn write(
         let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
         let own = manifest.build_lang.map(workbooks_host::toolkit::Word::word);
         let (lang, wit) = (lang.or(own).ok_or_else(no_language)?, manifest.wit.as_deref());
-        let files = embedded::typings(lang, &caps, manifest.exec, wit, &toolkit.folder.as_path().into())?;
+        let files =
+            embedded::typings(lang, &caps, manifest.exec, wit, &toolkit.folder.as_path().into())?;
         (caps, files)
     } else {
         let (caps, lang) = (operator::capabilities(caps)?, lang.ok_or_else(no_language)?);

@@ -5,8 +5,9 @@ use workbooks_host::Manifest;
 use workbooks_host::toolkit::Status;
 
 use crate::engine::catalog::Toolkit;
+use crate::io::files;
 use crate::output::{Answer, Style, Text};
-use crate::project;
+use crate::project::{self, AUTHORING};
 use crate::session::Session;
 
 /// Lists id, status, shape, capabilities and tagline. A manifest with a mistake is listed too.
@@ -31,6 +32,7 @@ pub(crate) fn list(session: &Session) -> Answer {
             }
         }
     }
+    let authoring = files::exists(&root.join(AUTHORING)).then_some(AUTHORING);
     let text = if rows.is_empty() {
         Text::default().line(format!(
             "`{}` holds no toolkit yet; `wbx toolkit new ID` writes one",
@@ -39,7 +41,12 @@ pub(crate) fn list(session: &Session) -> Answer {
     } else {
         Text::default().table(rows)
     };
-    Answer::new(json!({ "root": root.display().to_string(), "toolkits": data }), text)
+    let text = match authoring {
+        Some(name) => text.line(format!("how to write one here: `wbx toolkit show {name}`")),
+        None => text,
+    };
+    let root = root.display().to_string();
+    Answer::new(json!({ "root": root, "toolkits": data, "authoring": authoring }), text)
 }
 
 fn caps(manifest: &Manifest) -> Vec<&str> {

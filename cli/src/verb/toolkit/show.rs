@@ -1,4 +1,4 @@
-//! `wbx toolkit show ID`: what a toolkit asks for, and what it would get.
+//! `wbx toolkit show ID`: what a toolkit asks for, what it would get, and the index of its skills.
 
 use miette::Report;
 use serde_json::{Value, json};
@@ -8,11 +8,17 @@ use workbooks_host::{Grant, Manifest};
 
 use crate::engine::catalog;
 use crate::engine::operator::{self, Flags};
+use crate::engine::skills;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
 /// Shows the manifest with its grant under the stored policy.
 pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
+    if skills::is_authoring(target) {
+        let (path, text) = skills::authoring(session)?;
+        let data = json!({ "document": path.display().to_string(), "text": text });
+        return Ok(Answer::new(data, Text::default().block(text)));
+    }
     let toolkit = catalog::find_toolkit(session, target)?;
     let manifest = toolkit.manifest(session)?;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
@@ -28,12 +34,22 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
     data["own"] = json!(toolkit.own);
     data["grant"] = grant.as_ref().map(granted_data).into();
     data["refused"] = json!(refused);
+    let skills = skills::read(&toolkit, &manifest)?;
+    data["skills"] = skills.0.skills.iter().map(skills::about).collect();
     let mut text = head(&manifest);
     if let Some(grant) = &grant {
         text = text.table(rows(&manifest, grant));
     }
     if let Some(refused) = refused {
         text = text.words(Style::Bad, "may not run").line(format!(": {refused}"));
+    }
+    if !skills.0.skills.is_empty() {
+        let line = format!("skills, which `wbx toolkit show {} SKILL` prints:", manifest.id);
+        text = text.line(line).table(skills.0.skills.iter().map(skills::row).collect());
+    }
+    if !skills.0.errors.is_empty() {
+        let line = format!("not all are as they should be: `wbx toolkit check {}`", manifest.id);
+        text = text.words(Style::Bad, line).end();
     }
     Ok(Answer::new(data, text))
 }

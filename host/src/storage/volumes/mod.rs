@@ -6,6 +6,7 @@ mod cache;
 mod content;
 mod foreign;
 mod functions;
+mod gathered;
 mod guard;
 mod like;
 mod listing;
@@ -25,9 +26,11 @@ use rusqlite::Connection;
 
 pub(crate) use at::{Folder, Opened, Opening, Stat};
 pub(crate) use cache::{At, OpenFile, PIECE_MAX};
+pub use gathered::GATHERED_CONTENT_MAX;
+pub(crate) use gathered::Gathered;
 pub(crate) use path::VfsPath;
 pub use portable::Carried;
-pub(crate) use query::{Rows, Value};
+pub use query::{Rows, Value};
 
 use super::database::{self, Count, Place, Schema};
 use super::error::Fault;
