@@ -196,6 +196,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_engine_that_was_changed_is_refused_and_told_how_to_repair() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("engine.wasm");
+        std::fs::write(&path, b"\0asm\x01\0\0\0").unwrap();
+        let module = Module { path, sha256: crate::Digest::of(b"another") };
+        let sandbox = HostSandbox::starting(|| Host::builder().threads(1).build());
+        let limits = StepLimits::default();
+        for refused in [
+            sandbox.prepare(&module).unwrap_err(),
+            sandbox.prepare_engine(&module).unwrap_err(),
+            sandbox.interpret(&module, b"", Vec::new(), limits).unwrap_err(),
+        ] {
+            assert!(matches!(refused, StepError::Damaged { .. }), "{refused}");
+        }
+    }
+
+    #[test]
     fn a_flood_of_messages_is_cut() {
         let outcome = Outcome {
             ended: Ok(1),

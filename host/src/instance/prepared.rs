@@ -121,3 +121,17 @@ impl std::fmt::Debug for Prepared {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_cache_keeps_is_read_as_it_was_written() {
+        for (input_capacity, go) in [(None, false), (None, true), (Some(4096), false)] {
+            let lifted = Lifted { input_capacity, go };
+            assert_eq!(Lifted::read(&lifted.to_string()), lifted);
+        }
+        assert_eq!(Lifted::read("gone"), Lifted::default());
+    }
+}
