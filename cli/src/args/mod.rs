@@ -166,6 +166,9 @@ pub(crate) enum Lane {
         /// Take the archives from this folder, by name or digest, and ask no package client
         #[arg(long, value_name = "DIR")]
         from: Option<std::path::PathBuf>,
+        /// Remove the versions of these lanes that this program does not use
+        #[arg(long)]
+        prune: bool,
         /// Do not ask whether to
         #[arg(long)]
         yes: bool,

@@ -71,8 +71,8 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         }
         Verb::Toolkit(Toolkit::Run(run)) => toolkit::run::run(session, run),
         Verb::Lane(Lane::List { lane }) => lane::list::list(session, lane.as_deref()),
-        Verb::Lane(Lane::Install { lanes, all, from, yes }) => {
-            lane::install::install(session, lanes, all, from.as_deref(), yes)
+        Verb::Lane(Lane::Install { lanes, all, from, prune, yes }) => {
+            lane::install::install(session, lanes, all, from.as_deref(), prune, yes)
         }
         Verb::Lane(Lane::Verify { lane }) => lane::verify::verify(session, lane.as_deref()),
         Verb::Lane(Lane::Remove { lane, force }) => lane::remove::remove(session, &lane, force),
