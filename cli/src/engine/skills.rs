@@ -45,11 +45,7 @@ pub(crate) fn read(toolkit: &Toolkit, manifest: &Manifest) -> Result<(Skills, Fi
 }
 
 /// Refuses skills that are not as they should be, and counts those that are.
-pub(crate) fn check(
-    _: &Session,
-    toolkit: &Toolkit,
-    manifest: &Manifest,
-) -> Result<usize, Report> {
+pub(crate) fn check(_: &Session, toolkit: &Toolkit, manifest: &Manifest) -> Result<usize, Report> {
     let (Skills { skills, errors, .. }, _) = read(toolkit, manifest)?;
     if errors.is_empty() {
         return Ok(skills.len());

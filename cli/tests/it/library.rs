@@ -156,7 +156,11 @@ fn one_question_goes_to_all_members_that_may_be_read() {
     let ended = run(&place, &["library", "query", "DELETE FROM files"]);
     assert_eq!(ended.status, 2, "{}", ended.stderr);
     place
-        .command(&["library", "query", "SELECT member, path, size FROM files WHERE content LIKE '%Soup%' OR path LIKE '%csv'"])
+        .command(&[
+            "library",
+            "query",
+            "SELECT member, path, size FROM files WHERE content LIKE '%Soup%' OR path LIKE '%csv'",
+        ])
         .env("WBX_SIGNING_KEY", MINE)
         .assert()
         .code(0)

@@ -38,8 +38,11 @@ fn place() -> Place {
     place.toolkit("echo", "#+TAGLINE: Says it again.", ECHO);
     let manifest = place.path("toolkits/echo/manifest.org");
     let text = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, text + "\n* Echo :toolkit:\n| again | [[file:skills/again/SKILL.org]] |\n")
-        .unwrap();
+    fs::write(
+        &manifest,
+        text + "\n* Echo :toolkit:\n| again | [[file:skills/again/SKILL.org]] |\n",
+    )
+    .unwrap();
     place.write("toolkits/echo/skills/again/SKILL.org", SKILL);
     place.write("toolkits/echo/skills/again/references/more.org", "#+TITLE: More\nMuch more.\n");
     place

@@ -81,10 +81,7 @@ pub enum LibraryError {
     ),
     /// Too much to go through.
     #[error("it has more than {limit} {unit}")]
-    #[diagnostic(
-        code(workbooks::library::limit),
-        help("take out what does not belong to it")
-    )]
+    #[diagnostic(code(workbooks::library::limit), help("take out what does not belong to it"))]
     TooLarge {
         /// The cap.
         limit: usize,

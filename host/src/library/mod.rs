@@ -20,8 +20,8 @@ pub use access::Access;
 pub use error::LibraryError;
 pub use member::{Kind, Taken};
 pub use query::{Answer, QUERY_CONTENT_MAX, Skipped};
-pub use tree::texts;
 pub use store::{CHECKOUT, Checkin, Checkout, Library};
+pub use tree::texts;
 pub use workspace::{
     MAX_MEMBERS, MAX_WORKSPACE_BYTES, Member, Scope, WORKSPACE, Workspace, WorkspaceError,
     WorkspaceProblem,

@@ -242,7 +242,9 @@ impl Library {
         };
         match self.workspace.members.iter().find(holds) {
             // The member's own place is taken, which says more.
-            Some(member) if member.path.as_ref().is_none_or(|path| real != self.root.join(path)) => {
+            Some(member)
+                if member.path.as_ref().is_none_or(|path| real != self.root.join(path)) =>
+            {
                 Err(LibraryError::Within { path: shown(into), id: member.id.clone() })
             }
             _ => Ok(()),
@@ -293,8 +295,7 @@ fn record(folder: &Path, taken: &Taken, id: &str) -> Result<(), LibraryError> {
 
 /// What a checkout says of itself, if it is one of this member.
 fn checked_out(from: &Path, id: &str) -> Result<Record, LibraryError> {
-    let none =
-        |why| LibraryError::NoCheckout { path: shown(from), id: id.to_owned(), why };
+    let none = |why| LibraryError::NoCheckout { path: shown(from), id: id.to_owned(), why };
     let Some(Node::File(file)) = tree::open(from, CHECKOUT)? else {
         return Err(none("it has no record of one"));
     };
@@ -366,9 +367,7 @@ fn was(staged: &Path, old: &Taken) -> Result<bool, LibraryError> {
     let (above, name) = (staged.parent(), staged.file_name().and_then(|name| name.to_str()));
     let found = tree::open(above.unwrap_or(staged), name.unwrap_or_default())?;
     Ok(match (found, old.kind) {
-        (Some(Node::Folder(folder)), Kind::Folder) => {
-            tree::files(folder.as_fd())?.0 == old.files
-        }
+        (Some(Node::Folder(folder)), Kind::Folder) => tree::files(folder.as_fd())?.0 == old.files,
         (Some(Node::File(file)), Kind::File) => {
             let bytes = tree::bytes(file, name.unwrap_or_default())?;
             old.files.iter().all(|(_, before)| before == bytes)

@@ -224,7 +224,9 @@ fn one_query_sees_what_may_be_read_and_says_what_it_did_not_see() {
     }
     let found = ask("SELECT member, path, length(content) FROM files ORDER BY 1, 2").unwrap();
     let cells = |row: &Vec<Value>| match &row[..] {
-        [Value::Text(member), Value::Text(path), length] => (member.clone(), path.clone(), length.clone()),
+        [Value::Text(member), Value::Text(path), length] => {
+            (member.clone(), path.clone(), length.clone())
+        }
         other => panic!("{other:?}"),
     };
     let row = |member: &str, path: &str, length| (member.to_owned(), path.to_owned(), length);

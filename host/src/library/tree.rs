@@ -73,9 +73,10 @@ pub(super) fn names(folder: BorrowedFd<'_>, shown: &str) -> Result<Vec<String>, 
     let mut names = Vec::new();
     for entry in Dir::read_from(folder).map_err(|errno| io(shown, errno))? {
         let entry = entry.map_err(|errno| io(shown, errno))?;
-        let name = entry.file_name().to_str().map_err(|_| {
-            LibraryError::special(shown, "a folder with a name that is no text")
-        })?;
+        let name = entry
+            .file_name()
+            .to_str()
+            .map_err(|_| LibraryError::special(shown, "a folder with a name that is no text"))?;
         if !matches!(name, "." | "..") {
             names.push(name.to_owned());
         }

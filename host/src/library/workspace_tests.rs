@@ -49,12 +49,9 @@ fn no_path_leads_out_hides_or_is_the_workspace() {
 #[test]
 fn no_member_lies_within_another_or_where_another_does() {
     for (one, other) in [("a", "a/b"), ("a/b/c", "a"), ("A", "a/b")] {
-        let text = member("One", &format!(":PATH: {one}"))
-            + &member("Two", &format!(":PATH: {other}"));
-        assert!(
-            matches!(problems(&text)[..], [WorkspaceProblem::Overlap { .. }]),
-            "{one} {other}"
-        );
+        let text =
+            member("One", &format!(":PATH: {one}")) + &member("Two", &format!(":PATH: {other}"));
+        assert!(matches!(problems(&text)[..], [WorkspaceProblem::Overlap { .. }]), "{one} {other}");
     }
     let same = member("One", ":PATH: a") + &member("Two", ":PATH: A");
     assert!(matches!(problems(&same)[..], [WorkspaceProblem::Duplicate { .. }]));
@@ -87,10 +84,7 @@ fn what_is_missing_unclosed_or_unknown_is_told_at_its_place() {
         Err(WorkspaceError::NotUtf8 { offset: 0, .. })
     ));
     let long = vec![b' '; MAX_WORKSPACE_BYTES + 1];
-    assert!(matches!(
-        Workspace::parse(&long, WORKSPACE),
-        Err(WorkspaceError::TooLarge { .. })
-    ));
+    assert!(matches!(Workspace::parse(&long, WORKSPACE), Err(WorkspaceError::TooLarge { .. })));
 }
 
 #[test]

@@ -41,6 +41,6 @@ pub use words::{ArgMode, Language, Shape, Status, TrustClaim, Word};
 pub(crate) use grammar::{command_name, did, slug, variable};
 pub(crate) use outline::{Headline, Outline};
 pub(crate) use path::guest_path;
-pub(crate) use text::{has_hazard, printable, quoted, source_text};
 pub(crate) use reader::Entry;
+pub(crate) use text::{has_hazard, printable, quoted, source_text};
 pub(crate) use vocabulary::did_you_mean;

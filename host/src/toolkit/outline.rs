@@ -252,8 +252,7 @@ mod tests {
 
     #[test]
     fn links_and_items_are_those_outside_of_blocks() {
-        let text =
-            "* S\n- one [[a][b]] =[[no]]= [[c]]\n  - within\n- two\n: [[no]]\n#+begin_x\n- no\n#+end_x\n";
+        let text = "* S\n- one [[a][b]] =[[no]]= [[c]]\n  - within\n- two\n: [[no]]\n#+begin_x\n- no\n#+end_x\n";
         let outline = Outline::of(text);
         assert_eq!(outline.links.iter().map(|(link, _)| *link).collect::<Vec<_>>(), ["a", "c"]);
         assert_eq!(outline.headlines[0].items, 2);

@@ -21,9 +21,11 @@ pub(super) fn checkout(
     let id = &library.find(id)?.id;
     let into = into.unwrap_or_else(|| Path::new(id.as_str()));
     let done = library.checkout(id, &session.surroundings.folder.join(into))?;
-    let mut text = Text::default()
-        .words(Style::Strong, id)
-        .line(format!(" is checked out: {} in `{}`", count(done.files), into.display()));
+    let mut text = Text::default().words(Style::Strong, id).line(format!(
+        " is checked out: {} in `{}`",
+        count(done.files),
+        into.display()
+    ));
     for path in &done.left_out {
         text = text.words(Style::Dim, format!("left where it is: {path}")).end();
     }

@@ -129,8 +129,7 @@ fn fits(
         let many = if skills == 1 { "skill is" } else { "skills are" };
         text = text.line(format!("its {skills} {many} as they should be"));
     }
-    let mut data =
-        json!({ "target": target, "fits": true, "needs": needs, "warnings": warnings });
+    let mut data = json!({ "target": target, "fits": true, "needs": needs, "warnings": warnings });
     if let Some(skills) = skills {
         data["skills"] = skills.into();
     }

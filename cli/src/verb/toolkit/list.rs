@@ -5,8 +5,8 @@ use workbooks_host::Manifest;
 use workbooks_host::toolkit::Status;
 
 use crate::engine::catalog::Toolkit;
-use crate::output::{Answer, Style, Text};
 use crate::io::files;
+use crate::output::{Answer, Style, Text};
 use crate::project::{self, AUTHORING};
 use crate::session::Session;
 

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn what_never_ends_is_ended() {
-        let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        let sql =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
         let ended = gathered().query(sql, &Stop::after(Duration::from_millis(50)));
         assert_eq!(ended, Err(StorageError::Timeout));
     }

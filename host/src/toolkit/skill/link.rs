@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_link_leads_to_what_is_there_and_never_out() {
-        for target in ["file:/etc/passwd", "../../x.org", "file:~/x", "file:..\\x", "../../../etc/x"]
+        for target in
+            ["file:/etc/passwd", "../../x.org", "file:~/x", "file:..\\x", "../../../etc/x"]
         {
             assert_eq!(lead(target), Err("leads out of the toolkit"), "{target}");
         }

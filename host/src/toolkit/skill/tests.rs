@@ -93,7 +93,8 @@ fn the_six_sections_stand_in_their_order_and_alone() {
         let found = broken(from, to);
         assert!(found.len() == 1 && found[0].contains(why), "{found:?}");
     }
-    let swapped = GOOD.replace("* Mental model\n", "").replace("* Pitfalls", "* Mental model\n* Pitfalls");
+    let swapped =
+        GOOD.replace("* Mental model\n", "").replace("* Pitfalls", "* Mental model\n* Pitfalls");
     let found = problems(&one(&swapped));
     assert!(found.len() == 1 && found[0].contains("`Mental model` stands too late"), "{found:?}");
 }
@@ -127,8 +128,7 @@ fn a_text_is_short_and_is_text() {
     let mut files = Files::default();
     files.insert("manifest.org", b"#+TOOLKIT: tool\n".to_vec()).unwrap();
     files.insert("skills/x.org", b"\xff".to_vec()).unwrap();
-    let manifest =
-        Manifest::parse(b"#+TOOLKIT: tool\n", None, &Vocabulary::new(["kv"])).unwrap();
+    let manifest = Manifest::parse(b"#+TOOLKIT: tool\n", None, &Vocabulary::new(["kv"])).unwrap();
     let skills = Skills::read(&manifest, &files);
     assert!(matches!(skills.errors[..], [SkillError::NotText { .. }]), "{:?}", skills.errors);
 }
@@ -148,18 +148,18 @@ fn a_deep_toolkit_needs_the_recipe_of_a_task() {
     let flow = format!("#+FLOW: new -> add → list\n{MANIFEST}");
     let found = problems(&read(&[("manifest.org", &flow), ("skills/keep.org", &leaf)]));
     assert!(found.len() == 1 && found[0].contains("3 commands long"), "{found:?}");
-    assert_eq!(
-        problems(&read(&[("manifest.org", &flow), ("skills/keep.org", GOOD)])),
-        [""; 0]
-    );
+    assert_eq!(problems(&read(&[("manifest.org", &flow), ("skills/keep.org", GOOD)])), [""; 0]);
     let ids: Vec<_> = (0..6).map(|i| format!("s{i}")).collect();
     let index: String = ids.iter().map(|id| format!("[[file:skills/{id}.org]]\n")).collect();
     let manifest = format!("#+TOOLKIT: tool\n* Tool :toolkit:\n{index}");
     let named: Vec<_> = ids
         .iter()
-        .map(|id| (format!("skills/{id}.org"), leaf.replace("SKILL: keep", &format!("SKILL: {id}"))))
+        .map(|id| {
+            (format!("skills/{id}.org"), leaf.replace("SKILL: keep", &format!("SKILL: {id}")))
+        })
         .collect();
-    let mut files: Vec<_> = named.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let mut files: Vec<_> =
+        named.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     files.push(("manifest.org", &manifest));
     let found = problems(&read(&files));
     assert!(found.len() == 1 && found[0].contains("6 skills"), "{found:?}");
@@ -177,12 +177,18 @@ fn a_skill_is_found_by_its_name_and_its_leaves_below_it() {
     assert_eq!(problems(&skills), [""; 0]);
     let [keep] = &skills.skills[..] else { panic!("{skills:?}") };
     assert_eq!((keep.tier, keep.title.as_deref()), (Tier::Task, Some("Keep notes")));
-    assert_eq!((&keep.tags[..], &keep.steps[..]), (&["task".into(), "notes".into()][..], &["List them".into()][..]));
+    assert_eq!(
+        (&keep.tags[..], &keep.steps[..]),
+        (&["task".into(), "notes".into()][..], &["List them".into()][..])
+    );
     assert_eq!(keep.flags, [("NETWORK".to_owned(), "no".to_owned())]);
     assert_eq!(keep.leaves, ["references/more.org"]);
     assert_eq!(skills.find("keep").as_deref(), Some("skills/keep/SKILL.org"));
     let leaf = Some("skills/keep/references/more.org".to_owned());
-    assert_eq!((skills.find("keep/references/more"), skills.find("keep/references/more.org")), (leaf.clone(), leaf));
+    assert_eq!(
+        (skills.find("keep/references/more"), skills.find("keep/references/more.org")),
+        (leaf.clone(), leaf)
+    );
     for name in ["", "nope", "keep/nope", "../keep", "keep/../../manifest"] {
         assert_eq!(skills.find(name), None, "{name}");
     }
