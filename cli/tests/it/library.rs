@@ -101,7 +101,7 @@ fn members_are_listed_with_what_may_be_done() {
         .stdout_eq(str![[r"
 budget-2027  write  folder of 2 files, its page unsigned  Budget 2027
 recipes      read   file, its page unsigned               Recipes
-ada-s        none   elsewhere                             Ada's
+ada-s        read   elsewhere                             Ada's
 
 "]]);
     let (_, stranger) = place.json(&["library", "list"]);
@@ -168,7 +168,7 @@ fn one_question_goes_to_all_members_that_may_be_read() {
 member       path           size
 budget-2027  data/rows.csv  18
 recipes      recipes.html   11
-skipped ada-s: you may not read it
+skipped ada-s: the member `ada-s` is kept elsewhere: it has no `:PATH:`
 
 "]]);
     let (_, stranger) = place.json(&["library", "query", "SELECT count(*) FROM files"]);
