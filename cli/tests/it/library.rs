@@ -99,9 +99,9 @@ fn members_are_listed_with_what_may_be_done() {
         .code(0)
         .stderr_eq(str![""])
         .stdout_eq(str![[r"
-budget-2027  write  folder of 2 files, a page  Budget 2027
-recipes      read   file, a page               Recipes
-ada-s        none   elsewhere                  Ada's
+budget-2027  write  folder of 2 files, its page unsigned  Budget 2027
+recipes      read   file, its page unsigned               Recipes
+ada-s        read   elsewhere                             Ada's
 
 "]]);
     let (_, stranger) = place.json(&["library", "list"]);
@@ -127,6 +127,13 @@ fn a_checkout_is_checked_in_whole_and_never_over_what_others_wrote() {
     let (status, done) = json(&place, &["library", "checkin", "budget-2027", "work"]);
     assert_eq!(status, 0, "{done}");
     assert_eq!(done["data"]["added"], json!(["more/plan.org"]));
+    assert_eq!(done["data"]["signed"], json!("workbook.html"));
+    let (_, listed) = json(&place, &["library", "list"]);
+    let member = &listed["data"]["members"][0];
+    assert_eq!(member["signed"], json!(format!("signed by {ME}")), "{member}");
+    // A page that nobody touched since is not signed anew.
+    let (_, same) = json(&place, &["library", "checkin", "budget-2027", "work"]);
+    assert_eq!((&same["data"]["changed"], &same["data"]["signed"]), (&json!([]), &json!(null)));
     let read = |path: &str| fs::read_to_string(place.path(path)).unwrap();
     assert_eq!(read("members/budget/more/plan.org"), "* Plan\n");
     assert_eq!(read("members/budget/data/rows.csv"), "rent,950\n");
@@ -161,7 +168,7 @@ fn one_question_goes_to_all_members_that_may_be_read() {
 member       path           size
 budget-2027  data/rows.csv  18
 recipes      recipes.html   11
-skipped ada-s: you may not read it
+skipped ada-s: the member `ada-s` is kept elsewhere: it has no `:PATH:`
 
 "]]);
     let (_, stranger) = place.json(&["library", "query", "SELECT count(*) FROM files"]);

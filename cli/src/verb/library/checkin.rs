@@ -5,7 +5,10 @@ use std::path::Path;
 use miette::Report;
 use serde_json::json;
 use workbooks_host::library::Library;
+use workbooks_host::provenance::page::{self, Assertion, Claim};
+use workbooks_host::provenance::{SigningKey, Timestamp};
 
+use crate::engine::identity;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
@@ -16,7 +19,11 @@ pub(super) fn checkin(
     id: &str,
     dir: &Path,
 ) -> Result<Answer, Report> {
-    let done = library.checkin(id, &session.surroundings.folder.join(dir), |_, _| Ok(None))?;
+    let dir = session.surroundings.folder.join(dir);
+    let done = library.checkin(id, &dir, |page, old| match identity::key(session) {
+        Ok(key) => signed(&key, page, old).map(Some),
+        Err(error) => Err(error.to_string()),
+    })?;
     let lists = [
         (Style::Good, "+", &done.added),
         (Style::Plain, "~", &done.changed),
@@ -43,4 +50,24 @@ pub(super) fn checkin(
         "signed": done.signed,
     });
     Ok(Answer::new(data, text))
+}
+
+/// The page with this key's signature. A page that is the old one but for its signature stays as
+/// it is, if that was signed by the same key.
+fn signed(key: &SigningKey, page: &[u8], old: Option<&[u8]>) -> Result<Vec<u8>, String> {
+    if let Some(old) = old
+        && page::verify(old).is_ok_and(|verdict| verdict.is_valid() && verdict.issuer == key.did())
+        && page::bare(old).is_ok_and(|bare| page::bare(page).is_ok_and(|new| new == bare))
+        && page::bundle(old).is_ok_and(|carried| page::bundle(page).is_ok_and(|new| new == carried))
+    {
+        return Ok(old.to_vec());
+    }
+    let kind = if old.is_some() { "c2pa.action.updated" } else { "c2pa.action.published" };
+    let actor = Some(key.did().to_string());
+    let claim = Claim {
+        generator: concat!("wbx/", env!("CARGO_PKG_VERSION")).to_owned(),
+        issued_at: Timestamp::now(),
+        assertions: vec![Assertion { kind: kind.to_owned(), actor, value: None }],
+    };
+    page::sign(page, key, &claim).map_err(|error| error.to_string())
 }

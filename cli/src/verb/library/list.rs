@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use workbooks_host::library::{Access, Kind, Library, LibraryError, Member, Taken};
+use workbooks_host::provenance::page::{self, PageError};
 
 use super::count;
 use crate::output::{Answer, Style, Text};
@@ -73,15 +74,28 @@ impl<'a> Line<'a> {
             "files": taken.map(|taken| taken.files.len()),
             "bytes": taken.map(|taken| taken.files.bytes()),
             "page": taken.and_then(Taken::page),
+            "signed": taken.and_then(signature),
             "error": error.map(ToString::to_string),
         })
     }
 }
 
 fn there(taken: &Taken) -> String {
-    let page = if taken.page().is_some() { ", a page" } else { "" };
+    let page = signature(taken).map(|says| format!(", its page {says}")).unwrap_or_default();
     match taken.kind {
         Kind::File => format!("file{page}"),
         Kind::Folder => format!("folder of {}{page}", count(taken.files.len())),
     }
+}
+
+/// What is true of the signature of a member's page: the rest of a sentence. Whether its issuer is
+/// trusted is for `wbx verify` to say.
+fn signature(taken: &Taken) -> Option<String> {
+    let html = taken.files.get(taken.page()?)?;
+    Some(match page::verify(html) {
+        Ok(verdict) if verdict.is_valid() => format!("signed by {}", verdict.issuer),
+        Ok(_) => "not what was signed".to_owned(),
+        Err(PageError::Unsigned) => "unsigned".to_owned(),
+        Err(error) => error.to_string(),
+    })
 }

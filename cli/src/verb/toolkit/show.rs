@@ -3,6 +3,7 @@
 use miette::Report;
 use serde_json::{Value, json};
 use workbooks_host::policy::Withheld;
+use workbooks_host::toolkit::skill::Skills;
 use workbooks_host::toolkit::units;
 use workbooks_host::{Grant, Manifest};
 
@@ -34,8 +35,14 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
     data["own"] = json!(toolkit.own);
     data["grant"] = grant.as_ref().map(granted_data).into();
     data["refused"] = json!(refused);
-    let skills = skills::read(&toolkit, &manifest)?;
-    data["skills"] = skills.0.skills.iter().map(skills::about).collect();
+    // Nor do files that cannot be read keep anyone from looking.
+    let skills = skills::read(&toolkit, &manifest).map(|(skills, _)| skills);
+    let skills = skills.unwrap_or_else(|error| {
+        session.output.warn(error.as_ref());
+        Skills::default()
+    });
+    data["skills"] = skills.skills.iter().map(skills::about).collect();
+    data["unsound"] = skills.errors.iter().map(ToString::to_string).collect();
     let mut text = head(&manifest);
     if let Some(grant) = &grant {
         text = text.table(rows(&manifest, grant));
@@ -43,11 +50,11 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
     if let Some(refused) = refused {
         text = text.words(Style::Bad, "may not run").line(format!(": {refused}"));
     }
-    if !skills.0.skills.is_empty() {
+    if !skills.skills.is_empty() {
         let line = format!("skills, which `wbx toolkit show {} SKILL` prints:", manifest.id);
-        text = text.line(line).table(skills.0.skills.iter().map(skills::row).collect());
+        text = text.line(line).table(skills.skills.iter().map(skills::row).collect());
     }
-    if !skills.0.errors.is_empty() {
+    if !skills.errors.is_empty() {
         let line = format!("not all are as they should be: `wbx toolkit check {}`", manifest.id);
         text = text.words(Style::Bad, line).end();
     }
