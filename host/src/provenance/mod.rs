@@ -4,7 +4,7 @@
 mod did;
 mod digest;
 mod dsse;
-mod files;
+pub(crate) mod files;
 mod key;
 mod statement;
 
