@@ -61,7 +61,11 @@ fn a_real_registry_keeps_what_is_published_and_no_version_becomes_another() {
         let published = registry.publish(&other);
         assert!(matches!(published, Err(RegistryError::Exists { .. })), "{published:?}");
     }
-    assert!(docker.kept("repositories/tools/hello/_manifests/tags").any(|tag| tag.starts_with("sha256-")));
+    assert!(
+        docker
+            .kept("repositories/tools/hello/_manifests/tags")
+            .any(|tag| tag.starts_with("sha256-"))
+    );
     let absent = registry.fetch("hello", &"2.0.0".parse().unwrap());
     assert!(matches!(absent, Err(RegistryError::NotFound { .. })));
 }

@@ -114,8 +114,7 @@ impl Artifact {
             component,
         };
         let config = Part::new(CONFIG, json::write(&config));
-        let mut manifest =
-            Manifest::new(config.descriptor.clone(), vec![layer.descriptor.clone()]);
+        let mut manifest = Manifest::new(config.descriptor.clone(), vec![layer.descriptor.clone()]);
         manifest.annotations.insert(VERSION.to_owned(), statement.version.to_string());
         let mut component = Part::new(MANIFEST, manifest.write());
 

@@ -41,10 +41,10 @@ impl Blobs for Memory {
 
     fn blob(&self, of: &Descriptor) -> Result<Vec<u8>, RegistryError> {
         self.asked.set(self.asked.get() + 1);
-        self.blobs.get(&of.digest).cloned().ok_or_else(|| RegistryError::NotFound {
-            registry: self.name(),
-            what: of.name(),
-        })
+        self.blobs
+            .get(&of.digest)
+            .cloned()
+            .ok_or_else(|| RegistryError::NotFound { registry: self.name(), what: of.name() })
     }
 }
 
