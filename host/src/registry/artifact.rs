@@ -101,7 +101,7 @@ impl Artifact {
         let mut files = package.files.clone();
         let wasm = files.remove(ARTIFACT);
         let wasm = wasm.ok_or_else(|| refuse(&format!("it has no {}", quoted(ARTIFACT))))?;
-        let packed = tree::pack(&files).map_err(|error| refuse(&error.to_string()))?;
+        let packed = tree::pack(files).map_err(|error| refuse(&error.to_string()))?;
 
         let component = interfaces(&wasm);
         let layer = Part::new(WASM, wasm);

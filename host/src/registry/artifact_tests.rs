@@ -202,7 +202,7 @@ fn with_files(archive: &[u8]) -> Result<Package, RegistryError> {
 
 #[test]
 fn files_that_bring_a_component_of_their_own_are_refused() {
-    let whole = tree::pack(&packed("1.2.3").files).unwrap();
+    let whole = tree::pack(packed("1.2.3").files).unwrap();
     assert!(matches!(with_files(&whole), Err(RegistryError::Files(_))));
 }
 

@@ -290,6 +290,7 @@ impl Client {
             Refusal::Timeout => self.unavailable("it does not answer in time".to_owned()),
             Refusal::TooLarge(cap) => self.malformed(format!("more than {cap} bytes")),
             Refusal::Denied(why) => self.denied(&printable(&why)),
+            Refusal::Unavailable(why) => self.unavailable(printable(&why)),
             other => self.unavailable(printable(&other.to_string())),
         }
     }
