@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use miette::Report;
 use workbooks_compilers::provision::{FromFolder, PackageClient, Progress, Stage, SystemClients};
-use workbooks_compilers::{
-    Build, Built, Code, Compilers, Contract, Door, HostSandbox,
-};
+use workbooks_compilers::{Build, Built, Code, Compilers, Contract, Door, HostSandbox};
 use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
 use workbooks_host::fabric::Commands;
