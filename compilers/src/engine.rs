@@ -44,9 +44,7 @@ impl HostSandbox {
     }
 
     /// The same on a host that is started with the first step: a build that is fresh has none.
-    pub fn starting<E: Display>(
-        start: impl FnOnce() -> Result<Host, E> + Send + 'static,
-    ) -> Self {
+    pub fn starting<E: Display>(start: impl FnOnce() -> Result<Host, E> + Send + 'static) -> Self {
         Self { host: LazyLock::new(Box::new(|| start().map_err(engine))) }
     }
 

@@ -85,7 +85,8 @@ fn module(resolve: &Resolve, id: InterfaceId) -> String {
     let full = resolve.id_of(id).unwrap_or_default();
     let full = full.split('@').next().unwrap_or_default();
     let ours = world::PACKAGE.split('@').next().and_then(|package| full.strip_prefix(package));
-    let public = |name: &&str| *name == "types" || world::CAPABILITIES.iter().any(|c| c.name == *name);
+    let public =
+        |name: &&str| *name == "types" || world::CAPABILITIES.iter().any(|c| c.name == *name);
     match ours.and_then(|rest| rest.strip_prefix('/')).filter(public) {
         Some(name) => snake(name),
         None => format!("_{}", full.replace([':', '/', '-'], "_")),

@@ -125,7 +125,8 @@ fn layouts_are_those_of_the_canonical_abi() {
 
 #[test]
 fn stubs_of_python_have_the_names_that_the_engine_has() {
-    let world = Contract::OURS.world(&words(&["kv", "exec", "llm", "parallel"]), Door::Tool).unwrap();
+    let world =
+        Contract::OURS.world(&words(&["kv", "exec", "llm", "parallel"]), Door::Tool).unwrap();
     let files = glue::pyi(Contract::OURS, &world).unwrap();
     let of = |name: &str| {
         let file = files.iter().find(|(path, _)| path == &format!("workbooks/{name}.pyi"));
