@@ -1,12 +1,16 @@
 //! The words of the command line. Everything of ours stands before a run's TARGET; whatever
 //! follows it is the guest's.
 
+mod identity;
+
 use std::ffi::OsString;
 
 use clap::{Args as ClapArgs, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use miette::Diagnostic;
 use thiserror::Error;
+
+pub(crate) use identity::{Key, Trust};
 
 /// Build and run sandboxed toolkits.
 #[derive(Debug, Parser)]
@@ -76,6 +80,12 @@ pub(crate) enum Verb {
     /// Keep keys and tokens that toolkits use and never see
     #[command(subcommand)]
     Secret(Secret),
+    /// The keys that this installation signs with
+    #[command(subcommand)]
+    Key(Key),
+    /// The keys of others that are trusted
+    #[command(subcommand)]
+    Trust(Trust),
     /// Say how this installation stands
     Doctor,
     /// Print the completions for a shell
@@ -121,6 +131,21 @@ pub(crate) enum Toolkit {
     },
     /// Run a toolkit, building it first if need be
     Run(Run),
+    /// Sign every file of a toolkit, as they are now
+    Sign {
+        /// An id or a folder; the current folder if none is named
+        #[arg(value_name = "ID")]
+        target: Option<String>,
+        /// Whose key
+        #[arg(long, value_name = "NAME", default_value = "local")]
+        tenant: String,
+    },
+    /// Prove that each file of a toolkit is what somebody signed who is trusted
+    Verify {
+        /// An id, a folder, or a `.tar`, `.tar.gz` or `.zip`; the current folder if none is named
+        #[arg(value_name = "TARGET")]
+        target: Option<String>,
+    },
 }
 
 /// The verbs about lanes.

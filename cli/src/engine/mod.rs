@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod catalog;
 pub(crate) mod commands;
 pub(crate) mod embedded;
+pub(crate) mod identity;
 pub(crate) mod lanes;
 pub(crate) mod operator;
 pub(crate) mod serving;

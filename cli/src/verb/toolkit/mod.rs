@@ -12,3 +12,7 @@ pub(super) mod list;
 pub(crate) mod run;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod show;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod sign;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod verify;
