@@ -2,7 +2,7 @@
 //! user's authority on one, through preopened folders on the other.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::IoError;
@@ -62,6 +62,31 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
     made.and_then(|()| fs::OpenOptions::new().write(true).create_new(true).open(path))
         .and_then(|mut file| file.write_all(bytes))
         .map_err(|error| IoError::of(path, &error))
+}
+
+/// Reads a file from elsewhere whole, if it has at most `most` bytes.
+pub(crate) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, IoError> {
+    let mut bytes = Vec::new();
+    let opened = fs::File::open(path);
+    let read = opened.and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) if bytes.len() as u64 > most => {
+            let why = format!("it is larger than {most} bytes");
+            Err(IoError::File { path: path.to_owned(), why })
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(IoError::of(path, &error)),
+    }
+}
+
+/// Removes a file.
+pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
+    fs::remove_file(path).map_err(|error| IoError::of(path, &error))
+}
+
+/// Gives a file another name, in place of one of that name.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), IoError> {
+    fs::rename(from, to).map_err(|error| IoError::of(to, &error))
 }
 
 /// Whether a folder is this user's or the administrator's, so that no other user could have put

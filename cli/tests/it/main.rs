@@ -4,6 +4,7 @@
 mod bundle;
 mod commands;
 mod egress;
+mod identity;
 mod json;
 mod lane;
 mod library;
@@ -12,6 +13,7 @@ mod operator;
 mod run;
 mod secret;
 mod serve;
+mod signed;
 mod skills;
 mod support;
 mod target;

@@ -13,4 +13,8 @@ pub(crate) mod run;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod show;
 #[cfg(not(target_family = "wasm"))]
+pub(super) mod sign;
+#[cfg(not(target_family = "wasm"))]
 pub(super) mod skill;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod verify;
