@@ -4,9 +4,9 @@ use std::path::Path;
 
 use miette::Report;
 use serde_json::json;
+use workbooks_host::provenance::Timestamp;
 use workbooks_host::provenance::page;
 use workbooks_host::provenance::page::Verdict;
-use workbooks_host::provenance::Timestamp;
 
 use crate::engine::signing;
 use crate::output::{Answer, Style, Text};
@@ -21,9 +21,7 @@ pub(crate) fn sign(session: &Session, file: &Path, out: Option<&Path>) -> Result
     let signed = page::sign(&html, &key, &signing::signer(&key).claim())?;
     session.io.write(&out, &signed)?;
     let (shown, did) = (out.display().to_string(), key.did().to_string());
-    let text = Text::default()
-        .words(Style::Strong, &shown)
-        .line(format!(" is signed by {did}"));
+    let text = Text::default().words(Style::Strong, &shown).line(format!(" is signed by {did}"));
     Ok(Answer::new(json!({ "file": shown, "issuer": did }), text))
 }
 

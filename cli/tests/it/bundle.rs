@@ -65,10 +65,9 @@ fn a_tampered_page_exits_5() {
 #[test]
 fn an_unknown_issuer_exits_5() {
     let place = signed();
-    for ended in [
-        as_of(&place, OTHER, &["verify", "page.html"]),
-        place.run(&["verify", "page.html"]),
-    ] {
+    for ended in
+        [as_of(&place, OTHER, &["verify", "page.html"]), place.run(&["verify", "page.html"])]
+    {
         refused(&ended, 5, "workbooks::trust::unknown_issuer");
     }
 }
@@ -82,10 +81,7 @@ fn a_page_of_ones_own_verifies() {
     for field in ["signature", "asset_integrity", "valid", "trusted"] {
         assert_eq!(said["data"][field], true, "{field}");
     }
-    assert_eq!(
-        said["data"]["issuer"],
-        "did:key:z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd"
-    );
+    assert_eq!(said["data"]["issuer"], "did:key:z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd");
 }
 
 #[test]
@@ -95,8 +91,7 @@ fn a_workbook_comes_out_as_it_went_in() {
         place.write("notes/workbook.html", PAGE).write("notes/workbook.org", "* hi\n");
         let made = as_of(&place, KEY, &["bundle", "notes", "-o", file, "--sign"]);
         assert_eq!(made.status, 0, "{}", made.stderr);
-        let taken =
-            as_of(&place, KEY, &["--json", "unbundle", file, "--into", "back", "--signed"]);
+        let taken = as_of(&place, KEY, &["--json", "unbundle", file, "--into", "back", "--signed"]);
         assert_eq!(taken.status, 0, "{}", taken.stdout);
         for name in ["workbook.html", "workbook.org"] {
             assert_eq!(

@@ -42,7 +42,8 @@ struct Written {
 impl About {
     pub(super) fn to_json(&self, format: &str, signed: bool) -> String {
         let about = Self { signed, ..self.clone() };
-        let written = Written { about, format: format.to_owned(), key_refs: serde_json::Map::new() };
+        let written =
+            Written { about, format: format.to_owned(), key_refs: serde_json::Map::new() };
         serde_json::to_string_pretty(&written).expect("texts are JSON") + "\n"
     }
 

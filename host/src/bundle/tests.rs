@@ -72,7 +72,10 @@ fn what_is_no_bundle_is_refused() {
         zip_of(&[("workbook.html", HTML)]),
         zip_of(&[("manifest.json", ABOUT)]),
         zip_of(&[("workbook.html", HTML), ("manifest.json", b"{}")]),
-        zip_of(&[("workbook.html", HTML), ("manifest.json", br#"{"id":"x","format":"wbundle/2"}"#)]),
+        zip_of(&[
+            ("workbook.html", HTML),
+            ("manifest.json", br#"{"id":"x","format":"wbundle/2"}"#),
+        ]),
         zip_of(&[("workbook.html", HTML), ("manifest.json", sealed)]),
         zip_of(&[
             ("workbook.html", HTML),
@@ -88,13 +91,15 @@ fn what_is_no_bundle_is_refused() {
 
 #[test]
 fn an_entry_that_is_there_twice_is_refused() {
-    let mut zip = zip_of(&[("workbook.html", HTML), ("manifest.json", ABOUT), ("workbook.orG", b"1")]);
+    let mut zip =
+        zip_of(&[("workbook.html", HTML), ("manifest.json", ABOUT), ("workbook.orG", b"1")]);
     let of = b"workbook.orG";
     while let Some(at) = zip.windows(of.len()).position(|part| part == of) {
         zip[at..at + of.len()].copy_from_slice(b"manifest.jso");
     }
     assert!(Bundle::open(&zip).is_err());
-    let mut zip = zip_of(&[("workbook.html", HTML), ("manifest.json", ABOUT), ("workbook.httl", b"1")]);
+    let mut zip =
+        zip_of(&[("workbook.html", HTML), ("manifest.json", ABOUT), ("workbook.httl", b"1")]);
     let of = b"workbook.httl";
     while let Some(at) = zip.windows(of.len()).position(|part| part == of) {
         zip[at..at + of.len()].copy_from_slice(b"workbook.html");
@@ -105,7 +110,8 @@ fn an_entry_that_is_there_twice_is_refused() {
 #[test]
 fn a_bomb_is_refused_at_its_actual_size() {
     let zeros = vec![0; (256 << 20) + 1];
-    let mut zip = zip_of(&[("workbook.html", HTML), ("manifest.json", ABOUT), ("vfs.sqlite", &zeros)]);
+    let mut zip =
+        zip_of(&[("workbook.html", HTML), ("manifest.json", ABOUT), ("vfs.sqlite", &zeros)]);
     assert!(zip.len() < 1 << 20);
     assert!(matches!(Bundle::open(&zip), Err(BundleError::TooLarge { limit: 256, .. })));
     // And if it lies about its size.

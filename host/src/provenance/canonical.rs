@@ -204,7 +204,8 @@ mod tests {
         match value {
             Value::Array(items) => format!("[{}]", joined(items.iter().map(sorted).collect())),
             Value::Object(fields) => {
-                let fields: BTreeMap<_, _> = fields.iter().map(|(k, v)| (k.as_bytes(), v)).collect();
+                let fields: BTreeMap<_, _> =
+                    fields.iter().map(|(k, v)| (k.as_bytes(), v)).collect();
                 let field = |(key, value): (&[u8], &Value)| {
                     let key = Value::from(std::str::from_utf8(key).unwrap());
                     format!("{key}:{}", sorted(value))

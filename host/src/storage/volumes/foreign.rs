@@ -10,10 +10,10 @@ use rusqlite::types::ValueRef;
 use super::super::database::Count;
 use super::super::error::Fault;
 use super::super::{Stop, StorageError};
+use super::Volume;
 use super::content::CHUNK;
 use super::path::PATH_MAX;
 use super::portable::{OURS, connect};
-use super::Volume;
 
 /// Bytes of a file that is opened: 256 MiB of content, and 100,000 rows around it.
 const FILE_MAX: u64 = 512 << 20;
@@ -22,9 +22,32 @@ const SQL_MAX: i64 = 1_000;
 /// Every word that this statement may have: no default that computes, no check, no collation of
 /// its own, no generated column, nothing virtual.
 const WORDS: [&str; 26] = [
-    "create", "table", "if", "not", "exists", "vfs", "volume", "path", "content", "mtime", "text",
-    "blob", "integer", "int", "bigint", "real", "numeric", "datetime", "varchar", "null",
-    "primary", "key", "unique", "strict", "default", "workspace",
+    "create",
+    "table",
+    "if",
+    "not",
+    "exists",
+    "vfs",
+    "volume",
+    "path",
+    "content",
+    "mtime",
+    "text",
+    "blob",
+    "integer",
+    "int",
+    "bigint",
+    "real",
+    "numeric",
+    "datetime",
+    "varchar",
+    "null",
+    "primary",
+    "key",
+    "unique",
+    "strict",
+    "default",
+    "workspace",
 ];
 /// Up to this, a time is in seconds, where it is not said that it is in milliseconds: it is the
 /// year 5138 in the one, and 1973 in the other.
@@ -60,9 +83,8 @@ impl Foreign {
             shape(&conn)?;
             let application: i64 =
                 conn.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(unsound)?;
-            let found: String = conn
-                .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-                .map_err(unsound)?;
+            let found: String =
+                conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(unsound)?;
             if found != "ok" {
                 return Err(refuse("its pages are damaged"));
             }
@@ -96,8 +118,9 @@ impl Foreign {
         let mut rows = select.query([Count(PATH_MAX as u64 + 1)]).map_err(unsound)?;
         while let Some(row) = rows.next().map_err(unsound)? {
             let text = |column| match row.get_ref(column).map_err(unsound)? {
-                ValueRef::Text(text) => std::str::from_utf8(text)
-                    .map_err(|_| refuse("a name in it is not UTF-8")),
+                ValueRef::Text(text) => {
+                    std::str::from_utf8(text).map_err(|_| refuse("a name in it is not UTF-8"))
+                }
                 _ => Err(refuse("a name in it is too long, or is no text")),
             };
             let volume = match text(1)? {

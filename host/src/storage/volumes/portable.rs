@@ -109,9 +109,9 @@ impl Volumes {
     ) -> Result<Carried, Fault> {
         let folder = row.path.strip_suffix('/').filter(|_| row.length == 0);
         let path = VfsPath::parse(folder.unwrap_or(&row.path))?;
-        if tree::find(conn, row.volume, path.as_str())?.is_some_and(|known| {
-            folder.is_none() || known.kind == Kind::File
-        }) {
+        if tree::find(conn, row.volume, path.as_str())?
+            .is_some_and(|known| folder.is_none() || known.kind == Kind::File)
+        {
             return Err(StorageError::invalid("a path is there twice").into());
         }
         if folder.is_some() {

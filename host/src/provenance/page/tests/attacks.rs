@@ -85,7 +85,8 @@ fn tags_that_could_mean_something_are_refused() {
 fn a_second_block_is_refused() {
     let (page, other) = (signed(PAGE), signed("<p>other</p>"));
     let second = block_of(&other, MANIFEST_ID);
-    for changed in [format!("{second}{page}"), page.replace("</body>", &(second.clone() + "</body>"))]
+    for changed in
+        [format!("{second}{page}"), page.replace("</body>", &(second.clone() + "</body>"))]
     {
         assert!(matches!(verify(changed.as_bytes()), Err(PageError::Malformed { .. })));
     }
@@ -121,7 +122,10 @@ fn a_bundle_that_the_signature_does_not_bind_is_refused() {
     for changed in [
         page.replace(&block, &bundle_block(b"evil")),
         page.replace(&block, ""),
-        page.replace(&block, &bundle_block(b"a zip file").replace("application/vnd.workbooks.bundle+zip", "module")),
+        page.replace(
+            &block,
+            &bundle_block(b"a zip file").replace("application/vnd.workbooks.bundle+zip", "module"),
+        ),
         page.replace(&block, &block.replace(" id=", " onload=x id=")),
         page.replace(&block, &block.replace("id=\"wb-bundle\"", "id=\"x\"")),
         page.replace(&block, &block.replace("\">", "\">!")),

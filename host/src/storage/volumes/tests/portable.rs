@@ -1,14 +1,12 @@
 //! Volumes that travel as a file, and files that strangers made.
 
-
 use proptest::prelude::*;
 
 use super::*;
 
 const ALL: [Volume; 3] = [Volume::Workspace, Volume::Memory, Volume::Tmp];
 /// As the original system has it.
-const TABLE: &str =
-    "CREATE TABLE vfs(volume TEXT, path TEXT, content BLOB, mtime INTEGER, PRIMARY KEY(volume, path))";
+const TABLE: &str = "CREATE TABLE vfs(volume TEXT, path TEXT, content BLOB, mtime INTEGER, PRIMARY KEY(volume, path))";
 
 fn made(folder: &Path, sql: &str) -> std::path::PathBuf {
     let file = folder.join("foreign.sqlite");
@@ -81,7 +79,8 @@ fn a_row_that_no_volume_has_is_refused_with_all_others() {
             refused.map(|(_, carried)| carried)
         );
     }
-    let long = format!("{TABLE}; INSERT INTO vfs VALUES ('workspace', '{}', '', 1)", "x/".repeat(999));
+    let long =
+        format!("{TABLE}; INSERT INTO vfs VALUES ('workspace', '{}', '', 1)", "x/".repeat(999));
     assert!(matches!(imported(&long), Err(StorageError::Invalid(_))));
 }
 
@@ -131,7 +130,10 @@ fn a_file_of_the_original_is_taken_with_its_seconds() {
     assert_eq!(volumes.get("a/b.txt").unwrap(), b"hi");
     assert_eq!(volumes.get("none").unwrap(), b"");
     for (volume, at) in [(Volume::Workspace, "a/b.txt"), (Volume::Memory, "m")] {
-        assert_eq!(volumes.stat(volume, &path(at), &soon()).unwrap().modified_ms, 1_700_000_000_000);
+        assert_eq!(
+            volumes.stat(volume, &path(at), &soon()).unwrap().modified_ms,
+            1_700_000_000_000
+        );
     }
 }
 
@@ -166,7 +168,8 @@ fn only_the_volumes_that_were_asked_for_travel() {
 #[test]
 fn what_was_restored_to_tmp_outlives_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
-    let file = made(folder.path(), &format!("{TABLE}; INSERT INTO vfs VALUES ('tmp', 'f', 'x', 1)"));
+    let file =
+        made(folder.path(), &format!("{TABLE}; INSERT INTO vfs VALUES ('tmp', 'f', 'x', 1)"));
     let volumes = Volumes::memory(VolumesQuota::default()).unwrap();
     volumes.import(&file, &ALL, &soon()).unwrap();
     let has = || volumes.stat(Volume::Tmp, &path("f"), &soon()).is_ok();
