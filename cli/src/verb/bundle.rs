@@ -61,10 +61,8 @@ pub(crate) fn bundle(session: &Session, args: &args::Bundle) -> Result<Answer, R
     let key = if args.sign { Some(signing::key(session)?) } else { None };
     let signer = key.as_ref().map(signing::signer);
     let embeds = out.extension().is_some_and(|end| end.eq_ignore_ascii_case("html"));
-    let bytes = match embeds {
-        true => bundle.to_page(signer.as_ref())?,
-        false => bundle.to_zip(signer.as_ref())?,
-    };
+    let bytes =
+        if embeds { bundle.to_page(signer.as_ref())? } else { bundle.to_zip(signer.as_ref())? };
     session.io.write(&out, &bytes)?;
     let shown = out.display().to_string();
     let text = Text::default()

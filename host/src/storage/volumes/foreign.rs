@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
+use super::super::database::Count;
 use super::super::error::Fault;
 use super::super::{Stop, StorageError};
 use super::Volume;
@@ -17,7 +18,7 @@ use super::portable::{OURS, connect};
 /// Bytes of a file that is opened: 256 MiB of content, and 100,000 rows around it.
 const FILE_MAX: u64 = 512 << 20;
 /// Bytes of the statement that makes the table.
-const SQL_MAX: usize = 1_000;
+const SQL_MAX: i64 = 1_000;
 /// Every word that this statement may have: no default that computes, no check, no collation of
 /// its own, no generated column, nothing virtual.
 const WORDS: [&str; 26] = [
@@ -114,7 +115,7 @@ impl Foreign {
             )
             .map_err(unsound)?;
         // One more than a path may have, for the slash of a directory.
-        let mut rows = select.query([PATH_MAX as i64 + 1]).map_err(unsound)?;
+        let mut rows = select.query([Count(PATH_MAX as u64 + 1)]).map_err(unsound)?;
         while let Some(row) = rows.next().map_err(unsound)? {
             let text = |column| match row.get_ref(column).map_err(unsound)? {
                 ValueRef::Text(text) => {
@@ -189,7 +190,7 @@ fn shape(conn: &Connection) -> Result<(), Fault> {
     let mut select = conn
         .prepare("SELECT type, name, tbl_name, CASE WHEN octet_length(sql) <= ?1 THEN sql END, sql IS NULL FROM sqlite_schema LIMIT 4")
         .map_err(unsound)?;
-    let mut rows = select.query([SQL_MAX as i64]).map_err(unsound)?;
+    let mut rows = select.query([SQL_MAX]).map_err(unsound)?;
     let mut tables = 0;
     while let Some(row) = rows.next().map_err(unsound)? {
         let text = |column| row.get::<_, String>(column).map_err(|_| refuse("its schema is odd"));

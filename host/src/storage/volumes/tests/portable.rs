@@ -1,9 +1,6 @@
 //! Volumes that travel as a file, and files that strangers made.
 
-use std::path::Path;
-
 use proptest::prelude::*;
-use rusqlite::Connection;
 
 use super::*;
 
@@ -38,7 +35,7 @@ fn a_schema_of_anything_but_the_one_table_is_refused() {
         "CREATE TABLE vfs(volume, path, content)",
         "CREATE TABLE vfs(path, volume, content, mtime)",
         "CREATE TABLE vfs(volume, path, content, mtime, more)",
-        "CREATE TABLE vfs(volume, path, content AS (randomblob(1000000)), mtime)",
+        "CREATE TABLE vfs(volume, path, content AS (zeroblob(1000000)), mtime)",
         "CREATE TABLE vfs(volume, path, content, mtime CHECK (mtime > abs(1)))",
         "CREATE TABLE vfs(volume, path PRIMARY KEY, content, mtime) WITHOUT ROWID",
         "CREATE VIRTUAL TABLE vfs USING fts5(volume, path, content, mtime)",
