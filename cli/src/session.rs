@@ -75,6 +75,16 @@ impl Home {
         self.root.join("keys")
     }
 
+    /// Packages that were added, by digest.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.root.join("store")
+    }
+
+    /// What workbooks' added toolkits may do, a folder for each workbook.
+    pub(crate) fn workbooks(&self) -> PathBuf {
+        self.root.join("workbooks")
+    }
+
     /// Secrets that toolkits use and never see.
     pub(crate) fn secrets(&self) -> PathBuf {
         self.keys().join("secrets")

@@ -12,6 +12,7 @@ mod secret;
 mod serve;
 mod support;
 mod target;
+mod third_party;
 mod toolkits;
 mod usage;
 mod world;

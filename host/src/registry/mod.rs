@@ -4,11 +4,15 @@
 pub mod archive;
 mod error;
 mod folder;
+mod lock;
 mod package;
+mod store;
 
 pub use error::RegistryError;
 pub use folder::read_folder;
+pub use lock::{Entry, Lock, LockError};
 pub use package::{ARTIFACT, MANIFEST, Package, PackageError, SIGNATURE};
+pub use store::Store;
 
 use semver::Version;
 
