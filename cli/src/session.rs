@@ -90,6 +90,16 @@ impl Home {
         self.keys().join("secrets")
     }
 
+    /// The keys of this installation.
+    pub(crate) fn signing(&self) -> PathBuf {
+        self.keys().join("signing")
+    }
+
+    /// Whom it trusts.
+    pub(crate) fn trust(&self) -> PathBuf {
+        self.root.join("trust.toml")
+    }
+
     /// The record of what toolkits did.
     pub(crate) fn audit(&self) -> PathBuf {
         self.root.join("audit.jsonl")

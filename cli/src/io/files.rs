@@ -74,6 +74,16 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
         .map_err(|error| IoError::of(path, &error))
 }
 
+/// Removes a file.
+pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
+    fs::remove_file(path).map_err(|error| IoError::of(path, &error))
+}
+
+/// Gives a file another name, in place of one of that name.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), IoError> {
+    fs::rename(from, to).map_err(|error| IoError::of(to, &error))
+}
+
 /// Whether a folder is this user's or the administrator's, so that no other user could have put
 /// it there.
 pub(crate) fn is_trusted(folder: &Path) -> bool {

@@ -3,6 +3,7 @@
 
 mod commands;
 mod egress;
+mod identity;
 mod json;
 mod lane;
 mod policy;
@@ -10,6 +11,7 @@ mod operator;
 mod run;
 mod secret;
 mod serve;
+mod signed;
 mod support;
 mod target;
 mod third_party;

@@ -14,3 +14,7 @@ mod origin;
 pub(crate) mod run;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod show;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod sign;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod verify;
