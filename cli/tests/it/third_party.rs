@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use workbooks_host::provenance::{Did, SigningKey, Statement, Timestamp, TrustStore, Trusted};
-use workbooks_host::registry::{Package, SIGNATURE, archive::write_tar, read_folder};
+use workbooks_host::registry::{Package, SIGNATURE, Store, read_folder};
 
 use crate::support::{COMPONENT, ECHO, Place, SPIN};
 
@@ -43,10 +43,7 @@ fn trust(place: &Place, keys: impl IntoIterator<Item = Trusted>) {
 
 /// Puts a package where added ones are, and gives what the lock says of it.
 fn store(place: &Place, package: &Package, id: &str, version: &str, seed: u8) -> String {
-    let tree = package.tree();
-    let at = place.path("home/store");
-    fs::create_dir_all(&at).unwrap();
-    fs::write(at.join(format!("{tree}.tar")), write_tar(package)).unwrap();
+    let tree = Store::new(place.path("home/store")).put(package).unwrap();
     let envelope = package.envelope_digest().unwrap();
     let publisher = did(seed);
     format!(
@@ -227,7 +224,8 @@ fn what_the_store_lacks_or_has_damaged_is_not_run() {
     trust(&place, [Trusted::new(did(1), now())]);
     let entry = added(&place, "kit", "#+EXEC: command", ECHO, 1);
     lock(&place, &[entry]);
-    let stored = fs::read_dir(place.path("home/store")).unwrap().next().unwrap().unwrap().path();
+    let stored = fs::read_dir(place.path("home/store")).unwrap().map(|entry| entry.unwrap().path());
+    let stored = stored.into_iter().find(|path| path.extension().is_some()).unwrap();
     let mut bytes = fs::read(&stored).unwrap();
     let at = bytes.windows(6).position(|at| at == b"_start").unwrap();
     bytes[at] = b'x';

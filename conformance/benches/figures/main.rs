@@ -1,8 +1,8 @@
 //! What the host costs over bare wasmtime, measured beside it in the same run.
 //!
 //! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
-//! `gate`, `kernel`, `call`, `kill`, `density`, `files`, `serve`, `parallel`, `trust`; `soak`, which takes ten
-//! minutes (`soak=60` takes 60 seconds), runs only when it is named.
+//! `gate`, `kernel`, `call`, `kill`, `density`, `files`, `serve`, `parallel`, `trust`, `registry`; `soak`,
+//! which takes ten minutes (`soak=60` takes 60 seconds), runs only when it is named.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -17,6 +17,7 @@ mod kernel;
 mod kill;
 mod measure;
 mod parallel;
+mod registry;
 mod serve;
 mod soak;
 mod start;
@@ -35,6 +36,7 @@ fn main() {
         ("serve", serve::run),
         ("parallel", parallel::run),
         ("trust", trust::run),
+        ("registry", registry::run),
     ];
     for (name, run) in figures {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {
