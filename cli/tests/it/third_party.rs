@@ -299,3 +299,27 @@ fn files_that_a_third_party_shows_its_guest_are_not_kept_for_a_command() {
     let refused = code(&place, &["command", "add", "third", "third"]);
     assert_eq!(refused.1, "workbooks::command::files");
 }
+
+#[test]
+fn the_policy_makes_a_third_party_of_a_toolkit_and_never_a_first() {
+    let place = Place::new();
+    place.toolkit("mine", "#+EXEC: command", ECHO).toolkit("third", THIRD, ECHO);
+    place.write(
+        "home/policy.toml",
+        "[toolkit.mine]\ntrust = \"third-party\"\n[toolkit.third]\ntrust = \"first-party\"\n",
+    );
+    for id in ["mine", "third"] {
+        let refused = code(&place, &["toolkit", "run", id]);
+        assert_eq!(refused, (5, "workbooks::trust::unsigned".into()), "{id}");
+    }
+}
+
+#[test]
+fn what_was_added_is_not_signed_in_the_name_of_another() {
+    let place = Place::new();
+    trust(&place, [Trusted::new(did(1), now())]);
+    let entry = added(&place, "kit", "#+EXEC: command", ECHO, 1);
+    lock(&place, &[entry]);
+    assert_eq!(place.run(&["toolkit", "sign", "kit"]).status, 2);
+    assert_eq!(place.run(&["toolkit", "verify", "kit"]).status, 0);
+}
