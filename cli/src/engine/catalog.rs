@@ -67,7 +67,9 @@ pub(crate) enum FindError {
     )]
     #[diagnostic(
         code(workbooks::cli::conflict::ambiguous),
-        help("name the folder to mean the first; to keep one, `wbx toolkit remove {id}` or rename the folder")
+        help(
+            "name the folder to mean the first; to keep one, `wbx toolkit remove {id}` or rename the folder"
+        )
     )]
     Ambiguous {
         /// The id.

@@ -12,7 +12,9 @@ use workbooks_compilers::Origin;
 use workbooks_host::Manifest;
 use workbooks_host::policy::Provenance as Proof;
 use workbooks_host::provenance::{Did, Timestamp, TrustError, Verified, verify};
-use workbooks_host::registry::{ARTIFACT, Entry, MANIFEST, Package, PackageError, Store, StoreError, read_folder};
+use workbooks_host::registry::{
+    ARTIFACT, Entry, MANIFEST, Package, PackageError, Store, StoreError, read_folder,
+};
 use workbooks_host::toolkit::TrustClaim;
 
 use super::catalog::{Provenance, Toolkit, vocabulary};
@@ -57,7 +59,9 @@ pub(crate) enum LoadError {
     #[diagnostic(transparent)]
     Store(#[from] StoreError),
     /// The lock names one, and there is another.
-    #[error("`{toolkit}` is not what `wbx.lock` names: {what} is {found}, and the lock says {locked}")]
+    #[error(
+        "`{toolkit}` is not what `wbx.lock` names: {what} is {found}, and the lock says {locked}"
+    )]
     #[diagnostic(
         code(workbooks::trust::not_for_toolkit),
         help(
@@ -75,7 +79,9 @@ pub(crate) enum LoadError {
         locked: String,
     },
     /// The lock names one that was never fetched here.
-    #[error("`{toolkit}` was added to this workbook, and it is not in the store of this installation")]
+    #[error(
+        "`{toolkit}` was added to this workbook, and it is not in the store of this installation"
+    )]
     #[diagnostic(
         code(workbooks::cli::not_found::package),
         help("`wbx toolkit add`, without a source, fetches what `wbx.lock` names")

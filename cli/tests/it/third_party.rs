@@ -248,7 +248,10 @@ fn an_id_that_is_own_and_added_is_refused_and_both_places_are_named() {
     lock(&place, &[entry]);
     place.toolkit("kit", "#+EXEC: command", ECHO);
     let (status, envelope) = place.json(&["toolkit", "run", "kit"]);
-    assert_eq!((status, &envelope["error"]["code"]), (6, &json!("workbooks::cli::conflict::ambiguous")));
+    assert_eq!(
+        (status, &envelope["error"]["code"]),
+        (6, &json!("workbooks::cli::conflict::ambiguous"))
+    );
     let said = envelope["error"]["message"].as_str().unwrap();
     assert!(said.contains("toolkits/kit") && said.contains("wbx.lock"), "{said}");
     let folder = place.path("toolkits/kit").display().to_string();
