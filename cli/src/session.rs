@@ -75,9 +75,14 @@ impl Home {
         self.root.join("keys")
     }
 
-    /// The key that signs for whoever uses this installation.
-    pub(crate) fn signing_key(&self) -> PathBuf {
-        self.keys().join("signing/local.key")
+    /// Packages that were added, by digest.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.root.join("store")
+    }
+
+    /// What workbooks' added toolkits may do, a folder for each workbook.
+    pub(crate) fn workbooks(&self) -> PathBuf {
+        self.root.join("workbooks")
     }
 
     /// Secrets that toolkits use and never see.

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use miette::{Diagnostic, Report};
 use serde_json::{Value, json};
 use thiserror::Error;
-use workbooks_host::Manifest;
+use workbooks_compilers::Origin;
 use workbooks_host::library;
 use workbooks_host::provenance::Files;
 use workbooks_host::toolkit::skill::{self, Skill, SkillError, Skills, Tier};
 
-use super::catalog::Toolkit;
+use super::loaded::Loaded;
 use crate::output::Style;
 use crate::project::{self, AUTHORING};
 use crate::session::Session;
@@ -38,19 +39,22 @@ struct Unsound {
 )]
 struct NoAuthoring;
 
-/// A toolkit's skills, and the names of its files with the texts among them.
-pub(crate) fn read(toolkit: &Toolkit, manifest: &Manifest) -> Result<(Skills, Files), Report> {
-    let files = library::texts(&toolkit.folder)?;
-    Ok((Skills::read(manifest, &files), files))
+/// A toolkit's skills, and its files, or of a folder's the names with the texts among them.
+pub(crate) fn read(loaded: &Loaded) -> Result<(Skills, Arc<Files>), Report> {
+    let files = match &loaded.origin {
+        Origin::Folder(folder) => Arc::new(library::texts(folder)?),
+        Origin::Files(files) => Arc::clone(files),
+    };
+    Ok((Skills::read(&loaded.manifest, &files), files))
 }
 
 /// Refuses skills that are not as they should be, and counts those that are.
-pub(crate) fn check(_: &Session, toolkit: &Toolkit, manifest: &Manifest) -> Result<usize, Report> {
-    let (Skills { skills, errors, .. }, _) = read(toolkit, manifest)?;
+pub(crate) fn check(loaded: &Loaded) -> Result<usize, Report> {
+    let (Skills { skills, errors, .. }, _) = read(loaded)?;
     if errors.is_empty() {
         return Ok(skills.len());
     }
-    Err(Unsound { toolkit: manifest.id.clone(), errors }.into())
+    Err(Unsound { toolkit: loaded.manifest.id.clone(), errors }.into())
 }
 
 /// A skill for programs.

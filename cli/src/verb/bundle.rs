@@ -11,7 +11,7 @@ use workbooks_host::provenance::page::PageError;
 
 use super::page;
 use crate::args;
-use crate::engine::{embedded, signing};
+use crate::engine::{embedded, identity, signing};
 use crate::io::{IoError, files};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
@@ -58,7 +58,7 @@ pub(crate) fn bundle(session: &Session, args: &args::Bundle) -> Result<Answer, R
     bundle.about = About { id: id.clone(), created: Timestamp::now().to_string(), ..bundle.about };
     let out = args.out.clone().unwrap_or_else(|| format!("{id}.wbundle").into());
     let out = session.surroundings.folder.join(out);
-    let key = if args.sign { Some(signing::key(session)?) } else { None };
+    let key = if args.sign { Some(identity::key(session)?) } else { None };
     let signer = key.as_ref().map(signing::signer);
     let embeds = out.extension().is_some_and(|end| end.eq_ignore_ascii_case("html"));
     let bytes =

@@ -8,7 +8,7 @@ use workbooks_host::provenance::Timestamp;
 use workbooks_host::provenance::page;
 use workbooks_host::provenance::page::Verdict;
 
-use crate::engine::signing;
+use crate::engine::{identity, signing};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
@@ -16,7 +16,7 @@ use crate::session::Session;
 pub(crate) fn sign(session: &Session, file: &Path, out: Option<&Path>) -> Result<Answer, Report> {
     let file = session.surroundings.folder.join(file);
     let out = out.map_or_else(|| file.clone(), |out| session.surroundings.folder.join(out));
-    let key = signing::key(session)?;
+    let key = identity::key(session)?;
     let html = session.io.read(&file)?;
     let signed = page::sign(&html, &key, &signing::signer(&key).claim())?;
     session.io.write(&out, &signed)?;
@@ -39,7 +39,7 @@ pub(crate) fn verify(session: &Session, file: &Path) -> Result<Answer, Report> {
 
 /// What the user calls the issuer of a page, if it is believed; an error if it is not.
 pub(super) fn trusted(session: &Session, verdict: &Verdict) -> Result<Option<String>, Report> {
-    let trust = signing::trust(session)?;
+    let trust = identity::trust(session)?;
     let key = trust.believed(&verdict.issuer, None, verdict.issued_at, Timestamp::now())?;
     Ok(key.and_then(|key| key.name.clone()))
 }

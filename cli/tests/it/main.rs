@@ -17,6 +17,7 @@ mod signed;
 mod skills;
 mod support;
 mod target;
+mod third_party;
 mod toolkits;
 mod usage;
 mod world;

@@ -9,6 +9,8 @@ pub(super) mod check;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod list;
 #[cfg(not(target_family = "wasm"))]
+mod origin;
+#[cfg(not(target_family = "wasm"))]
 pub(crate) mod run;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod show;

@@ -47,10 +47,11 @@ pub(crate) fn sign(
     target: Option<&str>,
     tenant: &str,
 ) -> Result<Answer, Report> {
-    let folder = catalog::find_toolkit(session, target.unwrap_or("."))?.folder;
+    let found = catalog::find_toolkit(session, target.unwrap_or("."))?;
+    let folder = found.own_folder()?;
     let file = folder.join(SIGNATURE);
-    let package = signable(&folder, &file)?;
-    let manifest = manifest_of(&package, Some(&folder))?;
+    let package = signable(folder, &file)?;
+    let manifest = manifest_of(&package, Some(folder))?;
     let Some(version) = &manifest.version else {
         return Err(SignError::NoVersion { id: manifest.id }.into());
     };

@@ -22,8 +22,9 @@ struct Unknown {
 /// Prints it, and names the texts beside it.
 pub(crate) fn show(session: &Session, target: &str, name: &str) -> Result<Answer, Report> {
     let toolkit = catalog::find_toolkit(session, target)?;
-    let manifest = toolkit.manifest(session)?;
-    let (skills, files) = skills::read(&toolkit, &manifest)?;
+    let loaded = toolkit.load(session)?;
+    let manifest = &loaded.manifest;
+    let (skills, files) = skills::read(&loaded)?;
     let Some(path) = skills.find(name) else {
         let ids = skills.skills.iter().map(|skill| skill.id.as_str());
         let help = match (nearest(name, ids), skills.skills.len()) {
