@@ -109,13 +109,11 @@ impl<'c> Repository<'c> {
         let told = said.headers.get(CONTENT_DIGEST).and_then(|value| value.to_str().ok());
         let differs =
             |told: &&str| told.starts_with("sha256:") && prefixed::read(told) != Some(digest);
-        match told.filter(differs) {
-            None => Ok(()),
-            Some(_) => {
-                let why = format!("what has the digest sha256:{digest} it calls another");
-                Err(self.client.malformed(why))
-            }
+        if told.filter(differs).is_none() {
+            return Ok(());
         }
+        let why = format!("what has the digest sha256:{digest} it calls another");
+        Err(self.client.malformed(why))
     }
 
     pub(super) async fn blob(&self, of: &Descriptor) -> Result<Vec<u8>, RegistryError> {
