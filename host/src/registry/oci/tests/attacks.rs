@@ -26,7 +26,7 @@ fn twisted(servers: &Servers, lists: bool, other: &Web, twist: Twist) -> Web {
     servers.web(move |seen| twist(seen, double.answer(seen), &other))
 }
 
-fn led(to: String) -> Answer {
+fn led(to: &str) -> Answer {
     let mut answer = text(307, "");
     answer.headers_mut().insert("location", to.parse().unwrap());
     answer
@@ -55,31 +55,34 @@ fn whatever_leads_away_is_not_followed() {
     let twists: [(&str, Twist); 5] = [
         ("manifest", |seen, answer, other| {
             if is(seen, "/manifests/1.2.3") {
-                led(format!("https://{other}{}", seen.uri.path()))
+                led(&format!("https://{other}{}", seen.uri.path()))
             } else {
                 answer
             }
         }),
         ("manifest, to itself", |seen, answer, _| {
-            if is(seen, "/manifests/1.2.3") { led(seen.uri.path().to_owned()) } else { answer }
+            if is(seen, "/manifests/1.2.3") { led(seen.uri.path()) } else { answer }
         }),
         ("blob, in the clear", |seen, answer, other| {
             if is(seen, "/blobs/") {
-                led(format!("http://{other}{}", seen.uri.path()))
+                led(&format!("http://{other}{}", seen.uri.path()))
             } else {
                 answer
             }
         }),
         ("blob, to this machine", |seen, answer, other| {
             if is(seen, "/blobs/") {
-                led(format!("https://{other}{}", seen.uri.path()))
+                led(&format!("https://{other}{}", seen.uri.path()))
             } else {
                 answer
             }
         }),
-        ("blob, in circles", |seen, answer, _| {
-            if is(seen, "/blobs/") { led(seen.uri.path().to_owned()) } else { answer }
-        }),
+        (
+            "blob, in circles",
+            |seen, answer, _| {
+                if is(seen, "/blobs/") { led(seen.uri.path()) } else { answer }
+            },
+        ),
     ];
     for (what, twist) in twists {
         let servers = Servers::new();
