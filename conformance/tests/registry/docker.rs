@@ -33,12 +33,16 @@ impl Docker {
         fs::write(path("users"), users).unwrap();
         let users = match users {
             "" => String::new(),
-            _ => format!("auth: {{htpasswd: {{realm: here, path: {:?}}}}}\n", path("users")),
+            _ => format!(
+                "auth: {{htpasswd: {{realm: here, path: '{}'}}}}\n",
+                path("users").display()
+            ),
         };
         let storage = path("kept");
         let config = format!(
             "version: 0.1\nlog: {{level: info}}\nhttp: {{addr: '127.0.0.1:0'}}\n\
-             storage: {{filesystem: {{rootdirectory: {storage:?}}}}}\n{users}"
+             storage: {{filesystem: {{rootdirectory: '{}'}}}}\n{users}",
+            storage.display()
         );
         fs::write(path("config.yml"), config).unwrap();
         let mut child = command(program)

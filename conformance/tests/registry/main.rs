@@ -1,6 +1,8 @@
 //! The registry that Debian has, and the tool that others use: what we publish they have, and what
 //! they publish we get. Where a client of the machine is missing, a test says that it is skipped.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
+
 mod docker;
 mod wkg;
 

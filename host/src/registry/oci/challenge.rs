@@ -106,8 +106,8 @@ mod tests {
         Challenge::of(&headers)
     }
 
-    fn bearer(realm: &str, service: Option<&str>) -> Option<Challenge> {
-        Some(Challenge::Bearer { realm: realm.into(), service: service.map(str::to_owned) })
+    fn bearer(realm: &str, service: Option<&str>) -> Challenge {
+        Challenge::Bearer { realm: realm.into(), service: service.map(str::to_owned) }
     }
 
     #[test]
@@ -122,9 +122,9 @@ mod tests {
     #[test]
     fn a_challenge_is_read() {
         let text = "Bearer realm=\"https://a.org/t\",service=\"r, x\",scope=\"repository:a:pull\"";
-        assert_eq!(of(text), bearer("https://a.org/t", Some("r, x")));
-        assert_eq!(of("bearer Realm=https://a"), bearer("https://a", None));
-        assert_eq!(of("Basic realm=\"x\", Bearer realm=\"b\\\"c\""), bearer("b\"c", None));
+        assert_eq!(of(text), Some(bearer("https://a.org/t", Some("r, x"))));
+        assert_eq!(of("bearer Realm=https://a"), Some(bearer("https://a", None)));
+        assert_eq!(of("Basic realm=\"x\", Bearer realm=\"b\\\"c\""), Some(bearer("b\"c", None)));
         assert_eq!(of("Negotiate abc==, Basic realm=x"), Some(Challenge::Basic));
         assert_eq!(of("basic"), Some(Challenge::Basic));
     }

@@ -107,15 +107,13 @@ impl<'c> Repository<'c> {
     /// What a registry says of a digest must be so.
     pub(super) fn agrees(&self, said: &Said, digest: Digest) -> Result<(), RegistryError> {
         let told = said.headers.get(CONTENT_DIGEST).and_then(|value| value.to_str().ok());
-        let differs =
-            |told: &&str| told.starts_with("sha256:") && prefixed::read(told) != Some(digest);
-        match told.filter(differs) {
-            None => Ok(()),
-            Some(_) => {
-                let why = format!("what has the digest sha256:{digest} it calls another");
-                Err(self.client.malformed(why))
-            }
+        let agrees =
+            |told: &str| !told.starts_with("sha256:") || prefixed::read(told) == Some(digest);
+        if told.is_none_or(agrees) {
+            return Ok(());
         }
+        let why = format!("what has the digest sha256:{digest} it calls another");
+        Err(self.client.malformed(why))
     }
 
     pub(super) async fn blob(&self, of: &Descriptor) -> Result<Vec<u8>, RegistryError> {

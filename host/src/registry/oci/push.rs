@@ -39,10 +39,10 @@ impl Repository<'_> {
         if !self.is_there(artifact, &tag).await? {
             self.put(&tag, MANIFEST, &artifact.component.bytes).await?;
         }
-        match self.is_there(artifact, &tag).await? {
-            true => Ok(component),
-            false => Err(self.client.unavailable("it does not keep what it took".to_owned())),
+        if !self.is_there(artifact, &tag).await? {
+            return Err(self.client.unavailable("it does not keep what it took".to_owned()));
         }
+        Ok(component)
     }
 
     /// Whether this very package is there under its version.

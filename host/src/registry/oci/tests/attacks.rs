@@ -26,7 +26,7 @@ fn twisted(servers: &Servers, lists: bool, other: &Web, twist: Twist) -> Web {
     servers.web(move |seen| twist(seen, double.answer(seen), &other))
 }
 
-fn led(to: String) -> Answer {
+fn led(to: &str) -> Answer {
     let mut answer = text(307, "");
     answer.headers_mut().insert("location", to.parse().unwrap());
     answer
@@ -53,26 +53,36 @@ fn changed(answer: Answer, change: impl FnOnce(&mut Vec<u8>)) -> Answer {
 #[test]
 fn whatever_leads_away_is_not_followed() {
     let twists: [(&str, Twist); 5] = [
-        ("manifest", |seen, answer, other| match is(seen, "/manifests/1.2.3") {
-            true => led(format!("https://{other}{}", seen.uri.path())),
-            false => answer,
+        ("manifest", |seen, answer, other| {
+            if is(seen, "/manifests/1.2.3") {
+                led(&format!("https://{other}{}", seen.uri.path()))
+            } else {
+                answer
+            }
         }),
-        ("manifest, to itself", |seen, answer, _| match is(seen, "/manifests/1.2.3") {
-            true => led(seen.uri.path().to_owned()),
-            false => answer,
+        ("manifest, to itself", |seen, answer, _| {
+            if is(seen, "/manifests/1.2.3") { led(seen.uri.path()) } else { answer }
         }),
-        ("blob, in the clear", |seen, answer, other| match is(seen, "/blobs/") {
-            true => led(format!("http://{other}{}", seen.uri.path())),
-            false => answer,
+        ("blob, in the clear", |seen, answer, other| {
+            if is(seen, "/blobs/") {
+                led(&format!("http://{other}{}", seen.uri.path()))
+            } else {
+                answer
+            }
         }),
-        ("blob, to this machine", |seen, answer, other| match is(seen, "/blobs/") {
-            true => led(format!("https://{other}{}", seen.uri.path())),
-            false => answer,
+        ("blob, to this machine", |seen, answer, other| {
+            if is(seen, "/blobs/") {
+                led(&format!("https://{other}{}", seen.uri.path()))
+            } else {
+                answer
+            }
         }),
-        ("blob, in circles", |seen, answer, _| match is(seen, "/blobs/") {
-            true => led(seen.uri.path().to_owned()),
-            false => answer,
-        }),
+        (
+            "blob, in circles",
+            |seen, answer, _| {
+                if is(seen, "/blobs/") { led(seen.uri.path()) } else { answer }
+            },
+        ),
     ];
     for (what, twist) in twists {
         let servers = Servers::new();
@@ -87,47 +97,51 @@ fn whatever_leads_away_is_not_followed() {
 
 #[test]
 fn whatever_is_not_what_its_digest_says_is_told() {
-    let twists: [(&str, Twist); 8] = [
-        ("blob", |seen, answer, _| match is(seen, "/blobs/") {
-            true => changed(answer, |bytes| bytes[0] ^= 1),
-            false => answer,
-        }),
-        ("longer blob", |seen, answer, _| match is(seen, "/blobs/") {
-            true => changed(answer, |bytes| bytes.push(b' ')),
-            false => answer,
-        }),
-        ("shorter blob", |seen, answer, _| match is(seen, "/blobs/") {
-            true => changed(answer, |bytes| bytes.truncate(bytes.len() - 1)),
-            false => answer,
-        }),
-        ("no blob", |seen, answer, _| match is(seen, "/blobs/") {
-            true => text(404, ""),
-            false => answer,
-        }),
-        ("manifest by digest", |seen, answer, _| match is(seen, "/manifests/sha256:") {
-            true => changed(answer, |bytes| bytes.push(b' ')),
-            false => answer,
-        }),
-        ("manifest and header", |seen, mut answer, _| {
-            if is(seen, "/manifests/1.2.3") {
-                let other = format!("sha256:{}", "a".repeat(64));
-                answer.headers_mut().insert("docker-content-digest", other.parse().unwrap());
-            }
-            answer
-        }),
-        ("size in the index", |seen, answer, _| match is(seen, "/referrers/") {
-            true => changed(answer, |bytes| {
-                let mut index = Index::read(bytes).unwrap();
-                index.manifests[0].size += 1;
-                *bytes = index.write();
+    let twists: [(&str, Twist); 8] =
+        [
+            ("blob", |seen, answer, _| {
+                if is(seen, "/blobs/") { changed(answer, |bytes| bytes[0] ^= 1) } else { answer }
             }),
-            false => answer,
-        }),
-        ("manifest that is none", |seen, answer, _| match is(seen, "/manifests/1.2.3") {
-            true => text(200, "<html>"),
-            false => answer,
-        }),
-    ];
+            ("longer blob", |seen, answer, _| {
+                if is(seen, "/blobs/") { changed(answer, |bytes| bytes.push(b' ')) } else { answer }
+            }),
+            ("shorter blob", |seen, answer, _| {
+                if is(seen, "/blobs/") {
+                    changed(answer, |bytes| bytes.truncate(bytes.len() - 1))
+                } else {
+                    answer
+                }
+            }),
+            ("no blob", |seen, answer, _| if is(seen, "/blobs/") { text(404, "") } else { answer }),
+            ("manifest by digest", |seen, answer, _| {
+                if is(seen, "/manifests/sha256:") {
+                    changed(answer, |bytes| bytes.push(b' '))
+                } else {
+                    answer
+                }
+            }),
+            ("manifest and header", |seen, mut answer, _| {
+                if is(seen, "/manifests/1.2.3") {
+                    let other = format!("sha256:{}", "a".repeat(64));
+                    answer.headers_mut().insert("docker-content-digest", other.parse().unwrap());
+                }
+                answer
+            }),
+            ("size in the index", |seen, answer, _| {
+                if is(seen, "/referrers/") {
+                    changed(answer, |bytes| {
+                        let mut index = Index::read(bytes).unwrap();
+                        index.manifests[0].size += 1;
+                        *bytes = index.write();
+                    })
+                } else {
+                    answer
+                }
+            }),
+            ("manifest that is none", |seen, answer, _| {
+                if is(seen, "/manifests/1.2.3") { text(200, "<html>") } else { answer }
+            }),
+        ];
     for (what, twist) in twists {
         let servers = Servers::new();
         let other = servers.web(|_| text(200, ""));

@@ -167,9 +167,10 @@ fn an_answer_shows_no_login() {
     let servers = Servers::new();
     let web = servers.web(|seen| {
         let said = authorization(seen).unwrap_or_default().to_owned();
-        match said.is_empty() {
-            true => challenge("Basic"),
-            false => text(500, format!(r#"{{"errors":[{{"code":"{said}"}}]}}"#)),
+        if said.is_empty() {
+            challenge("Basic")
+        } else {
+            text(500, format!(r#"{{"errors":[{{"code":"{said}"}}]}}"#))
         }
     });
     let said = why(registry(web.port(), USER).versions("hello"));

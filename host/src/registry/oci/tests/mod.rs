@@ -42,7 +42,7 @@ impl Servers {
                     return;
                 }
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }))
     }
 }
@@ -68,7 +68,7 @@ fn limits() -> Limits {
     Limits {
         answer: Duration::from_secs(20),
         idle: Duration::from_millis(300),
-        whole: Duration::from_secs(60),
+        whole: Duration::from_mins(1),
     }
 }
 

@@ -76,11 +76,13 @@ fn a_publication_that_breaks_off_anywhere_leaves_no_version_and_can_be_repeated(
             let (servers, double) = (Servers::new(), Double::new(lists));
             let (kept, asked) = (double.clone(), Arc::<AtomicUsize>::default());
             let count = asked.clone();
-            let web =
-                servers.web(move |seen| match count.fetch_add(1, Ordering::SeqCst) == broken {
-                    true => text(503, ""),
-                    false => kept.answer(seen),
-                });
+            let web = servers.web(move |seen| {
+                if count.fetch_add(1, Ordering::SeqCst) == broken {
+                    text(503, "")
+                } else {
+                    kept.answer(seen)
+                }
+            });
             let registry = registry(web.port(), "");
             let published = registry.publish(&packed("1.2.3"));
             let tagged = double.manifests().contains(&"tools/hello/1.2.3".to_owned());
