@@ -7,5 +7,6 @@ pub(crate) mod commands;
 pub(crate) mod embedded;
 pub(crate) mod lanes;
 pub(crate) mod operator;
+pub(crate) mod registries;
 pub(crate) mod serving;
 pub(crate) mod timings;
