@@ -7,10 +7,15 @@ mod dsse;
 mod files;
 mod key;
 mod statement;
+mod trust;
+mod verify;
 
 pub use did::{Did, NotADid};
 pub use digest::{Digest, Hasher, NotADigest};
 pub use dsse::{Envelope, EnvelopeError, Signature};
 pub use files::{Files, FilesError};
+pub use jiff::Timestamp;
 pub use key::{NotAKey, SigningKey};
 pub use statement::{Difference, Statement, StatementError};
+pub use trust::{TrustStore, TrustStoreError, Trusted};
+pub use verify::{TrustError, Verified, inspect, verify};

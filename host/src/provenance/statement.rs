@@ -47,7 +47,7 @@ pub struct StatementError {
 }
 
 /// One way in which files are not those that were signed.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
 pub enum Difference {
     /// Other bytes.
     #[error("{} was changed", quoted(.0))]
