@@ -317,9 +317,9 @@ fn another_publisher_does_not_take_an_id_over() {
 fn two_that_are_added_at_once_are_both_there() {
     let market = Market::new();
     market.publish("one", "1.0.0", "").publish("two", "1.0.0", "");
-    let ids = ["one", "two"];
+    let (ids, market) = (["one", "two"], &market);
     let ended: Vec<_> = std::thread::scope(|scope| {
-        let add = |id| scope.spawn(|| market.add(&[id, "--yes", "--trust"]));
+        let add = |id| scope.spawn(move || market.add(&[id, "--yes", "--trust"]));
         let running: Vec<_> = ids.into_iter().map(add).collect();
         running.into_iter().map(|one| one.join().unwrap()).collect()
     });

@@ -58,8 +58,7 @@ fn handed_over(from: &Did, to: &Did, trust: &TrustStore) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use workbooks_host::provenance::{SigningKey, Trusted};
+    use workbooks_host::provenance::{SigningKey, Timestamp, Trusted};
 
     use super::*;
 
