@@ -1,12 +1,16 @@
 //! The words of the command line. Everything of ours stands before a run's TARGET; whatever
 //! follows it is the guest's.
 
+mod travel;
+
 use std::ffi::OsString;
 
 use clap::{Args as ClapArgs, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use miette::Diagnostic;
 use thiserror::Error;
+
+pub(crate) use travel::{Add, Travel};
 
 /// Build and run sandboxed toolkits.
 #[derive(Debug, Parser)]
@@ -121,68 +125,8 @@ pub(crate) enum Toolkit {
     },
     /// Run a toolkit, building it first if need be
     Run(Run),
-    /// Take in a toolkit of somebody else, verified; shows what it asks for, and asks first
-    Add(Add),
-    /// Give up a toolkit that was added, and what it was granted
-    Remove {
-        /// Its id
-        id: String,
-    },
-    /// Take newer versions of the toolkits that were added, of the same publishers
-    Update {
-        /// Their ids; all if none is named, but for those that are pinned
-        #[arg(value_name = "ID")]
-        ids: Vec<String>,
-    },
-    /// Say which toolkits that were added have newer versions; changes nothing
-    Outdated,
-    /// Keep a toolkit that was added at its version, or at another one
-    Pin {
-        /// Its id
-        id: String,
-        /// The version, which may be an older one
-        version: Option<String>,
-        /// Let `update` change it again
-        #[arg(long, conflicts_with = "version")]
-        unpin: bool,
-    },
-    /// Build, sign and give a toolkit to a registry, where its version never changes afterwards
-    Publish {
-        /// An id or a folder; the current folder if none is named
-        #[arg(value_name = "ID")]
-        target: Option<String>,
-        /// A folder, or `oci://host/path`; the configured registry if none is named
-        #[arg(long, value_name = "REGISTRY")]
-        to: Option<String>,
-        /// Do not ask whether to
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
-/// What to take in, and how.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Add {
-    /// An id of the configured registry, with `@VERSION` if need be; a folder; a `.tar`, `.tar.gz`
-    /// or `.zip`; `oci://host/path:version`; `https://host/registry#id`. All that `wbx.lock` names
-    /// if there is none
-    #[arg(value_name = "SOURCE")]
-    pub(crate) source: Option<String>,
-    /// Do not ask; of the capabilities those that stay inside the sandbox are granted
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Believe its publisher from now on, who is not believed yet
-    #[arg(long)]
-    pub(crate) trust: bool,
-    /// Sign a component that nobody signed with the key of this installation
-    #[arg(long)]
-    pub(crate) vouch: bool,
-    /// Grant these of the capabilities that it asks for, and no others; `none` grants none
-    #[arg(long, value_name = "CAP", value_delimiter = ',')]
-    pub(crate) grant: Vec<String>,
-    /// Take nothing but what `wbx.lock` names, and leave that file as it is
-    #[arg(long)]
-    pub(crate) locked: bool,
+    #[command(flatten)]
+    Travel(Travel),
 }
 
 /// The verbs about lanes.

@@ -61,16 +61,7 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
             toolkit::build::build(session, &target, out.as_deref())
         }
         Verb::Toolkit(Toolkit::Run(run)) => toolkit::run::run(session, run),
-        Verb::Toolkit(Toolkit::Add(add)) => toolkit::add::add(session, &add),
-        Verb::Toolkit(Toolkit::Remove { id }) => toolkit::remove::remove(session, &id),
-        Verb::Toolkit(Toolkit::Update { ids }) => toolkit::update::update(session, &ids),
-        Verb::Toolkit(Toolkit::Outdated) => toolkit::outdated::outdated(session),
-        Verb::Toolkit(Toolkit::Pin { id, version, unpin }) => {
-            toolkit::pin::pin(session, &id, version.as_deref(), unpin)
-        }
-        Verb::Toolkit(Toolkit::Publish { target, to, yes }) => {
-            toolkit::publish::publish(session, target.as_deref(), to.as_deref(), yes)
-        }
+        Verb::Toolkit(Toolkit::Travel(travel)) => toolkit::travel(session, travel),
         Verb::Lane(Lane::List { lane }) => lane::list::list(session, lane.as_deref()),
         Verb::Lane(Lane::Install { lanes, all, from, yes }) => {
             lane::install::install(session, lanes, all, from.as_deref(), yes)

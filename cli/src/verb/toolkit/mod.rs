@@ -24,3 +24,22 @@ pub(crate) mod run;
 pub(super) mod show;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod update;
+
+/// The verbs by which toolkits come from elsewhere and go there.
+#[cfg(not(target_family = "wasm"))]
+pub(super) fn travel(
+    session: &crate::session::Session,
+    asked: crate::args::Travel,
+) -> Result<crate::output::Answer, miette::Report> {
+    use crate::args::Travel;
+    match asked {
+        Travel::Add(args) => add::add(session, &args),
+        Travel::Remove { id } => remove::remove(session, &id),
+        Travel::Update { ids } => update::update(session, &ids),
+        Travel::Outdated => outdated::outdated(session),
+        Travel::Pin { id, version, unpin } => pin::pin(session, &id, version.as_deref(), unpin),
+        Travel::Publish { target, to, yes } => {
+            publish::publish(session, target.as_deref(), to.as_deref(), yes)
+        }
+    }
+}
