@@ -44,6 +44,30 @@ pub enum RegistryError {
         /// What is wrong.
         why: String,
     },
+    /// It lacks what a registry needs to know.
+    #[error("this cannot be published: {why}")]
+    #[diagnostic(
+        code(workbooks::registry::unpublishable),
+        help("`wbx toolkit publish` builds and signs a toolkit, and publishes that")
+    )]
+    Unpublishable {
+        /// What it lacks.
+        why: String,
+    },
+    /// It is not open to us: to the host, or at the registry.
+    #[error("{registry} is closed to us: {why}")]
+    #[diagnostic(
+        code(workbooks::registry::denied),
+        help(
+            "the policy opens a private registry and names its login: `[registry.host.\"HOST:PORT\"]` with private, plain, user, secret, auth"
+        )
+    )]
+    Denied {
+        /// The registry.
+        registry: String,
+        /// Why.
+        why: String,
+    },
     /// It cannot be reached, or not now.
     #[error("{registry} cannot be used: {why}")]
     #[diagnostic(
@@ -64,4 +88,10 @@ pub enum RegistryError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Envelope(#[from] EnvelopeError),
+}
+
+impl RegistryError {
+    pub(super) fn malformed(registry: &str, why: impl Into<String>) -> Self {
+        Self::Malformed { registry: registry.to_owned(), why: why.into() }
+    }
 }

@@ -1,8 +1,12 @@
 //! Where toolkits come from and where they go: packages, the places that hold them, and the store
 //! from which an installed one is read.
 
+pub(crate) mod artifact;
 mod error;
+pub(crate) mod image;
+mod json;
 mod package;
+mod tree;
 
 pub use error::RegistryError;
 pub use package::{ARTIFACT, MANIFEST, Package, SIGNATURE};
