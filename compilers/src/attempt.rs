@@ -100,7 +100,7 @@ impl Attempt {
     fn request(&self, folder: &Path) -> BuildRequest {
         BuildRequest {
             id: "the source".to_owned(),
-            folder: folder.to_owned(),
+            origin: folder.into(),
             lane: self.lane.to_owned(),
             shape: self.shape,
             wit: None,

@@ -21,6 +21,7 @@ use crate::{
     diagnostics::explain,
     lane::{Code, Deriving, Job, Kind, Lane},
     lanes,
+    origin::Origin,
     provision::{
         self, PackageClient, Progress, ProvisionError, Stage, State, unpack::private_folder,
     },
@@ -138,12 +139,12 @@ impl Compilers<'_> {
         Ok(provision::verify(find(lane)?.pinned(), &self.store)?)
     }
 
-    /// The wasm of the toolkit in `folder`: built as its manifest says, or the file that it names.
+    /// The wasm of the toolkit `origin`: built as its manifest says, or the file that it names.
     ///
     /// # Errors
     /// See [`CompileError`].
-    pub fn artifact(&self, manifest: &Manifest, folder: &Path) -> Result<Built, CompileError> {
-        self.artifact_for(manifest, folder, false)
+    pub fn artifact(&self, manifest: &Manifest, origin: &Origin) -> Result<Built, CompileError> {
+        self.artifact_for(manifest, origin, false)
     }
 
     /// The same, where `dev` says whether it is only to be tried: see [`BuildRequest::dev`].
@@ -153,13 +154,13 @@ impl Compilers<'_> {
     pub fn artifact_for(
         &self,
         manifest: &Manifest,
-        folder: &Path,
+        origin: &Origin,
         dev: bool,
     ) -> Result<Built, CompileError> {
-        match Plan::of(manifest, folder)? {
+        match Plan::of(manifest, origin)? {
             Plan::Build(request) => self.build(&BuildRequest { dev, ..*request }),
             Plan::Wasm { path, sha256 } => {
-                let wasm = read_wasm(folder, &path, sha256)?;
+                let wasm = read_wasm(origin, &path, sha256)?;
                 Ok(Built { code: Code::Wasm(wasm), key: sha256, cached: true })
             }
         }
@@ -182,7 +183,7 @@ impl Compilers<'_> {
         }
         let sources = Sources::open(
             &request.source,
-            &request.folder,
+            &request.origin,
             &self.store,
             self.client,
             self.progress,
@@ -190,7 +191,7 @@ impl Compilers<'_> {
         let caps = &request.caps;
         let world = match request.shape {
             Shape::Component => {
-                Some(Contract::OURS.guest(caps, request.wit.as_deref(), &request.folder)?)
+                Some(Contract::OURS.guest(caps, request.wit.as_deref(), &request.origin)?)
             }
             shape if lane.binds(shape, caps) => Some(Contract::OURS.world(caps, Door::Core)?),
             _ => None,

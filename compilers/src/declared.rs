@@ -14,7 +14,8 @@ use wit_parser::{
 use crate::{
     declared_error::DeclaredError,
     diagnostics::{SourceDiagnostic, Texts},
-    source, wit_check,
+    origin::Origin,
+    wit_check,
     world::{Contract, WorldError},
 };
 
@@ -44,13 +45,13 @@ pub(crate) struct Included {
 }
 
 impl Declared {
-    /// The WIT of the toolkit in the folder `toolkit`, whose manifest names `world`.
+    /// The WIT of the toolkit `origin`, whose manifest names `world`.
     ///
     /// # Errors
     /// [`DeclaredError::Missing`], [`DeclaredError::TooLarge`], [`DeclaredError::Source`].
-    pub(crate) fn read(toolkit: &Path, world: &str) -> Result<Self, DeclaredError> {
+    pub(crate) fn read(origin: &Origin, world: &str) -> Result<Self, DeclaredError> {
         let missing = || DeclaredError::Missing { world: world.to_owned() };
-        let files = source::folder(toolkit, FOLDER)?.ok_or_else(missing)?;
+        let files = origin.read_if_there(FOLDER)?.ok_or_else(missing)?;
         Self::of(files).ok_or_else(missing)?.bounded()
     }
 

@@ -22,7 +22,7 @@ fn toolkit(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn guest(files: &[(&str, &str)], caps: &[&str], world: &str) -> Result<String, WorldError> {
     let caps: Vec<_> = caps.iter().map(|&word| word.to_owned()).collect();
-    Contract::OURS.guest(&caps, Some(world), toolkit(files).path())
+    Contract::OURS.guest(&caps, Some(world), &toolkit(files).path().into())
 }
 
 fn declared(files: &[(&str, &str)], caps: &[&str]) -> DeclaredError {
@@ -58,10 +58,10 @@ fn exports(world: &str) -> Vec<String> {
 #[test]
 fn a_world_without_a_file_is_missing_and_the_handlers_need_none() {
     let empty = tempfile::tempdir().unwrap();
-    let of = |wit| Contract::OURS.guest(&[], Some(wit), empty.path());
+    let of = |wit| Contract::OURS.guest(&[], Some(wit), &empty.path().into());
     assert!(matches!(of("app"), Err(WorldError::Declared(DeclaredError::Missing { .. }))));
     assert_eq!(of("handler-tcp").unwrap(), Contract::OURS.world(&[], Door::Tcp).unwrap());
-    let none = Contract::OURS.guest(&[], None, empty.path()).unwrap();
+    let none = Contract::OURS.guest(&[], None, &empty.path().into()).unwrap();
     assert_eq!(none, Contract::OURS.world(&[], Door::Tool).unwrap());
 }
 
@@ -213,7 +213,7 @@ fn types_that_grow_or_nest_without_end_are_refused_soon() {
 fn a_link_in_the_folder_is_refused() {
     let toolkit = toolkit(&[("app.wit", "package my:kit; world app {}")]);
     std::os::unix::fs::symlink("/etc/passwd", toolkit.path().join("wit/more.wit")).unwrap();
-    let refused = Contract::OURS.guest(&[], Some("app"), toolkit.path());
+    let refused = Contract::OURS.guest(&[], Some("app"), &toolkit.path().into());
     assert!(matches!(refused, Err(WorldError::Declared(DeclaredError::Source(_)))), "{refused:?}");
 }
 

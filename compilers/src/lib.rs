@@ -4,6 +4,7 @@
 //! lane's compiler (which [`provision`] fetched and checked), and lets the lane run it step by
 //! step through a [`Sandbox`]. No native compiler ever reads a toolkit's source.
 
+mod origin;
 mod request;
 mod build;
 mod installation;
@@ -38,6 +39,7 @@ pub use engine::HostSandbox;
 pub use installation::Standing;
 pub use lane::{Code, Deriving, Job, Kind, Lane};
 pub use lanes::{LANES, find, languages};
+pub use origin::Origin;
 pub use request::{BuildRequest, Plan};
 pub use sandbox::{Finished, Module, Sandbox, Step, StepError, StepLimits, StepMount};
 pub use source::{Source, SourceError, read_wasm};

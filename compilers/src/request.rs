@@ -1,7 +1,5 @@
 //! What to build: a manifest's `#+BUILD_*` lines in the words of this crate.
 
-use std::path::{Path, PathBuf};
-
 use workbooks_host::{
     Manifest, Shape,
     toolkit::{BuildSrc, BuildStep, SourceGlob},
@@ -10,6 +8,7 @@ use workbooks_host::{
 use crate::{
     compile_error::CompileError,
     lanes::lane_of,
+    origin::Origin,
     sandbox::StepLimits,
     source::Source,
     toolchain::{Package, Registry},
@@ -25,8 +24,8 @@ const ENTRY: &str = "process";
 pub struct BuildRequest {
     /// The toolkit's id.
     pub id: String,
-    /// Its folder.
-    pub folder: PathBuf,
+    /// Its files.
+    pub origin: Origin,
     /// The lane's word.
     pub lane: String,
     /// What the program is called as: command, component or kernel.
@@ -84,11 +83,11 @@ impl BuildRequest {
 }
 
 impl Plan {
-    /// What the manifest of the toolkit in `folder` says.
+    /// What the manifest of the toolkit `origin` says.
     ///
     /// # Errors
     /// [`CompileError::Incomplete`] if it does not say what it is built from.
-    pub fn of(manifest: &Manifest, folder: &Path) -> Result<Self, CompileError> {
+    pub fn of(manifest: &Manifest, origin: &Origin) -> Result<Self, CompileError> {
         let lacks = |keyword, example| {
             let id = manifest.id.clone();
             CompileError::Incomplete { id, keyword, example }
@@ -124,7 +123,7 @@ impl Plan {
         let (asked, lane) = (&manifest.build_limits, StepLimits::default());
         Ok(Self::Build(Box::new(BuildRequest {
             id: manifest.id.clone(),
-            folder: folder.to_owned(),
+            origin: origin.clone(),
             lane: lane_of(manifest.build_lang.ok_or_else(|| lacks("#+BUILD_LANG", "c"))?)
                 .to_owned(),
             shape: manifest.exec,

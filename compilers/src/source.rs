@@ -14,17 +14,12 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::{
+    origin::{Origin, read_folder},
     provision::{self, PackageClient, Progress, ProvisionError, unpack::private_folder},
     toolchain::Package,
 };
 use workbooks_host::provenance::{Digest, Hasher};
 
-/// Files that a source may have.
-const MAX_FILES: usize = 20_000;
-/// MiB that all files of a source may have together.
-const MAX_TREE: u64 = 64;
-/// MiB that one file of a source may have.
-const MAX_FILE: u64 = 16;
 /// MiB that a `.wasm` file of a toolkit may have.
 const MAX_WASM: u64 = 256;
 /// Files that one build compiles.
@@ -48,7 +43,7 @@ pub enum SourceError {
     #[error("the toolkit has no {path}")]
     #[diagnostic(
         code(workbooks::source::missing),
-        help("`#+BUILD_SRC` names a folder or file of the toolkit")
+        help("`#+BUILD_SRC` names a folder or file of the toolkit; names that begin with a dot do not count")
     )]
     Missing {
         /// The path in the toolkit.
@@ -164,35 +159,31 @@ pub(crate) struct Tree {
 }
 
 impl Sources {
-    /// Reads the source of the toolkit in `folder`, fetching a package into `store` first.
+    /// Reads the source of the toolkit `origin`, fetching a package into `store` first.
     ///
     /// # Errors
     /// See [`SourceError`].
     pub(crate) fn open(
         source: &Source,
-        folder: &Path,
+        origin: &Origin,
         store: &Path,
         client: &dyn PackageClient,
         progress: &dyn Progress,
     ) -> Result<Self, SourceError> {
-        let mut files = BTreeMap::new();
         let mut hasher = Hasher::default();
-        let (root, package) = match source {
+        let (files, root, package) = match source {
             Source::Folder(path) => {
                 let path = path.trim_end_matches('/');
                 let root = if path == "." { "" } else { path };
-                read_folder(&inside(folder, path)?, root, &mut files)?;
-                (root.to_owned(), None)
+                (origin.read(path)?, root.to_owned(), None)
             }
             Source::Package(package) => {
                 let at = provision::fetch_source(package, store, client, progress)?;
-                if folder.join(OWN).is_dir() {
-                    read_folder(&inside(folder, OWN)?, OWN, &mut files)?;
-                }
+                let own = origin.read_if_there(OWN)?.unwrap_or_default();
                 let name = package.name.rsplit('/').next().unwrap_or_default();
                 let root = format!("{name}-{}", package.version);
                 hasher.field(package.sha256);
-                (root.clone(), Some((at, root)))
+                (own, root.clone(), Some((at, root)))
             }
         };
         for (path, bytes) in &files {
@@ -258,101 +249,13 @@ impl Tree {
 ///
 /// # Errors
 /// See [`SourceError`].
-pub fn read_wasm(folder: &Path, path: &str, expected: Digest) -> Result<Vec<u8>, SourceError> {
-    let at = inside(folder, path)?;
-    if !at.is_file() {
-        return Err(SourceError::Missing { path: path.to_owned() });
-    }
-    let bytes = read_file(&at, path, MAX_WASM)?;
+pub fn read_wasm(origin: &Origin, path: &str, expected: Digest) -> Result<Vec<u8>, SourceError> {
+    let bytes = origin.file(path, MAX_WASM)?;
     let got = Digest::of(&bytes);
     if got == expected {
         return Ok(bytes);
     }
     Err(SourceError::WrongHash { path: path.to_owned(), expected, got })
-}
-
-/// The files of the folder `path` of the toolkit, by path in the toolkit; none if there is no such
-/// folder.
-///
-/// # Errors
-/// See [`SourceError`].
-pub(crate) fn folder(
-    toolkit: &Path,
-    path: &str,
-) -> Result<Option<BTreeMap<String, Vec<u8>>>, SourceError> {
-    let at = match inside(toolkit, path) {
-        Err(SourceError::Missing { .. }) => return Ok(None),
-        at => at?,
-    };
-    if !at.is_dir() {
-        return Ok(None);
-    }
-    let mut files = BTreeMap::new();
-    read_folder(&at, path, &mut files)?;
-    Ok(Some(files))
-}
-
-/// The place of `path` in the toolkit; no part of it may be a link.
-fn inside(folder: &Path, path: &str) -> Result<PathBuf, SourceError> {
-    let mut at = folder.to_owned();
-    if path == "." {
-        return Ok(at);
-    }
-    for part in path.split('/') {
-        if matches!(part, "" | "." | "..") || part.contains(['\\', '\0']) {
-            return Err(SourceError::Outside { path: path.to_owned() });
-        }
-        at.push(part);
-        let missing = |_| SourceError::Missing { path: path.to_owned() };
-        if fs::symlink_metadata(&at).map_err(missing)?.is_symlink() {
-            return Err(SourceError::Special { path: path.to_owned() });
-        }
-    }
-    Ok(at)
-}
-
-/// Reads all files under `folder` as `prefix/...`. Names that begin with a dot are left out.
-fn read_folder(
-    folder: &Path,
-    prefix: &str,
-    files: &mut BTreeMap<String, Vec<u8>>,
-) -> Result<(), SourceError> {
-    let failed = |path: &str| {
-        let path = path.to_owned();
-        move |source| SourceError::Io { path, source }
-    };
-    let mut size = files.values().map(|bytes| bytes.len() as u64).sum::<u64>();
-    let mut folders = vec![(folder.to_owned(), prefix.to_owned())];
-    while let Some((folder, prefix)) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(failed(&prefix))? {
-            let entry = entry.map_err(failed(&prefix))?;
-            let name = entry.file_name();
-            let shown = || format!("{prefix}/{}", name.to_string_lossy().escape_debug());
-            let name = match name.to_str() {
-                Some(name) if name.starts_with('.') => continue,
-                Some(name) if !name.contains(|c: char| c.is_control() || c == '\\') => name,
-                _ => return Err(SourceError::Name { path: shown() }),
-            };
-            let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
-            let kind = entry.file_type().map_err(failed(&path))?;
-            if kind.is_dir() {
-                folders.push((entry.path(), path));
-            } else if kind.is_file() {
-                let bytes = read_file(&entry.path(), &path, MAX_FILE)?;
-                size += bytes.len() as u64;
-                if size > MAX_TREE << 20 {
-                    return Err(SourceError::TooLarge { limit: MAX_TREE, unit: "MiB" });
-                }
-                files.insert(path, bytes);
-                if files.len() > MAX_FILES {
-                    return Err(SourceError::TooLarge { limit: MAX_FILES as u64, unit: "files" });
-                }
-            } else {
-                return Err(SourceError::Special { path });
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Refuses more files to compile than one build may have.
@@ -364,19 +267,6 @@ pub(crate) fn check_units(units: usize) -> Result<(), SourceError> {
         return Ok(());
     }
     Err(SourceError::TooLarge { limit: MAX_UNITS as u64, unit: "files to compile" })
-}
-
-/// The content of a file of at most `limit` MiB.
-fn read_file(at: &Path, path: &str, limit: u64) -> Result<Vec<u8>, SourceError> {
-    use io::Read as _;
-    let mut bytes = Vec::new();
-    fs::File::open(at)
-        .and_then(|file| file.take((limit << 20) + 1).read_to_end(&mut bytes))
-        .map_err(|source| SourceError::Io { path: path.to_owned(), source })?;
-    if bytes.len() as u64 > limit << 20 {
-        return Err(SourceError::FileTooLarge { path: path.to_owned(), limit });
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -3,9 +3,13 @@
 use std::{
     ffi::OsStr,
     os::unix::{ffi::OsStrExt as _, fs::symlink},
+    sync::Arc,
 };
 
+use workbooks_host::provenance::Files;
+
 use super::*;
+use crate::origin::MAX_FILE;
 use crate::provision::{ClientError, Silent};
 
 struct Offline;
@@ -17,7 +21,7 @@ impl PackageClient for Offline {
 }
 
 fn open(toolkit: &Path, path: &str) -> Result<Sources, SourceError> {
-    Sources::open(&Source::Folder(path.into()), toolkit, toolkit, &Offline, &Silent)
+    Sources::open(&Source::Folder(path.into()), &toolkit.into(), toolkit, &Offline, &Silent)
 }
 
 fn toolkit() -> tempfile::TempDir {
@@ -49,7 +53,7 @@ fn links_are_refused_wherever_they_lead() {
     fs::remove_file(toolkit.path().join("src/passwd.h")).unwrap();
     symlink("a.c", toolkit.path().join("src/x.wasm")).unwrap();
     assert!(matches!(
-        read_wasm(toolkit.path(), "src/x.wasm", digest),
+        read_wasm(&toolkit.path().into(), "src/x.wasm", digest),
         Err(SourceError::Special { .. })
     ));
 }
@@ -116,8 +120,22 @@ fn the_digest_follows_content_and_paths() {
 #[test]
 fn a_wasm_file_with_other_bytes_is_refused_and_both_digests_are_said() {
     let toolkit = toolkit();
-    let error = read_wasm(toolkit.path(), "src/a.c", Digest::of(b"x")).unwrap_err().to_string();
+    let error = read_wasm(&toolkit.path().into(), "src/a.c", Digest::of(b"x")).unwrap_err().to_string();
     assert!(error.contains(&Digest::of(b"x").to_string()), "{error}");
     assert!(error.contains(&Digest::of(b"int a;").to_string()), "{error}");
-    assert!(read_wasm(toolkit.path(), "src/a.c", Digest::of(b"int a;")).is_ok());
+    assert!(read_wasm(&toolkit.path().into(), "src/a.c", Digest::of(b"int a;")).is_ok());
+}
+
+#[test]
+fn the_same_content_has_the_same_digest_in_a_folder_and_in_memory() {
+    let toolkit = toolkit();
+    let mut files = Files::default();
+    files.insert("src/a.c", b"int a;".to_vec()).unwrap();
+    files.insert("src/deep/b.h", Vec::new()).unwrap();
+    files.insert("secret", b"s".to_vec()).unwrap();
+    let source = Source::Folder("src".to_owned());
+    let store = toolkit.path();
+    let memory = Origin::Files(Arc::new(files));
+    let memory = Sources::open(&source, &memory, store, &Offline, &Silent).unwrap();
+    assert_eq!(memory.digest(), open(toolkit.path(), "src").unwrap().digest());
 }

@@ -6,7 +6,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 use wit_parser::{Resolve, UnresolvedPackageGroup, WorldId};
 
-use crate::{declared::Declared, declared_error::DeclaredError};
+use crate::{declared::Declared, declared_error::DeclaredError, origin::Origin};
 
 /// The contract's package, without its version.
 const PACKAGE: &str = "workbooks:engine";
@@ -89,7 +89,7 @@ impl Contract<'static> {
 }
 
 impl Contract<'_> {
-    /// The WIT text of the world of the toolkit in `folder`, a component whose manifest says `caps`
+    /// The WIT text of the world of the toolkit `origin`, a component whose manifest says `caps`
     /// and `wit` (`#+CAPS`, `#+WIT`): what the capabilities open and a handler or tools, or, where
     /// `wit` names none of the handlers, the exports of the world of that name in the toolkit's
     /// `wit/`. All of the text stands alone but for the contract: see [`Contract::resolved`].
@@ -100,14 +100,14 @@ impl Contract<'_> {
         &self,
         caps: &[String],
         wit: Option<&str>,
-        folder: &Path,
+        origin: &Origin,
     ) -> Result<String, WorldError> {
         let declared = wit.filter(|_| Door::of_component(wit) == Door::Tool);
         let Some(name) = declared else {
             return self.world(caps, Door::of_component(wit));
         };
         let offered = self.world(caps, Door::Core)?;
-        let declared = Declared::read(folder, name)?;
+        let declared = Declared::read(origin, name)?;
         let included = declared.included(*self, name, &self.resolved(&offered)?)?;
         let world = offered.trim_end().trim_end_matches('}');
         Ok(format!("{world}  include {};\n}}\n\n{}", included.world, included.packages))

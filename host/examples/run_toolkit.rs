@@ -1,5 +1,6 @@
 //! Runs a toolkit with exactly what its manifest asks for and the policy grants.
 
+use workbooks_host::policy::Provenance;
 use workbooks_host::{Artifact, Host, Manifest, Policy, Profile, Run, adapt, grant};
 
 const MANIFEST: &[u8] = b"#+TOOLKIT: greeter\n#+EXEC: command\n#+CAPS: kv\n";
@@ -20,7 +21,7 @@ async fn main() -> miette::Result<()> {
     let manifest = Manifest::parse(MANIFEST, Some("greeter"), &host.vocabulary())?;
     let mut policy = Policy::default();
     policy.grant(&manifest.id, ["kv"]);
-    let grant = grant(&manifest, &Profile::named("minimal"), &policy)?;
+    let grant = grant(&manifest, Provenance::Local, &Profile::named("minimal"), &policy)?;
     let bytes = adapt::text_to_binary(ARTIFACT.as_bytes())?;
     let prepared = host.prepare(&Artifact::of(&bytes, &manifest), &grant)?;
     let outcome = prepared.run(Run::args(["greeter"])).await;

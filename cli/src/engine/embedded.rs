@@ -9,8 +9,8 @@ use std::sync::{Arc, OnceLock};
 use miette::Report;
 use workbooks_compilers::provision::{FromFolder, PackageClient, Progress, Stage, SystemClients};
 use workbooks_compilers::{
-    Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, Module, Sandbox, Step,
-    StepError, StepLimits,
+    Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, Module, Origin, Sandbox,
+    Step, StepError, StepLimits,
 };
 use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
@@ -140,7 +140,7 @@ pub(crate) fn program_for(
     }
     session.home.make()?;
     let mut built = with_compilers(session, |compilers| {
-        compilers.artifact_for(manifest, &toolkit.folder, dev)
+        compilers.artifact_for(manifest, &toolkit.folder.as_path().into(), dev)
     })?;
     if let Code::Wasm(wasm) = &mut built.code {
         *wasm = binary(mem::take(wasm))?;
@@ -209,13 +209,13 @@ pub(crate) fn world(caps: &[String]) -> Result<String, Report> {
     printed(&Contract::OURS.world(caps, Door::Core)?)
 }
 
-/// The same of the toolkit in `folder`, with what it exports if it is a component.
-pub(crate) fn world_of(manifest: &Manifest, folder: &Path) -> Result<String, Report> {
+/// The same of the toolkit `origin`, with what it exports if it is a component.
+pub(crate) fn world_of(manifest: &Manifest, origin: &Origin) -> Result<String, Report> {
     let caps = caps(manifest);
     if manifest.exec != Shape::Component {
         return world(&caps);
     }
-    printed(&Contract::OURS.guest(&caps, manifest.wit.as_deref(), folder)?)
+    printed(&Contract::OURS.guest(&caps, manifest.wit.as_deref(), origin)?)
 }
 
 fn printed(text: &str) -> Result<String, Report> {
@@ -223,18 +223,18 @@ fn printed(text: &str) -> Result<String, Report> {
     Ok(workbooks_host::print_world(&resolve, world)?)
 }
 
-/// What an author's editor wants to know of the world of the toolkit in `folder`, in its language:
-/// files by their paths from there.
+/// What an author's editor wants to know of the world of the toolkit `origin`, in its language:
+/// files by their paths from its folder.
 pub(crate) fn typings(
     lang: &str,
     caps: &[String],
     shape: Shape,
     wit: Option<&str>,
-    folder: &Path,
+    origin: &Origin,
 ) -> Result<Vec<(String, Vec<u8>)>, Report> {
     let Some(lane) = workbooks_compilers::find(lang) else { return Ok(Vec::new()) };
     let world = lane.binds(shape, caps).then(|| match shape {
-        Shape::Component => Contract::OURS.guest(caps, wit, folder),
+        Shape::Component => Contract::OURS.guest(caps, wit, origin),
         _ => Contract::OURS.world(caps, Door::Core),
     });
     Ok(lane.typings(world.transpose()?.as_deref())?)
@@ -244,18 +244,18 @@ fn caps(manifest: &Manifest) -> Vec<String> {
     manifest.caps.iter().map(|cap| cap.value.clone()).collect()
 }
 
-/// Every way in which the artifact of the toolkit in `folder` does not fit its world.
+/// Every way in which the artifact of the toolkit `origin` does not fit its world.
 pub(crate) fn mismatches_of(
     wasm: &[u8],
     manifest: &Manifest,
-    folder: &Path,
+    origin: &Origin,
 ) -> Result<Vec<Mismatch>, Report> {
     let wit = manifest.wit.as_deref();
     let declared = wit.is_some() && Door::of_component(wit) == Door::Tool;
     if manifest.exec != Shape::Component || !declared {
         return mismatches(wasm, &caps(manifest), Some(manifest.exec));
     }
-    let text = Contract::OURS.guest(&caps(manifest), wit, folder)?;
+    let text = Contract::OURS.guest(&caps(manifest), wit, origin)?;
     let (resolve, world) = Contract::OURS.resolved(&text)?;
     let options = Options { shape: Some(Declared::Component), ..Options::default() };
     let adapted = workbooks_host::adapt::adapt(wasm, &options)?;

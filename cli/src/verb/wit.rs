@@ -22,7 +22,7 @@ pub(crate) fn print(
         let toolkit = catalog::find_toolkit(session, target)?;
         let manifest = toolkit.manifest(session)?;
         let caps = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
-        (caps, embedded::world_of(&manifest, &toolkit.folder)?)
+        (caps, embedded::world_of(&manifest, &toolkit.folder.as_path().into())?)
     } else {
         let caps = operator::capabilities(caps)?;
         let text = embedded::world(&caps)?;
@@ -47,11 +47,11 @@ pub(crate) fn write(
         let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
         let own = manifest.build_lang.map(workbooks_host::toolkit::Word::word);
         let (lang, wit) = (lang.or(own).ok_or_else(no_language)?, manifest.wit.as_deref());
-        let files = embedded::typings(lang, &caps, manifest.exec, wit, &toolkit.folder)?;
+        let files = embedded::typings(lang, &caps, manifest.exec, wit, &toolkit.folder.as_path().into())?;
         (caps, files)
     } else {
         let (caps, lang) = (operator::capabilities(caps)?, lang.ok_or_else(no_language)?);
-        let files = embedded::typings(lang, &caps, Shape::Component, None, &PathBuf::new())?;
+        let files = embedded::typings(lang, &caps, Shape::Component, None, &PathBuf::new().into())?;
         (caps, files)
     };
     let folder = session.surroundings.folder.join(into);

@@ -46,7 +46,7 @@ fn vendor(toolkit: &Toolkit, name: &str, version: &str, sha256: &str) {
     };
     let compilers = support::compilers(&toolkit.cache());
     let from = fetch_source(&package, &compilers.store, compilers.client, &Silent).unwrap();
-    copy(&from.join(name), &toolkit.request.folder.join("src/vendor").join(name));
+    copy(&from.join(name), &toolkit.folder.join("src/vendor").join(name));
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -63,6 +63,7 @@ pub(crate) fn client() -> &'static SystemClients {
 /// A toolkit in a folder of its own, with a cache of its own.
 pub(crate) struct Toolkit {
     root: TempDir,
+    pub(crate) folder: PathBuf,
     pub(crate) request: BuildRequest,
 }
 
@@ -72,7 +73,7 @@ impl Toolkit {
         let folder = root.path().join("toolkit");
         let request = BuildRequest {
             id: "test".to_owned(),
-            folder: folder.clone(),
+            origin: folder.clone().into(),
             lane: "c".to_owned(),
             shape,
             caps: Vec::new(),
@@ -86,7 +87,7 @@ impl Toolkit {
             limits: StepLimits::default(),
             dev: false,
         };
-        let toolkit = Self { root, request };
+        let toolkit = Self { root, folder, request };
         for (path, text) in files {
             toolkit.write(path, text);
         }
@@ -98,7 +99,7 @@ impl Toolkit {
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
-        let path = self.request.folder.join(path);
+        let path = self.folder.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }

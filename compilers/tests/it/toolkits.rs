@@ -27,7 +27,7 @@ fn prepared(id: &str, operator: impl FnOnce(&mut Policy)) -> Prepared {
     let manifest = Manifest::parse(&text, Some(id), &HOST.vocabulary()).unwrap();
     assert!(manifest.warnings.is_empty(), "{:?}", manifest.warnings);
     let cache = tempfile::tempdir().unwrap();
-    let built = support::compilers(cache.path()).artifact(&manifest, &folder(id));
+    let built = support::compilers(cache.path()).artifact(&manifest, &folder(id).into());
     let wasm = built.map_err(miette::Report::new).unwrap().file().unwrap().into_owned();
     let mut policy = Policy::default();
     policy.allow_declared(id);

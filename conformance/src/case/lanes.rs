@@ -53,7 +53,7 @@ impl Lanes {
             client: &client,
             progress: &Silent,
         };
-        Ok(compilers.artifact(manifest, folder)?.code)
+        Ok(compilers.artifact(manifest, &folder.into())?.code)
     }
 
     /// The capability `build` over the compilers that are there.

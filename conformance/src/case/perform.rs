@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use workbooks_compilers::Code;
-use workbooks_host::policy::Mount;
+use workbooks_host::policy::{Mount, Provenance};
 use workbooks_host::{
     CheckError, Grant, Host, Input, Log, Manifest, Outcome, Policy, Prepared, Profile, Run, Shape,
     Vocabulary, adapt, grant, world,
@@ -127,7 +127,7 @@ impl Way<'_> {
         let profile = Profile::find(name).ok_or_else(|| format!("there is no profile {name}"))?;
         let granted = match &manifest {
             None => Grant::bare(BARE, &profile, policy.toolkit_mut(BARE)),
-            Some(manifest) => match grant(manifest, &profile, &policy) {
+            Some(manifest) => match grant(manifest, Provenance::Local, &profile, &policy) {
                 Ok(granted) => granted,
                 Err(refused) => {
                     self.transcript.refusal("refused", &refused);

@@ -17,6 +17,7 @@ use super::{
     program::Program,
     secret::SecretBinding,
 };
+use crate::provenance::{TrustError, Verified};
 use crate::toolkit::{Manifest, TrustClaim};
 
 /// What one toolkit may do. Made by [`grant`] or [`Grant::bare`] alone.
@@ -54,22 +55,36 @@ pub enum Withheld {
     Caller,
 }
 
+/// Where a toolkit came from. What it is trusted as is the lesser of this, of what its manifest
+/// claims, and of what the policy says.
+#[derive(Debug, Clone, Copy)]
+pub enum Provenance<'a> {
+    /// From the user's own hand: their tree, or a folder that they named.
+    Local,
+    /// From somebody else, whatever its manifest claims. Only who was verified has this to show.
+    Signed(&'a Verified),
+}
+
 /// Why a toolkit gets no grant at all.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum GrantError {
-    /// It is somebody else's, and there is no way yet to tell whose.
-    #[error("`{toolkit}` is a third-party toolkit, and this version cannot verify signatures yet")]
+    /// It is somebody else's, and nothing proves whose.
+    #[error("`{toolkit}` is a third-party toolkit, and nothing proves who made it")]
     #[diagnostic(
         code(workbooks::grant::third_party),
         help(
-            "signatures are not available yet, so third-party toolkits are refused; read the \
-             toolkit and, if you take it over as your own, write `#+TRUST: first-party`"
+            "it has to be signed by someone whom you trust: see `wbx trust`; if you take it over as \
+             your own, read it and write `#+TRUST: first-party`"
         )
     )]
     ThirdParty {
         /// The toolkit's id.
         toolkit: String,
     },
+    /// What was verified is another toolkit.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    NotTheSigned(#[from] TrustError),
     /// The operator took back its leave to run.
     #[error("`{toolkit}` is revoked by the policy")]
     #[diagnostic(
@@ -88,18 +103,30 @@ pub enum GrantError {
 /// all that an artifact imports and its grant lacks.
 ///
 /// # Errors
-/// [`GrantError`] if the policy revoked it, or it is a third party's.
-pub fn grant(manifest: &Manifest, profile: &Profile, policy: &Policy) -> Result<Grant, GrantError> {
-    let nothing = ToolkitPolicy::default();
-    let operator = policy.toolkit(&manifest.id).unwrap_or(&nothing);
-    let all = policy.allows_declared(&manifest.id);
+/// [`GrantError`] if the policy revoked it, or it is a third party's that was not verified.
+pub fn grant(
+    manifest: &Manifest,
+    provenance: Provenance<'_>,
+    profile: &Profile,
+    policy: &Policy,
+) -> Result<Grant, GrantError> {
     let toolkit = manifest.id.clone();
+    let operator = policy.toolkit(&manifest.id).cloned().unwrap_or_default();
     if operator.revoked {
         return Err(GrantError::Revoked { toolkit });
     }
-    if manifest.trust.max(operator.trust.unwrap_or(manifest.trust)) == TrustClaim::ThirdParty {
-        return Err(GrantError::ThirdParty { toolkit });
-    }
+    let publisher = match provenance {
+        Provenance::Local if policy.trust(manifest) == TrustClaim::ThirdParty => {
+            return Err(GrantError::ThirdParty { toolkit });
+        }
+        Provenance::Local => None,
+        Provenance::Signed(verified) => {
+            verified.check(manifest)?;
+            Some(verified.publisher())
+        }
+    };
+    let operator = operator.of_publisher(publisher);
+    let all = publisher.is_none() && policy.allows_declared(&manifest.id);
 
     let ceiling = operator.profile.as_deref().map(Profile::named);
     let declared: BTreeSet<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();

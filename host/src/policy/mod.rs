@@ -16,6 +16,8 @@ mod servers;
 mod template;
 
 #[cfg(test)]
+mod proof_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod within_tests;
@@ -23,7 +25,7 @@ mod within_tests;
 pub use base_url::BaseUrl;
 pub use destinations::Destinations;
 pub use endpoint::{Endpoint, Scheme};
-pub use grant::{Grant, GrantError, Withheld, grant};
+pub use grant::{Grant, GrantError, Provenance, Withheld, grant};
 pub use limits::Limits;
 pub use mount::Mount;
 pub use operator::{Policy, PolicyError, ToolkitPolicy};

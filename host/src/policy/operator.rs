@@ -45,8 +45,9 @@ use super::{
     secret::SecretBinding,
     servers::{LlmPolicy, SearchPolicy},
 };
+use crate::provenance::Did;
 use crate::toolkit::{
-    Destination, Invalid, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,
+    Destination, Invalid, Manifest, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,
     source_text, variable,
 };
 
@@ -79,6 +80,11 @@ pub struct ToolkitPolicy {
     /// what its manifest says, gets nothing of this. Without it every toolkit of the id is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
+    /// The publisher of the toolkit that is meant: one by another, or by nobody that was verified,
+    /// gets nothing of this. Without it what is meant is nobody else's: no third party gets
+    /// anything of this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<Did>,
     /// The profile it runs within, at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
@@ -126,7 +132,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust profile grants withheld net private llm_tokens mounts env secrets sign serve posix; `[llm]`: provider url model models key seconds private; `[search]`: url private"
+            "a table `[toolkit.ID]` has: revoked trust folder publisher profile grants withheld net private llm_tokens mounts env secrets sign serve posix; `[llm]`: provider url model models key seconds private; `[search]`: url private"
         )
     )]
     Syntax {
@@ -248,8 +254,31 @@ impl Policy {
         self.declared.insert(id.to_owned());
     }
 
+    /// What a toolkit is taken for, as far as its manifest and this policy go: the lesser of both.
+    /// Where it came from can only lower it.
+    pub fn trust(&self, manifest: &Manifest) -> TrustClaim {
+        let said = self.toolkit(&manifest.id).and_then(|toolkit| toolkit.trust);
+        manifest.trust.max(said.unwrap_or(manifest.trust))
+    }
+
     pub(super) fn allows_declared(&self, id: &str) -> bool {
         self.declared.contains(id)
+    }
+}
+
+impl ToolkitPolicy {
+    /// What of it holds for a toolkit that this publisher is proved to have made; for `None`, for
+    /// one of the user's own.
+    #[must_use]
+    pub fn of_publisher(&self, publisher: Option<&Did>) -> Self {
+        if self.publisher.as_ref() == publisher { self.clone() } else { self.of_anyone() }
+    }
+
+    /// What of it holds for whoever bears the id: what is taken from it.
+    #[must_use]
+    pub fn of_anyone(&self) -> Self {
+        let Self { revoked, trust, withheld, .. } = self;
+        Self { revoked: *revoked, trust: *trust, withheld: withheld.clone(), ..Self::default() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! An import that was not granted does not exist, and all of them are reported at once.
 
-use workbooks_host::policy::{ToolkitPolicy, Withheld};
+use workbooks_host::policy::{Provenance, ToolkitPolicy, Withheld};
 use workbooks_host::{
     Artifact, Grant, LinkError, Manifest, MissingImport, Policy, PrepareError, Profile,
 };
@@ -46,7 +46,7 @@ fn a_profile_that_does_not_hold_it_is_named() {
     let manifest = Manifest::parse(text, None, &host.vocabulary()).unwrap();
     let mut policy = Policy::default();
     policy.grant("guest", ["kv"]);
-    let grant = workbooks_host::grant(&manifest, &Profile::named("compute"), &policy).unwrap();
+    let grant = workbooks_host::grant(&manifest, Provenance::Local, &Profile::named("compute"), &policy).unwrap();
     let error = prepare(&host, &kv(), &grant).unwrap_err();
     let help = miette::Diagnostic::help(&error).unwrap().to_string();
     assert!(help.contains("--profile minimal"), "{help}");

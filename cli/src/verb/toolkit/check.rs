@@ -57,7 +57,7 @@ fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report>
     // An engine imports whatever any program may use; its lane compared the program itself.
     let found = match &program.code {
         Code::Interpreted { .. } => Vec::new(),
-        Code::Wasm(wasm) => embedded::mismatches_of(wasm, &manifest, &toolkit.folder)?,
+        Code::Wasm(wasm) => embedded::mismatches_of(wasm, &manifest, &toolkit.folder.as_path().into())?,
     };
     let needs = compare(&host, &manifest.id, &artifact, &grant, found)?;
     let warnings: Vec<_> = manifest.warnings.iter().map(ToString::to_string).collect();
