@@ -25,7 +25,7 @@ pub(crate) fn pin(
     let entry = added.find(id).ok_or_else(|| AddError::NotAdded { id: id.to_owned() })?;
     let version = version.filter(|version| *version != entry.version);
     if let Some(version) = &version {
-        let came = registries::fetch_version(session, &entry.source, id, version)?;
+        let came = registries::fetch_version(session, entry, version)?;
         let candidate = Candidate::of(session, came, Belief::default())?;
         let place = Place { back: true, pinned: Some(true), locked: false };
         install(session, &workbook, &candidate, &Consent::AsBefore, place)?;

@@ -64,7 +64,7 @@ pub(super) fn chosen<'a>(added: &'a Lock, ids: &[String]) -> Result<Vec<&'a Entr
 /// The newest version where an entry came from, if it is newer. A pre-release is one only to what
 /// is a pre-release itself.
 pub(super) fn newer(session: &Session, entry: &Entry) -> Result<Option<Version>, Report> {
-    let versions = registries::versions(session, &entry.source, &entry.id)?.unwrap_or_default();
+    let versions = registries::versions(session, entry)?.unwrap_or_default();
     let fits = |version: &Version| {
         *version > entry.version && (version.pre.is_empty() || !entry.version.pre.is_empty())
     };
@@ -77,7 +77,7 @@ fn take(
     entry: &Entry,
     version: &Version,
 ) -> Result<Updated, Report> {
-    let came = registries::fetch_version(session, &entry.source, &entry.id, version)?;
+    let came = registries::fetch_version(session, entry, version)?;
     let candidate = Candidate::of(session, came, Belief::default())?;
     install(session, workbook, &candidate, &Consent::AsBefore, Place::default())?;
     let policy = workbook.policy(session)?;

@@ -100,16 +100,6 @@ pub(in crate::verb::toolkit) enum AddError {
         help("`wbx toolkit add SOURCE` writes one; commit it beside the toolkits")
     )]
     NoLock,
-    /// An id, and nowhere to look it up.
-    #[error("there is no configured registry in which to look up `{id}`")]
-    #[diagnostic(
-        code(workbooks::add::no_library),
-        help(
-            "write `[registry]` and `library = \"…\"` into the policy, or name a folder, an \
-             archive, or where it is: `oci://host/path:version`, `https://host/registry#id`"
-        )
-    )]
-    NoLibrary { id: String },
     /// It is not here.
     #[error("no toolkit `{id}` was added here")]
     #[diagnostic(
@@ -117,13 +107,6 @@ pub(in crate::verb::toolkit) enum AddError {
         help("`wbx toolkit list` shows those that were")
     )]
     NotAdded { id: String },
-    /// Its version cannot be looked up again.
-    #[error("`{id}` came from `{origin}`, which has only this one version")]
-    #[diagnostic(
-        code(workbooks::add::one_version),
-        help("`wbx toolkit add SOURCE` takes another from wherever it is")
-    )]
-    OneVersion { id: String, origin: String },
     /// What nobody signed is to be signed, and is no component.
     #[error("this cannot be vouched for: {why}")]
     #[diagnostic(

@@ -49,7 +49,7 @@ fn one(
     let was_here = stored.is_some();
     let came = match stored {
         Some(package) => registries::Came::stored(package, entry),
-        None => registries::fetch(session, &entry.source, Some(&entry.version))?,
+        None => registries::fetch_locked(session, entry)?,
     };
     let candidate = Candidate::of(session, came, Belief { vouch: false, ..belief(args) })?;
     if candidate.id() != entry.id {
