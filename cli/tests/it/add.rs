@@ -164,8 +164,12 @@ fn what_looks_like_another_is_told() {
 fn no_field_that_is_shown_drives_the_terminal() {
     let market = Market::new();
     let evil = "a\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{202e}b\u{2066}";
-    market.publish("echo", "1.0.0", &format!("#+TITLE: {evil}\n#+TAGLINE: {evil}\n#+CAPS: net"));
-    for args in [&["echo", "--trust"][..], &["echo", "--trust", "--yes"], &["echo", "--json"]] {
+    market.author.toolkit("echo", "#+VERSION: 1.0.0", ECHO);
+    assert_eq!(market.author.run(&["toolkit", "sign", "echo"]).status, 0);
+    let folder = market.stranger.path(evil);
+    copy(&market.author.path("toolkits/echo"), &folder);
+    let folder = folder.display().to_string();
+    for args in [&[folder.as_str(), "--trust"][..], &[&folder, "--trust", "--yes"], &[evil, "--json"]] {
         let ended = market.add(args);
         let all = ended.stdout + &ended.stderr;
         let hazard = |c: char| {

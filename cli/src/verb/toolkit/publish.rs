@@ -50,7 +50,7 @@ pub(crate) fn publish(
 
     let program = embedded::program(session, &toolkit, &manifest)?;
     if let Code::Wasm(wasm) = &program.code
-        && !embedded::mismatches_of(wasm, &manifest, &toolkit.folder)?.is_empty()
+        && !embedded::mismatches_of(wasm, &manifest, &toolkit.folder.as_path().into())?.is_empty()
     {
         return Err(PublishError::Unfit { id }.into());
     }

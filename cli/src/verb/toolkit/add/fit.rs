@@ -80,12 +80,12 @@ mod tests {
         assert!(undeclared.iter().any(|line| line.contains("kv")), "{undeclared:?}");
         assert_eq!(told("#+EXEC: task", None).len(), 1);
         assert_eq!(told("", None).len(), 1);
-        assert_eq!(told("#+BUILD_SRC: src/t.zig\n#+BUILD_LANG: zig", None).len(), 1);
+        assert_eq!(told("#+BUILD_SRC: path:src\n#+BUILD_LANG: zig", None).len(), 1);
     }
 
     #[test]
     fn what_fits_is_left_in_peace() {
-        assert_eq!(told("#+BUILD_SRC: src/t.c\n#+BUILD_LANG: c", None), [String::new(); 0]);
+        assert_eq!(told("#+BUILD_SRC: path:src\n#+BUILD_LANG: c", None), [String::new(); 0]);
         let plain = r#"(component (core module $m (func (export "f")))
             (core instance $i (instantiate $m)) (func (export "f") (canon lift (core func $i "f"))))"#;
         assert_eq!(told("#+EXEC: component\n#+WIT: x", Some(plain)), [String::new(); 0]);

@@ -282,7 +282,7 @@ mod tests {
     fn nothing_that_is_consented_to_is_cut_or_moves_a_cursor() {
         let far = format!("{}.example.org", "x".repeat(60));
         let manifest =
-            format!("#+TOOLKIT: t\n#+TITLE: a\u{1b}[2J\u{202e}b\n#+CAPS: net kv\n#+NET: {far}\n");
+            format!("#+TOOLKIT: t\n#+CAPS: net kv\n#+NET: {far}\n");
         let text = shown(&manifest, |offer| {
             offer.source = "s\u{1b}]0;x\u{7}".into();
             offer.standing = Standing::Believed {

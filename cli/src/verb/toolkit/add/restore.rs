@@ -59,8 +59,8 @@ fn one(
     keep_to(entry, &candidate)?;
     let place = Place { locked: true, ..Place::default() };
     let policy = workbook.policy(session)?;
-    let known = policy.toolkit(&entry.id).and_then(|toolkit| toolkit.publisher.as_deref());
-    let consent = if known == Some(entry.publisher.to_string().as_str()) {
+    let known = policy.toolkit(&entry.id).and_then(|toolkit| toolkit.publisher.as_ref());
+    let consent = if known == Some(&entry.publisher) {
         if was_here {
             return Ok(true);
         }
