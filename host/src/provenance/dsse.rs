@@ -74,6 +74,12 @@ impl Envelope {
         Self { payload_type: payload_type.to_owned(), payload, signatures }
     }
 
+    /// Adds another key's signature of the same payload.
+    pub fn countersign(&mut self, key: &SigningKey) {
+        let bytes = key.sign(&encoding(&self.payload_type, &self.payload));
+        self.signatures.push(Signature { keyid: key.did().to_string(), bytes });
+    }
+
     /// Reads an envelope: JSON, with the base64 of its standard alphabet.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map;
+use std::sync::OnceLock;
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -11,11 +12,11 @@ use super::Digest;
 use crate::toolkit::{has_hazard, quoted};
 
 /// Files of one toolkit.
-const MAX_FILES: usize = 20_000;
+pub(crate) const MAX_FILES: usize = 20_000;
 /// MiB of one file: the largest artifacts that lanes make are some 40.
-const MAX_FILE: usize = 128;
+pub(crate) const MAX_FILE: usize = 128;
 /// MiB of all.
-const MAX_TOTAL: usize = 256;
+pub(crate) const MAX_TOTAL: usize = 256;
 /// Bytes of a path: what the oldest format of tar holds, so that every archive can.
 const MAX_PATH: usize = 240;
 /// Folders above a file.
@@ -24,14 +25,25 @@ const MAX_DEPTH: usize = 16;
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
 /// Files by path: relative, `/` between the parts, and such that every file system can hold all of
-/// them beside each other. At most 20,000, of at most 128 MiB each and 256 MiB together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// them beside each other. At most 20,000, of at most 128 MiB each and 256 MiB together. Equal are
+/// those with the same paths and bytes.
+#[derive(Clone, Debug, Default)]
 pub struct Files {
     files: BTreeMap<String, Vec<u8>>,
     /// Every path and every folder, as a file system that ignores case and form compares them.
     folded: BTreeMap<String, String>,
     bytes: usize,
+    /// Made when first asked for: who verifies hashes no byte twice.
+    digests: OnceLock<BTreeMap<String, Digest>>,
 }
+
+impl PartialEq for Files {
+    fn eq(&self, other: &Self) -> bool {
+        self.files == other.files
+    }
+}
+
+impl Eq for Files {}
 
 /// Why a file cannot be one of a toolkit's.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
@@ -90,6 +102,7 @@ impl Files {
         }
         self.folded.insert(folded(path), path.to_owned());
         self.bytes += bytes.len();
+        self.digests.take();
         self.files.insert(path.to_owned(), bytes);
         Ok(())
     }
@@ -123,6 +136,7 @@ impl Files {
     pub fn remove(&mut self, path: &str) -> Option<Vec<u8>> {
         let bytes = self.files.remove(path)?;
         self.bytes -= bytes.len();
+        self.digests.take();
         Some(bytes)
     }
 
@@ -148,7 +162,9 @@ impl Files {
 
     /// The digest of each, by path.
     pub fn digests(&self) -> BTreeMap<String, Digest> {
-        self.files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))).collect()
+        let of_all =
+            || self.files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))).collect();
+        self.digests.get_or_init(of_all).clone()
     }
 }
 
@@ -168,7 +184,7 @@ impl<'a> IntoIterator for &'a Files {
 ///
 /// # Errors
 /// [`FilesError::Path`], [`FilesError::TooLarge`].
-pub(super) fn check(path: &str) -> Result<(), FilesError> {
+pub(crate) fn check(path: &str) -> Result<(), FilesError> {
     let refuse = |why| Err(FilesError::Path { path: quoted(path), why });
     if path.len() > MAX_PATH {
         return Err(FilesError::TooLarge { limit: MAX_PATH, unit: "bytes in one path" });
@@ -270,6 +286,16 @@ mod tests {
             assert_eq!(with(&[one, other]).is_ok(), differ, "{one} {other}");
         }
         assert!(with(&["a/b", "a/c", "ab"]).is_ok());
+    }
+
+    #[test]
+    fn a_digest_is_never_that_of_what_was_there_before() {
+        let mut files = with(&["a"]).unwrap();
+        assert_eq!(files.digests().len(), 1);
+        files.insert("b", b"b".to_vec()).unwrap();
+        assert_eq!(files.digests()["b"], Digest::of(b"b"));
+        files.remove("b");
+        assert_eq!(files.digests().len(), 1);
     }
 
     #[test]

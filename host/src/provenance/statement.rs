@@ -13,9 +13,9 @@ use super::{Did, Digest, Envelope, Files, SigningKey, files};
 use crate::toolkit::quoted;
 
 /// The payload type of in-toto statements.
-const PAYLOAD: &str = "application/vnd.in-toto+json";
+pub(super) const PAYLOAD: &str = "application/vnd.in-toto+json";
 /// The `_type` of a statement.
-const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+pub(super) const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// What is said of the files.
 const PREDICATE: &str = "urn:workbooks:toolkit:v1";
 
@@ -70,15 +70,16 @@ struct Written {
     predicate: Predicate,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Subject {
-    name: String,
-    digest: Sha256,
+/// One thing that a statement is about.
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Subject {
+    pub(super) name: String,
+    pub(super) digest: Sha256,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Sha256 {
-    sha256: Digest,
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sha256 {
+    pub(super) sha256: Digest,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,15 +1,18 @@
 //! Where toolkits come from and where they go: packages, the places that hold them, and the store
 //! from which an installed one is read.
 
+pub mod archive;
 pub(crate) mod artifact;
 mod error;
+mod folder;
 pub(crate) mod image;
 mod json;
 mod package;
 mod tree;
 
 pub use error::RegistryError;
-pub use package::{ARTIFACT, MANIFEST, Package, SIGNATURE};
+pub use folder::read_folder;
+pub use package::{ARTIFACT, MANIFEST, Package, PackageError, SIGNATURE};
 
 use semver::Version;
 

@@ -213,9 +213,14 @@ impl TrustStore {
         self.keys.get(did)
     }
 
-    /// The same, to change it.
-    pub(super) fn find_mut(&mut self, did: &Did) -> Option<&mut Trusted> {
-        self.keys.get_mut(did)
+    /// Whether a key is the installation's own.
+    pub fn is_own(&self, did: &Did) -> bool {
+        self.own.contains(did)
+    }
+
+    /// Puts an entry in place of the one of its key.
+    pub(super) fn put(&mut self, key: Trusted) {
+        self.keys.insert(key.did.clone(), key);
     }
 
     /// Whether a key's word counts about a toolkit, or, for `None`, about what is none, which it
@@ -231,8 +236,7 @@ impl TrustStore {
         now: Timestamp,
     ) -> Result<Option<&Trusted>, TrustError> {
         let Some(key) = self.keys.get(did) else {
-            let own = self.own.contains(did);
-            return if own {
+            return if self.is_own(did) {
                 Ok(None)
             } else {
                 Err(TrustError::UnknownIssuer { did: did.clone() })
