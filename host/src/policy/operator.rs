@@ -42,6 +42,7 @@ use super::{
     private::PrivateRange,
     profile::Profile,
     program::Program,
+    registry::{self, RegistryPolicy},
     secret::SecretBinding,
     servers::{LlmPolicy, SearchPolicy},
 };
@@ -61,6 +62,12 @@ pub struct Policy {
     llm: Option<LlmPolicy>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     search: Option<SearchPolicy>,
+    #[serde(
+        default,
+        deserialize_with = "registry::read",
+        skip_serializing_if = "RegistryPolicy::is_empty"
+    )]
+    registry: RegistryPolicy,
     /// Toolkits that get what they declare. Never from a file: the caller knows which are its own.
     #[serde(skip)]
     declared: BTreeSet<String>,
@@ -132,7 +139,7 @@ pub enum PolicyError {
     #[diagnostic(
         code(workbooks::policy::syntax),
         help(
-            "a table `[toolkit.ID]` has: revoked trust folder publisher profile grants withheld net private llm_tokens mounts env secrets sign serve posix; `[llm]`: provider url model models key seconds private; `[search]`: url private"
+            "a table `[toolkit.ID]` has: revoked trust folder publisher profile grants withheld net private llm_tokens mounts env secrets sign serve posix; `[llm]`: provider url model models key seconds private; `[search]`: url private; `[registry]`: library, and for `[registry.host.\"HOST:PORT\"]`: private plain user secret auth"
         )
     )]
     Syntax {
@@ -198,6 +205,11 @@ impl Policy {
     /// The search engine that guests ask, if there is one.
     pub fn search(&self) -> Option<&SearchPolicy> {
         self.search.as_ref()
+    }
+
+    /// The registries that are configured.
+    pub fn registry(&self) -> &RegistryPolicy {
+        &self.registry
     }
 
     /// What is said of a toolkit, if anything is.

@@ -245,4 +245,4 @@ fn interfaces(wasm: &[u8]) -> Option<Interfaces> {
 
 #[cfg(test)]
 #[path = "artifact_tests.rs"]
-mod tests;
+pub(in crate::registry) mod tests;

@@ -7,11 +7,14 @@ mod error;
 mod folder;
 pub(crate) mod image;
 mod json;
+mod network;
+pub mod oci;
 mod package;
 mod tree;
 
 pub use error::RegistryError;
 pub use folder::read_folder;
+pub use network::{Network, NetworkError};
 pub use package::{ARTIFACT, MANIFEST, Package, PackageError, SIGNATURE};
 
 use semver::Version;

@@ -1,0 +1,287 @@
+//! A registry that lies, stalls, never ends, or sends us elsewhere.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::double::{Answer, Double};
+use super::{Servers, limits, network, registry, why};
+use crate::egress::doubles::{Seen, Web, text};
+use crate::policy::RegistryPolicy;
+use crate::registry::artifact::{Artifact, tests::packed};
+use crate::registry::image::{INDEX, Index};
+use crate::registry::oci::{Endpoint, Oci};
+use crate::registry::{Registry, RegistryError};
+use crate::secret::NoSecrets;
+
+type Twist = fn(&Seen, Answer, &str) -> Answer;
+
+/// A registry that has version 1.2.3, and twists what it says of it. `{other}` is the origin of
+/// another server.
+fn twisted(servers: &Servers, lists: bool, other: &Web, twist: Twist) -> Web {
+    let double = Double { lists, ..Double::default() };
+    let good = double.clone();
+    let honest = servers.web(move |seen| good.answer(seen));
+    registry(honest.port(), "").publish(&packed("1.2.3")).unwrap();
+    let other = other.address().to_string();
+    servers.web(move |seen| twist(seen, double.answer(seen), &other))
+}
+
+fn led(to: String) -> Answer {
+    let mut answer = text(307, "");
+    answer.headers_mut().insert("location", to.parse().unwrap());
+    answer
+}
+
+fn is(seen: &Seen, part: &str) -> bool {
+    seen.uri.path().contains(part)
+}
+
+fn changed(answer: Answer, change: impl FnOnce(&mut Vec<u8>)) -> Answer {
+    let (head, body) = answer.into_parts();
+    let bytes = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let bytes = std::thread::scope(|scope| {
+        let body = http_body_util::BodyExt::collect(body);
+        scope.spawn(|| bytes.block_on(body).unwrap().to_bytes()).join().unwrap()
+    });
+    let mut bytes = bytes.to_vec();
+    change(&mut bytes);
+    Answer::from_parts(head, http_body_util::Full::new(bytes.into()))
+}
+
+#[test]
+fn whatever_leads_away_is_not_followed() {
+    let twists: [(&str, Twist); 5] = [
+        ("manifest", |seen, answer, other| match is(seen, "/manifests/1.2.3") {
+            true => led(format!("https://{other}{}", seen.uri.path())),
+            false => answer,
+        }),
+        ("manifest, to itself", |seen, answer, _| match is(seen, "/manifests/1.2.3") {
+            true => led(seen.uri.path().to_owned()),
+            false => answer,
+        }),
+        ("blob, in the clear", |seen, answer, other| match is(seen, "/blobs/") {
+            true => led(format!("http://{other}{}", seen.uri.path())),
+            false => answer,
+        }),
+        ("blob, to this machine", |seen, answer, other| match is(seen, "/blobs/") {
+            true => led(format!("https://{other}{}", seen.uri.path())),
+            false => answer,
+        }),
+        ("blob, in circles", |seen, answer, _| match is(seen, "/blobs/") {
+            true => led(seen.uri.path().to_owned()),
+            false => answer,
+        }),
+    ];
+    for (what, twist) in twists {
+        let servers = Servers::new();
+        let other = servers.web(|_| text(200, ""));
+        let web = twisted(&servers, true, &other, twist);
+        let fetched = registry(web.port(), "").fetch("hello", &"1.2.3".parse().unwrap());
+        assert!(fetched.is_err(), "{what}");
+        assert_eq!(other.connections(), 0, "{what}");
+        assert!(web.seen().len() < 12, "{what}");
+    }
+}
+
+#[test]
+fn whatever_is_not_what_its_digest_says_is_told() {
+    let twists: [(&str, Twist); 8] = [
+        ("blob", |seen, answer, _| match is(seen, "/blobs/") {
+            true => changed(answer, |bytes| bytes[0] ^= 1),
+            false => answer,
+        }),
+        ("longer blob", |seen, answer, _| match is(seen, "/blobs/") {
+            true => changed(answer, |bytes| bytes.push(b' ')),
+            false => answer,
+        }),
+        ("shorter blob", |seen, answer, _| match is(seen, "/blobs/") {
+            true => changed(answer, |bytes| drop(bytes.pop())),
+            false => answer,
+        }),
+        ("no blob", |seen, answer, _| match is(seen, "/blobs/") {
+            true => text(404, ""),
+            false => answer,
+        }),
+        ("manifest by digest", |seen, answer, _| match is(seen, "/manifests/sha256:") {
+            true => changed(answer, |bytes| bytes.push(b' ')),
+            false => answer,
+        }),
+        ("manifest and header", |seen, mut answer, _| {
+            if is(seen, "/manifests/1.2.3") {
+                let other = format!("sha256:{}", "a".repeat(64));
+                answer.headers_mut().insert("docker-content-digest", other.parse().unwrap());
+            }
+            answer
+        }),
+        ("size in the index", |seen, answer, _| match is(seen, "/referrers/") {
+            true => changed(answer, |bytes| {
+                let mut index = Index::read(bytes).unwrap();
+                index.manifests[0].size += 1;
+                *bytes = index.write();
+            }),
+            false => answer,
+        }),
+        ("manifest that is none", |seen, answer, _| match is(seen, "/manifests/1.2.3") {
+            true => text(200, "<html>"),
+            false => answer,
+        }),
+    ];
+    for (what, twist) in twists {
+        let servers = Servers::new();
+        let other = servers.web(|_| text(200, ""));
+        let web = twisted(&servers, true, &other, twist);
+        let fetched = registry(web.port(), "").fetch("hello", &"1.2.3".parse().unwrap());
+        assert!(
+            matches!(fetched, Err(RegistryError::Malformed { .. } | RegistryError::NotFound { .. })),
+            "{what}: {fetched:?}"
+        );
+    }
+}
+
+#[test]
+fn another_answer_the_second_time_is_seen_by_its_digest() {
+    let (servers, double) = (Servers::new(), Double::default());
+    let kept = double.clone();
+    let web = servers.web(move |seen| kept.answer(seen));
+    let registry = registry(web.port(), "");
+    let first = registry.publish(&packed("1.2.3")).unwrap();
+    let second = registry.publish(&packed("1.2.4")).unwrap();
+    let other = Artifact::of(&packed("1.2.4")).unwrap();
+    double.put("tools/hello/1.2.3", "x/y", &other.component.bytes);
+    assert_eq!(registry.fetch("hello", &"1.2.3".parse().unwrap()).unwrap().digest, second);
+    let by_digest = format!("127.0.0.1:{}/tools/hello:1.2.3@sha256:{first}", web.port());
+    let pulled = registry.pull_component(&by_digest.parse().unwrap()).unwrap();
+    assert_eq!((pulled.digest, pulled.package), (first, packed("1.2.3")));
+    double.put(&format!("tools/hello/sha256:{first}"), "x/y", &other.component.bytes);
+    let said = why(registry.pull_component(&by_digest.parse().unwrap()));
+    assert!(said.contains("instead of sha256:"), "{said}");
+}
+
+#[test]
+fn a_body_that_stalls_is_left() {
+    let servers = Servers::new();
+    for (head, piece, times) in [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n", &b"{"[..], 1),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\n \r\n", 3),
+    ] {
+        let raw = servers.raw(head, piece, times);
+        let said = why(registry(raw.port(), "").versions("hello"));
+        assert!(said.ends_with("it does not answer in time"), "{said}");
+    }
+    let silent = servers.raw("", b"", 0);
+    let host = format!("127.0.0.1:{}", silent.port()).parse().unwrap();
+    let impatient =
+        super::Limits { answer: std::time::Duration::from_millis(200), ..limits() };
+    let endpoint = super::endpoint(silent.port(), "");
+    let registry = Oci::at(&host, "", endpoint, &network(), impatient).unwrap();
+    let said = why(registry.versions("hello"));
+    assert!(said.ends_with("it does not answer in time"), "{said}");
+}
+
+#[test]
+fn a_body_that_does_not_end_is_cut_off() {
+    let servers = Servers::new();
+    let endless = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let huge = "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n";
+    for head in [endless, huge] {
+        let raw = servers.raw(head, b"8\r\n        \r\n", usize::MAX);
+        let said = why(registry(raw.port(), "").versions("hello"));
+        assert!(said.contains("more than 4194304 bytes"), "{said}");
+    }
+}
+
+#[test]
+fn a_list_of_pages_ends_and_stays_where_it_is() {
+    let next: [fn(usize, &str) -> String; 4] = [
+        |_, _| "/v2/tools/hello/tags/list?n=1000".to_owned(),
+        |page, _| format!("/v2/tools/hello/tags/list?n=1000&last={page}"),
+        |_, _| "/v2/tools/other/tags/list".to_owned(),
+        |_, other| format!("http://{other}/v2/tools/hello/tags/list"),
+    ];
+    for (which, next) in next.into_iter().enumerate() {
+        let servers = Servers::new();
+        let other = servers.web(|_| text(200, ""));
+        let (to, pages) = (other.address().to_string(), Arc::<AtomicUsize>::default());
+        let web = servers.web(move |_| {
+            let mut answer = text(200, r#"{"name":"tools/hello","tags":["1.0.0"]}"#);
+            let page = pages.fetch_add(1, Ordering::SeqCst);
+            let link = format!("<{}>; rel=\"next\"", next(page, &to));
+            answer.headers_mut().insert("link", link.parse().unwrap());
+            answer
+        });
+        let listed = registry(web.port(), "").versions("hello");
+        assert!(matches!(listed, Err(RegistryError::Malformed { .. })), "{which}");
+        assert!(web.seen().len() <= 200, "{which}");
+        assert_eq!(other.connections(), 0, "{which}");
+    }
+}
+
+#[test]
+fn an_upload_goes_nowhere_else() {
+    let servers = Servers::new();
+    let other = servers.web(|_| text(201, ""));
+    for place in [
+        format!("http://{}/x", other.address()),
+        format!("//{}/x", other.address()),
+        "file:///x".to_owned(),
+        "http://[".to_owned(),
+    ] {
+        let web = servers.web(move |seen| match seen.method.as_str() {
+            "POST" => {
+                let mut answer = text(202, "");
+                answer.headers_mut().insert("location", place.parse().unwrap());
+                answer
+            }
+            _ => text(404, ""),
+        });
+        let published = registry(web.port(), "").publish(&packed("1.2.3"));
+        assert!(matches!(published, Err(RegistryError::Malformed { .. })), "{published:?}");
+        assert_eq!(other.connections(), 0);
+    }
+}
+
+#[test]
+fn a_registry_that_takes_all_and_keeps_nothing_is_told() {
+    let servers = Servers::new();
+    let web = servers.web(|seen| match seen.method.as_str() {
+        "POST" => {
+            let mut answer = text(202, "");
+            answer.headers_mut().insert("location", "/v2/up".parse().unwrap());
+            answer
+        }
+        "PUT" => text(201, ""),
+        _ => text(404, ""),
+    });
+    let said = why(registry(web.port(), "").publish(&packed("1.2.3")));
+    assert!(said.contains("does not keep"), "{said}");
+}
+
+#[test]
+fn a_private_registry_that_the_policy_does_not_open_is_not_dialled() {
+    let servers = Servers::new();
+    let web = servers.web(|_| text(200, ""));
+    for host in [web.address().to_string(), format!("localhost:{}", web.port())] {
+        let host = host.parse().unwrap();
+        let policy = RegistryPolicy::default();
+        let endpoint = Endpoint::new(&host, &policy, &NoSecrets, "local").unwrap();
+        let registry = Oci::at(&host, "", endpoint, &network(), limits()).unwrap();
+        let said = registry.versions("hello");
+        assert!(matches!(said, Err(RegistryError::Denied { .. })), "{said:?}");
+    }
+    assert_eq!(web.connections(), 0);
+}
+
+#[test]
+fn a_list_of_referrers_that_is_none_is_refused() {
+    for body in ["{}", "[]", "", r#"{"schemaVersion":2,"manifests":[{}]}"#] {
+        let servers = Servers::new();
+        let double = Double::default();
+        let good = double.clone();
+        let honest = servers.web(move |seen| good.answer(seen));
+        registry(honest.port(), "").publish(&packed("1.2.3")).unwrap();
+        let component = Artifact::of(&packed("1.2.3")).unwrap().component.descriptor.digest;
+        double.put(&format!("tools/hello/sha256-{component}"), INDEX, body.as_bytes());
+        let fetched = registry(honest.port(), "").fetch("hello", &"1.2.3".parse().unwrap());
+        assert!(matches!(fetched, Err(RegistryError::Malformed { .. })), "{body}");
+    }
+}
