@@ -10,9 +10,11 @@ use workbooks_host::Host;
 use workbooks_host::provenance::Digest;
 use workbooks_host::registry::archive::read_archive;
 use workbooks_host::registry::{
-    Directory, Endpoint, Entry, HttpFetch, Network, Oci, Package, Reference, Registry, Source,
+    Directory, Entry, HttpFetch, Network, Oci, Package, Reference, Registry, Source,
     read_folder,
 };
+
+use workbooks_host::toolkit::Destination;
 
 use super::{embedded, operator};
 use crate::io::files;
@@ -157,7 +159,7 @@ fn taken(session: &Session, place: Place, exact: Option<&Version>) -> Result<Cam
             let digest = reference.digest;
             let id = reference.repository.rsplit('/').next().map(str::to_owned);
             let version = reference.tag.as_ref().and_then(|tag| Version::parse(tag).ok());
-            let fetched = oci(session, &reference)?.pull_component(&reference)?;
+            let fetched = oci(session, &reference.host, "")?.pull_component(&reference)?;
             let digest = Some(fetched.digest).or(digest);
             let source = reference.to_string();
             return Ok(Came { package: fetched.package, source, digest, id, version });
@@ -247,44 +249,37 @@ fn place(session: &Session, here: &Path, text: &str) -> Result<Place, Report> {
 
 /// A toolkit's repository is a place with versions; anything else is one component.
 fn of_reference(session: &Session, reference: Reference) -> Result<Place, Report> {
-    let Some((prefix, id)) = reference.repository.rsplit_once('/') else {
+    let (prefix, id) = reference.repository.rsplit_once('/').unwrap_or(("", &reference.repository));
+    let version = reference.tag.as_ref().map(|tag| VersionReq::parse(&format!("={tag}")));
+    let Ok(version) = version.transpose() else { return Ok(Place::Component(reference)) };
+    if reference.digest.is_some() || !project::is_id(id) {
         return Ok(Place::Component(reference));
-    };
-    let tag = reference.tag.as_deref();
-    let version = tag.map(|tag| VersionReq::parse(&format!("={tag}")));
-    match version {
-        Some(Err(_)) => Ok(Place::Component(reference)),
-        _ if reference.digest.is_some() || !project::is_id(id) => Ok(Place::Component(reference)),
-        version => {
-            let base = Reference { repository: prefix.to_owned(), tag: None, ..reference.clone() };
-            let source = Reference { tag: None, ..reference.clone() }.to_string();
-            let registry = Box::new(oci(session, &base)?);
-            let shelf = Shelf { registry, id: id.to_owned(), source };
-            Ok(Place::Shelf(shelf, version.transpose().ok().flatten()))
-        }
     }
+    let registry = Box::new(oci(session, &reference.host, prefix)?);
+    let source = Reference { tag: None, ..reference.clone() }.to_string();
+    Ok(Place::Shelf(Shelf { registry, id: id.to_owned(), source }, version))
 }
 
 /// The registry of a text: a folder, `http(s)://…` or `oci://…`.
 fn registry(session: &Session, text: &str) -> Result<Box<dyn Registry>, Report> {
-    if text.starts_with("oci://") {
-        return Ok(Box::new(oci(session, &text.parse()?)?));
+    if let Some(rest) = text.strip_prefix("oci://") {
+        let (host, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        return Ok(Box::new(oci(session, &host.parse()?, prefix)?));
     }
     if text.starts_with("https://") || text.starts_with("http://") {
         let policy = operator::policy(session)?;
         let secrets = embedded::secrets(session);
         let network = Network::new(&[])?;
-        let fetch = HttpFetch::new(text, network, policy.registry(), &secrets, Host::TENANT)?;
+        let fetch = HttpFetch::new(text, policy.registry(), &secrets, Host::TENANT, &network)?;
         return Ok(Box::new(Directory::over(fetch)));
     }
     Ok(Box::new(Directory::open(&session.surroundings.folder.join(text))?))
 }
 
-fn oci(session: &Session, base: &Reference) -> Result<Oci, Report> {
+fn oci(session: &Session, host: &Destination, prefix: &str) -> Result<Oci, Report> {
     let policy = operator::policy(session)?;
-    let secrets = embedded::secrets(session);
-    let endpoint = Endpoint::new(&base.host, policy.registry(), &secrets, Host::TENANT)?;
-    Ok(Oci::new(Network::new(&[])?, endpoint, &base.repository)?)
+    let (secrets, network) = (embedded::secrets(session), Network::new(&[])?);
+    Ok(Oci::new(host, prefix, policy.registry(), &secrets, Host::TENANT, &network)?)
 }
 
 /// The registry to publish to: the one that is named, or the configured one.

@@ -26,6 +26,13 @@ enum PublishError {
         help("write `#+VERSION: 0.1.0` into its manifest; what is published under it never changes")
     )]
     NoVersion { id: String },
+    /// It is another's work.
+    #[error("`{id}` was added, and its publisher is another")]
+    #[diagnostic(
+        code(workbooks::publish::others),
+        help("say where it is instead: `wbx toolkit show {id}`; or publish a folder of your own")
+    )]
+    Others { id: String },
     /// What was built is not what the manifest promises.
     #[error("`{id}` does not fit its world, so that nobody could run it")]
     #[diagnostic(code(workbooks::publish::unfit), help("`wbx toolkit check {id}` says where"))]
@@ -39,24 +46,25 @@ pub(crate) fn publish(
     to: Option<&str>,
     yes: bool,
 ) -> Result<Answer, Report> {
-    let toolkit = catalog::find_toolkit(session, target.unwrap_or("."))?;
-    let manifest = toolkit.manifest(session)?;
+    let loaded = catalog::find_toolkit(session, target.unwrap_or("."))?.load(session)?;
+    let manifest = &loaded.manifest;
     let id = manifest.id.clone();
+    let folder = loaded.found.folder().ok_or_else(|| PublishError::Others { id: id.clone() })?;
     let version = manifest.version.clone();
     let version = version.ok_or_else(|| PublishError::NoVersion { id: id.clone() })?;
     // A wrong one costs no build.
     let registry = registries::to_publish(session, to)?;
     let there = registry.versions(&id)?.contains(&version);
 
-    let program = embedded::program(session, &toolkit, &manifest)?;
+    let program = embedded::program(session, &loaded)?;
     if let Code::Wasm(wasm) = &program.code
-        && !embedded::mismatches_of(wasm, &manifest, &toolkit.folder.as_path().into())?.is_empty()
+        && !embedded::mismatches_of(wasm, manifest, &loaded.origin)?.is_empty()
     {
         return Err(PublishError::Unfit { id }.into());
     }
-    let artifact = Artifact::lifted(&program.file()?, &manifest)?;
-    let files = with_artifact(read_folder(&toolkit.folder)?.files, artifact)?;
-    let (package, verified) = sign(session, files, &manifest)?;
+    let artifact = Artifact::lifted(&program.file()?, manifest)?;
+    let files = with_artifact(read_folder(folder)?.files, artifact)?;
+    let (package, verified) = sign(session, files, manifest)?;
     let name = registry.name();
     let data = |published: bool, digest: Option<String>| {
         json!({

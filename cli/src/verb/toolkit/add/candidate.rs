@@ -165,7 +165,7 @@ impl Candidate {
         let statement = self.verified.statement();
         let artifact = self.package.files.get(ARTIFACT);
         let own = project::root(session).map(|root| project::ids(&root)).unwrap_or_default();
-        let known = own.iter().map(String::as_str).chain(added.ids());
+        let known = own.iter().map(String::as_str).chain(added.entries().map(|entry| entry.id.as_str()));
         let alike = alike(self.id(), known).into_iter().map(|(id, how)| (id.to_owned(), how));
         Ok(Offer {
             manifest: &self.manifest,

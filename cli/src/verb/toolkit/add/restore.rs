@@ -45,7 +45,9 @@ fn one(
     entry: &Entry,
     args: &Add,
 ) -> Result<bool, Report> {
-    let stored = Store::new(session.home.store()).get(&entry.tree).ok().flatten();
+    let stored = Store::new(session.home.store()).get(&entry.tree, &entry.envelope);
+    // What is damaged is fetched again.
+    let stored = stored.ok().flatten();
     let was_here = stored.is_some();
     let came = match stored {
         Some(package) => registries::Came::stored(package, entry),
