@@ -1,8 +1,8 @@
 //! What the host costs over bare wasmtime, measured beside it in the same run.
 //!
 //! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
-//! `gate`, `kernel`, `call`, `kill`, `density`, `files`, `serve`, `parallel`; `soak`, which takes ten
-//! minutes (`soak=60` takes 60 seconds), runs only when it is named.
+//! `gate`, `kernel`, `call`, `kill`, `density`, `files`, `serve`, `parallel`, `registry`; `soak`, which
+//! takes ten minutes (`soak=60` takes 60 seconds), runs only when it is named.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -17,13 +17,14 @@ mod kernel;
 mod kill;
 mod measure;
 mod parallel;
+mod registry;
 mod serve;
 mod soak;
 mod start;
 
 fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let figures: [(&str, fn()); 9] = [
+    let figures: [(&str, fn()); 10] = [
         ("start", start::run),
         ("gate", gate::run),
         ("kernel", kernel::run),
@@ -33,6 +34,7 @@ fn main() {
         ("files", files::run),
         ("serve", serve::run),
         ("parallel", parallel::run),
+        ("registry", registry::run),
     ];
     for (name, run) in figures {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {

@@ -3,19 +3,28 @@
 
 pub mod archive;
 pub(crate) mod artifact;
+mod directory;
 mod error;
 mod folder;
 pub(crate) mod image;
 mod json;
+mod lock;
 mod network;
 pub mod oci;
 mod package;
+mod source;
+mod store;
 mod tree;
 
+pub use directory::{Directory, Fetch, LocalFiles};
 pub use error::RegistryError;
 pub use folder::read_folder;
+pub use lock::{Entry, Lock, LockError};
 pub use network::{Network, NetworkError};
+pub use oci::{Endpoint, HttpFetch, Oci, Reference};
 pub use package::{ARTIFACT, MANIFEST, Package, PackageError, SIGNATURE};
+pub use source::Source;
+pub use store::{Store, StoreError};
 
 use semver::Version;
 

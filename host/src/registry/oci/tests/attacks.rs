@@ -18,7 +18,7 @@ type Twist = fn(&Seen, Answer, &str) -> Answer;
 /// A registry that has version 1.2.3, and twists what it says of it. `{other}` is the origin of
 /// another server.
 fn twisted(servers: &Servers, lists: bool, other: &Web, twist: Twist) -> Web {
-    let double = Double { lists, ..Double::default() };
+    let double = Double::new(lists);
     let good = double.clone();
     let honest = servers.web(move |seen| good.answer(seen));
     registry(honest.port(), "").publish(&packed("1.2.3")).unwrap();
@@ -37,13 +37,15 @@ fn is(seen: &Seen, part: &str) -> bool {
 }
 
 fn changed(answer: Answer, change: impl FnOnce(&mut Vec<u8>)) -> Answer {
-    let (head, body) = answer.into_parts();
-    let bytes = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let bytes = std::thread::scope(|scope| {
-        let body = http_body_util::BodyExt::collect(body);
-        scope.spawn(|| bytes.block_on(body).unwrap().to_bytes()).join().unwrap()
-    });
-    let mut bytes = bytes.to_vec();
+    use http_body::Body as _;
+    let (head, mut body) = answer.into_parts();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut bytes = Vec::new();
+    while let std::task::Poll::Ready(Some(frame)) =
+        std::pin::Pin::new(&mut body).poll_frame(&mut context)
+    {
+        bytes.extend_from_slice(&frame.unwrap().into_data().unwrap());
+    }
     change(&mut bytes);
     Answer::from_parts(head, http_body_util::Full::new(bytes.into()))
 }
@@ -95,7 +97,7 @@ fn whatever_is_not_what_its_digest_says_is_told() {
             false => answer,
         }),
         ("shorter blob", |seen, answer, _| match is(seen, "/blobs/") {
-            true => changed(answer, |bytes| drop(bytes.pop())),
+            true => changed(answer, |bytes| bytes.truncate(bytes.len() - 1)),
             false => answer,
         }),
         ("no blob", |seen, answer, _| match is(seen, "/blobs/") {

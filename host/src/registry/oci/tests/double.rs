@@ -19,7 +19,7 @@ pub(super) type Answer = Response<Full<Bytes>>;
 pub(super) struct Double {
     kept: Arc<Mutex<Kept>>,
     /// Whether it lists what refers to a manifest.
-    pub(super) lists: bool,
+    lists: bool,
 }
 
 #[derive(Default)]
@@ -30,6 +30,10 @@ struct Kept {
 }
 
 impl Double {
+    pub(super) fn new(lists: bool) -> Self {
+        Self { lists, ..Self::default() }
+    }
+
     pub(super) fn answer(&self, seen: &Seen) -> Answer {
         let path = seen.uri.path();
         let Some((repository, rest)) = path.strip_prefix("/v2/").and_then(|path| {

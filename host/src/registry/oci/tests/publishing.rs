@@ -25,7 +25,7 @@ fn signed(package: &Package, version: &str, issued: &str) -> Package {
 #[test]
 fn what_is_published_comes_back_with_its_signature() {
     for lists in DOUBLES {
-        let (servers, double) = (Servers::new(), Double { lists, ..Double::default() });
+        let (servers, double) = (Servers::new(), Double::new(lists));
         let kept = double.clone();
         let web = servers.web(move |seen| kept.answer(seen));
         let registry = registry(web.port(), "");
@@ -46,7 +46,7 @@ fn what_is_published_comes_back_with_its_signature() {
 #[test]
 fn a_version_never_becomes_another() {
     for lists in DOUBLES {
-        let (servers, double) = (Servers::new(), Double { lists, ..Double::default() });
+        let (servers, double) = (Servers::new(), Double::new(lists));
         let kept = double.clone();
         let web = servers.web(move |seen| kept.answer(seen));
         let registry = registry(web.port(), "");
@@ -73,7 +73,7 @@ fn a_version_never_becomes_another() {
 fn a_publication_that_breaks_off_anywhere_leaves_no_version_and_can_be_repeated() {
     for lists in DOUBLES {
         for broken in 0.. {
-            let (servers, double) = (Servers::new(), Double { lists, ..Double::default() });
+            let (servers, double) = (Servers::new(), Double::new(lists));
             let (kept, asked) = (double.clone(), Arc::<AtomicUsize>::default());
             let count = asked.clone();
             let web = servers.web(move |seen| {
@@ -151,7 +151,7 @@ fn a_component_of_others_comes_without_a_signature() {
 #[test]
 fn two_toolkits_over_one_component_are_refused() {
     for lists in DOUBLES {
-        let (servers, double) = (Servers::new(), Double { lists, ..Double::default() });
+        let (servers, double) = (Servers::new(), Double::new(lists));
         let kept = double.clone();
         let web = servers.web(move |seen| kept.answer(seen));
         let registry = registry(web.port(), "");
