@@ -19,10 +19,26 @@ const TOPS: [&str; 2] = [".git", "workspace.org"];
 /// have put it: what is found here runs with what it declares.
 pub(crate) fn root(session: &Session) -> Option<PathBuf> {
     let here = &session.surroundings.folder;
-    if let Some(set) = session.surroundings.setting("TOOLKITS_ROOT") {
-        return Some(here.join(set));
+    match session.surroundings.setting("TOOLKITS_ROOT") {
+        Some(set) => Some(here.join(set)),
+        None => search(here),
     }
-    let is_top = |folder: &Path| TOPS.iter().any(|top| files::exists(&folder.join(top)));
+}
+
+/// The workbook's own folder: the top of the project, or else the folder that holds the project's
+/// `toolkits`, or else the current one. Never one where another user could have put something.
+pub(crate) fn top(session: &Session) -> PathBuf {
+    let here = &session.surroundings.folder;
+    let top = here.ancestors().find(|folder| is_top(folder)).filter(|top| files::is_trusted(top));
+    let found = top.map(Path::to_owned).or_else(|| search(here)?.parent().map(Path::to_owned));
+    found.unwrap_or_else(|| here.clone())
+}
+
+fn is_top(folder: &Path) -> bool {
+    TOPS.iter().any(|top| files::exists(&folder.join(top)))
+}
+
+fn search(here: &Path) -> Option<PathBuf> {
     let levels = here.ancestors().position(is_top).map_or(2, |top| top + 1);
     let candidates = here.ancestors().take(levels).map(|folder| folder.join(TOOLKITS));
     let mut found =

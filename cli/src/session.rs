@@ -75,9 +75,29 @@ impl Home {
         self.root.join("keys")
     }
 
+    /// Packages that were added, by digest.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.root.join("store")
+    }
+
+    /// What workbooks' added toolkits may do, a folder for each workbook.
+    pub(crate) fn workbooks(&self) -> PathBuf {
+        self.root.join("workbooks")
+    }
+
     /// Secrets that toolkits use and never see.
     pub(crate) fn secrets(&self) -> PathBuf {
         self.keys().join("secrets")
+    }
+
+    /// The keys of this installation.
+    pub(crate) fn signing(&self) -> PathBuf {
+        self.keys().join("signing")
+    }
+
+    /// Whom it trusts.
+    pub(crate) fn trust(&self) -> PathBuf {
+        self.root.join("trust.toml")
     }
 
     /// The record of what toolkits did.

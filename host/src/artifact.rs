@@ -149,7 +149,7 @@ impl<'a> Artifact<'a> {
     }
 
     /// Whether it runs a program: then it imports whatever any program may use.
-    pub(crate) fn interprets(&self) -> bool {
+    pub fn interprets(&self) -> bool {
         self.engine == EngineKind::Interpreter
     }
 

@@ -1,7 +1,10 @@
 //! The words of the command line. Everything of ours stands before a run's TARGET; whatever
 //! follows it is the guest's.
 
+mod identity;
 mod travel;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::OsString;
 
@@ -10,6 +13,7 @@ use clap_complete::Shell;
 use miette::Diagnostic;
 use thiserror::Error;
 
+pub(crate) use identity::{Key, Trust};
 pub(crate) use travel::{Add, Travel};
 
 /// Build and run sandboxed toolkits.
@@ -80,6 +84,12 @@ pub(crate) enum Verb {
     /// Keep keys and tokens that toolkits use and never see
     #[command(subcommand)]
     Secret(Secret),
+    /// The keys that this installation signs with
+    #[command(subcommand)]
+    Key(Key),
+    /// The keys of others that are trusted
+    #[command(subcommand)]
+    Trust(Trust),
     /// Say how this installation stands
     Doctor,
     /// Print the completions for a shell
@@ -125,6 +135,21 @@ pub(crate) enum Toolkit {
     },
     /// Run a toolkit, building it first if need be
     Run(Run),
+    /// Sign every file of a toolkit, as they are now
+    Sign {
+        /// An id or a folder; the current folder if none is named
+        #[arg(value_name = "ID")]
+        target: Option<String>,
+        /// Whose key
+        #[arg(long, value_name = "NAME", default_value = "local")]
+        tenant: String,
+    },
+    /// Prove that each file of a toolkit is what somebody signed who is trusted
+    Verify {
+        /// An id, a folder, or a `.tar`, `.tar.gz` or `.zip`; the current folder if none is named
+        #[arg(value_name = "TARGET")]
+        target: Option<String>,
+    },
     #[command(flatten)]
     Travel(Travel),
 }
@@ -417,61 +442,4 @@ fn usage(error: &clap::Error) -> Result<Asked, UsageError> {
         message: message.trim_start_matches("error: ").trim_end().to_owned(),
         help: help.trim().to_owned(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn run(args: &[&str]) -> Result<Run, String> {
-        let all = ["wbx", "toolkit", "run"].iter().chain(args);
-        match Args::try_parse_from(all) {
-            Ok(Args { verb: Some(Verb::Toolkit(Toolkit::Run(run))), .. }) => Ok(run),
-            Ok(_) => Err("another verb".into()),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    #[test]
-    fn the_table_of_words_is_sound() {
-        Args::command().debug_assert();
-    }
-
-    #[test]
-    fn a_misspelt_flag_of_ours_is_not_taken_for_a_target() {
-        let error = run(&["--profil", "compute", "hello"]).unwrap_err();
-        assert!(error.contains("--profile"), "{error}");
-        assert!(run(&[]).is_err());
-    }
-
-    #[test]
-    fn everything_after_the_target_is_the_guests() {
-        let found = run(&[
-            "--grant",
-            "kv,vfs",
-            "--grant",
-            "net",
-            "hello",
-            "--json",
-            "-x",
-            "--profile",
-            "--",
-            "--help",
-        ])
-        .unwrap();
-        assert_eq!(found.command, ["hello", "--json", "-x", "--profile", "--", "--help"]);
-        assert_eq!(found.grant, ["kv", "vfs", "net"]);
-        assert_eq!(found.profile, None);
-    }
-
-    #[test]
-    fn the_words_of_a_verb_are_found_in_a_wrong_line_too() {
-        let words = |line: &str| {
-            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            Args::words(&args)
-        };
-        assert_eq!(words("wbx --json toolkit run --nope x"), "toolkit run");
-        assert_eq!(words("wbx toolkit nope"), "toolkit");
-        assert_eq!(words("wbx nope"), "");
-    }
 }

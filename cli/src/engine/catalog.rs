@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use miette::{Diagnostic, Report};
 use thiserror::Error;
-use workbooks_host::{Manifest, Vocabulary, world};
+use workbooks_host::registry::Entry;
+use workbooks_host::{Vocabulary, world};
 
+use super::workbook::Workbook;
 use crate::io::files;
 use crate::project::{MANIFEST, ids, root};
 use crate::session::Session;
@@ -20,13 +22,23 @@ pub(crate) enum Target {
     File(PathBuf),
 }
 
-/// A toolkit that was found; its manifest is not read yet.
+/// A toolkit that was found; nothing of it is read yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Toolkit {
-    /// Its folder.
-    pub(crate) folder: PathBuf,
-    /// Whether it lies in the project's own tree.
-    pub(crate) own: bool,
+    /// Where it came from.
+    pub(crate) provenance: Provenance,
+}
+
+/// Where a toolkit came from.
+#[derive(Clone, Debug)]
+pub(crate) enum Provenance {
+    /// A folder of the project's own tree.
+    Own(PathBuf),
+    /// A folder that somebody named.
+    Named(PathBuf),
+    /// From elsewhere: what the workbook's lock says of it. It is a third party's, whatever it
+    /// claims.
+    Added(Box<Entry>),
 }
 
 /// Why nothing was found.
@@ -48,6 +60,25 @@ pub(crate) enum FindError {
         /// The folder.
         path: PathBuf,
     },
+    /// The project has one of this id, and another was added.
+    #[error(
+        "`{id}` is two toolkits: one in `{}`, and one that `{}` says was added from {from}",
+        folder.display(), lock.display()
+    )]
+    #[diagnostic(
+        code(workbooks::cli::conflict::ambiguous),
+        help("name the folder to mean the first; to keep one, `wbx toolkit remove {id}` or rename the folder")
+    )]
+    Ambiguous {
+        /// The id.
+        id: String,
+        /// The project's own.
+        folder: PathBuf,
+        /// What names the other.
+        lock: PathBuf,
+        /// Where the other came from.
+        from: String,
+    },
     /// Nothing is there.
     #[error("there is nothing at `{}`", path.display())]
     #[diagnostic(
@@ -66,34 +97,49 @@ pub(crate) fn vocabulary() -> Vocabulary {
 }
 
 /// What `target` names.
-pub(crate) fn find(session: &Session, target: &str) -> Result<Target, FindError> {
+pub(crate) fn find(session: &Session, target: &str) -> Result<Target, Report> {
     let path = session.surroundings.folder.join(target);
     let is_file = [".wasm", ".wat"].iter().any(|suffix| target.ends_with(suffix));
     let is_path = is_file || target.contains('/') || matches!(target, "." | "..");
     if is_path {
         return match (files::is_folder(&path), files::exists(&path)) {
-            (true, _) => folder(session, path).map(Target::Toolkit),
+            (true, _) => Ok(Target::Toolkit(folder(session, path)?)),
             (false, true) => Ok(Target::File(path)),
-            (false, false) => Err(FindError::Nothing { path: target.into() }),
+            (false, false) => Err(FindError::Nothing { path: target.into() }.into()),
         };
     }
-    let root = root(session);
-    if let Some(root) = &root
-        && files::exists(&root.join(target).join(MANIFEST))
-    {
-        return Ok(Target::Toolkit(Toolkit { folder: root.join(target), own: true }));
+    if let Some(toolkit) = by_id(session, target)? {
+        return Ok(Target::Toolkit(toolkit));
     }
     if files::exists(&path.join(MANIFEST)) {
-        return folder(session, path).map(Target::Toolkit);
+        return Ok(Target::Toolkit(folder(session, path)?));
     }
-    Err(FindError::Unknown { id: target.to_owned(), help: unknown(target, root.as_deref()) })
+    Err(FindError::Unknown { id: target.to_owned(), help: unknown(session, target)? }.into())
+}
+
+/// The toolkit of this id: the project's own, or the one that was added.
+pub(crate) fn by_id(session: &Session, id: &str) -> Result<Option<Toolkit>, Report> {
+    let own = root(session).map(|root| root.join(id));
+    let own = own.filter(|folder| files::exists(&folder.join(MANIFEST)));
+    let workbook = Workbook::of(session);
+    let added = workbook.lock(session)?.find(id).cloned();
+    let provenance = match (own, added) {
+        (None, None) => return Ok(None),
+        (Some(folder), None) => Provenance::Own(folder),
+        (None, Some(entry)) => Provenance::Added(Box::new(entry)),
+        (Some(folder), Some(entry)) => {
+            let (id, lock) = (id.to_owned(), workbook.lock_file());
+            return Err(FindError::Ambiguous { id, folder, lock, from: entry.source }.into());
+        }
+    };
+    Ok(Some(Toolkit { provenance }))
 }
 
 /// The same, where a bare file will not do.
-pub(crate) fn find_toolkit(session: &Session, target: &str) -> Result<Toolkit, FindError> {
+pub(crate) fn find_toolkit(session: &Session, target: &str) -> Result<Toolkit, Report> {
     match find(session, target)? {
         Target::Toolkit(toolkit) => Ok(toolkit),
-        Target::File(path) => Err(FindError::NoManifest { path }),
+        Target::File(path) => Err(FindError::NoManifest { path }.into()),
     }
 }
 
@@ -104,25 +150,32 @@ fn folder(session: &Session, path: PathBuf) -> Result<Toolkit, FindError> {
         return Err(FindError::NoManifest { path });
     }
     let own = root(session).is_some_and(|root| folder.parent() == Some(&files::real(&root)));
-    Ok(Toolkit { folder, own })
+    let provenance = if own { Provenance::Own(folder) } else { Provenance::Named(folder) };
+    Ok(Toolkit { provenance })
 }
 
-fn unknown(id: &str, root: Option<&Path>) -> String {
-    let Some(root) = root else {
-        return "there is no folder `toolkits` here or above; set WBX_TOOLKITS_ROOT, or name a folder or file".into();
-    };
-    let ids = ids(root);
-    match nearest(id, ids.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`? `wbx toolkit list` shows all"),
-        None => "`wbx toolkit list` shows all there are".into(),
-    }
+fn unknown(session: &Session, id: &str) -> Result<String, Report> {
+    let root = root(session);
+    let mut all: Vec<String> = root.as_deref().map(ids).unwrap_or_default();
+    all.extend(Workbook::of(session).lock(session)?.entries().map(|entry| entry.id.clone()));
+    Ok(match (nearest(id, all.iter().map(String::as_str)), root) {
+        (Some(near), _) => format!("did you mean `{near}`? `wbx toolkit list` shows all"),
+        (None, None) => "there is no folder `toolkits` here or above; set WBX_TOOLKITS_ROOT, or name a folder or file".into(),
+        (None, Some(_)) => "`wbx toolkit list` shows all there are".into(),
+    })
 }
 
 impl Toolkit {
-    /// Reads its manifest.
-    pub(crate) fn manifest(&self, session: &Session) -> Result<Manifest, Report> {
-        let text = session.io.read(&self.folder.join(MANIFEST))?;
-        let name = self.folder.file_name().and_then(|name| name.to_str());
-        Ok(Manifest::parse(&text, name, &vocabulary())?)
+    /// One of the project's own.
+    pub(crate) fn own(folder: PathBuf) -> Self {
+        Self { provenance: Provenance::Own(folder) }
+    }
+
+    /// Its folder, if it lies in one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.provenance {
+            Provenance::Own(folder) | Provenance::Named(folder) => Some(folder),
+            Provenance::Added(_) => None,
+        }
     }
 }

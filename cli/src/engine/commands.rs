@@ -1,19 +1,21 @@
-//! The commands that guests find: those that were added, and, for the project's own toolkits, its
-//! toolkits of the shape `command`, each by its id and with what the policy grants it.
+//! The commands that guests find: those that were added as commands, and, for the project's own
+//! toolkits, the project's toolkits of the shape `command`, its own and those that were added to it,
+//! each by its id and with what the policy grants it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use miette::Report;
+use tempfile::TempDir;
 use workbooks_host::Shape;
 use workbooks_host::fabric::{Command, CommandError, CommandFolder, Commands};
 
-use super::catalog::Toolkit;
-use super::embedded;
+use super::workbook::Workbook;
+use super::{catalog, embedded};
 use super::operator::{self, Flags};
-use crate::io::{self, Surroundings, files};
+use crate::io::{self, Surroundings};
 use crate::output::Output;
-use crate::project::{MANIFEST, ids, is_id, root};
+use crate::project::{ids, is_id, root};
 use crate::session::{Home, Session};
 
 /// The commands that were added.
@@ -21,14 +23,22 @@ pub(crate) fn added(session: &Session) -> CommandFolder {
     CommandFolder::new(session.home.commands())
 }
 
-/// Toolkits of the project's own tree that are commands, by id.
+/// Toolkits of the project that are commands, by id: its own, and those that were added to it. One
+/// that may not be used is none.
 pub(crate) fn toolkits(session: &Session) -> Vec<String> {
-    let is_command = |toolkit: Toolkit| {
-        toolkit.manifest(session).is_ok_and(|manifest| manifest.exec == Shape::Command)
+    let is_command = |id: &String| {
+        let found = catalog::by_id(session, id).ok().flatten();
+        let loaded = found.and_then(|toolkit| toolkit.load(session).ok());
+        loaded.is_some_and(|loaded| loaded.manifest.exec == Shape::Command)
     };
-    let Some(root) = root(session) else { return Vec::new() };
-    let own = |id: &String| Toolkit { folder: root.join(id), own: true };
-    ids(&root).into_iter().filter(|id| is_command(own(id))).collect()
+    let mut all = root(session).as_deref().map(ids).unwrap_or_default();
+    if let Ok(lock) = Workbook::of(session).lock(session) {
+        all.extend(lock.entries().map(|entry| entry.id.clone()));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all.retain(is_command);
+    all
 }
 
 /// What the project's own toolkits find. What was added comes first, so that no project puts
@@ -39,7 +49,13 @@ pub(crate) struct Project {
     home: Home,
     json: bool,
     /// Toolkits that were found and built for this process.
-    built: Mutex<BTreeMap<String, Command>>,
+    built: Mutex<BTreeMap<String, Found>>,
+}
+
+/// A command, and what its guests see that has to stay until they have ended.
+struct Found {
+    command: Command,
+    _shown: Option<TempDir>,
 }
 
 impl Project {
@@ -65,21 +81,18 @@ impl Project {
         }
     }
 
-    fn build(&self, id: &str) -> Result<Option<Command>, Report> {
+    fn build(&self, id: &str) -> Result<Option<Found>, Report> {
         let session = self.session();
-        let Some(folder) = root(&session).map(|root| root.join(id)) else { return Ok(None) };
-        if !files::exists(&folder.join(MANIFEST)) {
+        let Some(toolkit) = catalog::by_id(&session, id)? else { return Ok(None) };
+        let loaded = toolkit.load(&session)?;
+        if loaded.manifest.exec != Shape::Command {
             return Ok(None);
         }
-        let toolkit = Toolkit { folder, own: true };
-        let manifest = toolkit.manifest(&session)?;
-        if manifest.exec != Shape::Command {
-            return Ok(None);
-        }
-        let policy = operator::policy(&session)?;
-        let grant = operator::grant_toolkit(&manifest, &toolkit, policy, &Flags::default())?;
-        let program = embedded::program(&session, &toolkit, &manifest)?;
-        Ok(Some(Command::bytes(program.file()?.into_owned(), grant).arg_mode(manifest.arg_mode)))
+        let grant = operator::grant_toolkit(&session, &loaded, &Flags::default())?;
+        let program = embedded::program(&session, &loaded)?;
+        let command = Command::bytes(program.file()?.into_owned(), grant);
+        let command = command.arg_mode(loaded.manifest.arg_mode);
+        Ok(Some(Found { command, _shown: loaded.into_shown() }))
     }
 }
 
@@ -99,14 +112,14 @@ impl Commands for Project {
         }
         // Held while it builds: a second caller finds it built.
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(command) = built.get(name) {
-            return Ok(Some(command.clone()));
+        if let Some(found) = built.get(name) {
+            return Ok(Some(found.command.clone()));
         }
         let found =
             self.build(name).map_err(|why| CommandError::Unavailable { why: why.to_string() })?;
-        if let Some(command) = &found {
-            built.insert(name.to_owned(), command.clone());
-        }
-        Ok(found)
+        let Some(found) = found else { return Ok(None) };
+        let command = found.command.clone();
+        built.insert(name.to_owned(), found);
+        Ok(Some(command))
     }
 }

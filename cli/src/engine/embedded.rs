@@ -9,8 +9,8 @@ use std::sync::{Arc, OnceLock};
 use miette::Report;
 use workbooks_compilers::provision::{FromFolder, PackageClient, Progress, Stage, SystemClients};
 use workbooks_compilers::{
-    Build, Built, Code, Compilers, Contract, Door, Finished, HostSandbox, Module, Origin, Sandbox,
-    Step, StepError, StepLimits,
+    Build, Built, Code, Compilers, Contract, Digest, Door, Finished, HostSandbox, Module, Origin,
+    Sandbox, Step, StepError, StepLimits,
 };
 use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
@@ -19,7 +19,7 @@ use workbooks_host::secret::FileSecrets;
 use workbooks_host::world::{self, base_name};
 use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
-use super::catalog::Toolkit;
+use super::loaded::Loaded;
 use super::{commands, operator};
 use crate::io::IoError;
 use crate::io::child::this_program;
@@ -119,28 +119,29 @@ impl Sandbox for Lazy {
     }
 }
 
-/// The artifact of a toolkit: built if its source has changed, or found.
-pub(crate) fn program(
-    session: &Session,
-    toolkit: &Toolkit,
-    manifest: &Manifest,
-) -> Result<Built, Report> {
-    program_for(session, toolkit, manifest, false)
+/// The artifact of a toolkit: what its publisher signed, or else built if its source has changed, or
+/// found.
+pub(crate) fn program(session: &Session, loaded: &Loaded) -> Result<Built, Report> {
+    program_for(session, loaded, false)
 }
 
 /// The same, where `dev` says whether it is only to be tried.
 pub(crate) fn program_for(
     session: &Session,
-    toolkit: &Toolkit,
-    manifest: &Manifest,
+    loaded: &Loaded,
     dev: bool,
 ) -> Result<Built, Report> {
+    let manifest = &loaded.manifest;
     if let shape @ (Shape::Task | Shape::Federation | Shape::Posix) = manifest.exec {
         return Err(RunError::NotAvailable { shape }.into());
     }
+    if let Some(wasm) = loaded.artifact() {
+        let (code, key) = (Code::Wasm(wasm.to_vec()), Digest::of(wasm));
+        return Ok(Built { code, key, cached: true });
+    }
     session.home.make()?;
     let mut built = with_compilers(session, |compilers| {
-        compilers.artifact_for(manifest, &toolkit.folder.as_path().into(), dev)
+        compilers.artifact_for(manifest, &loaded.origin, dev)
     })?;
     if let Code::Wasm(wasm) = &mut built.code {
         *wasm = binary(mem::take(wasm))?;

@@ -6,9 +6,11 @@ use std::path::Path;
 use miette::{Diagnostic, Report};
 use thiserror::Error;
 use workbooks_host::policy::{Endpoint, Mount, ToolkitPolicy};
-use workbooks_host::{Grant, Manifest, Policy, Profile, Vocabulary, grant};
+use workbooks_host::{Grant, Policy, Profile, Vocabulary, grant};
 
-use super::catalog::{Toolkit, vocabulary};
+use super::catalog::{Provenance, Toolkit, vocabulary};
+use super::loaded::Loaded;
+use super::workbook::Workbook;
 use crate::args::UsageError;
 use crate::io::{IoError, files};
 use crate::session::Session;
@@ -105,7 +107,12 @@ pub(crate) fn capabilities(words: &[String]) -> Result<Vec<String>, Report> {
 
 /// The stored policy; one that allows nothing if there is none.
 pub(crate) fn policy(session: &Session) -> Result<Policy, Report> {
-    match session.io.read(&session.home.policy()) {
+    read(session, &session.home.policy())
+}
+
+/// The policy in a file; one that allows nothing if there is none.
+pub(super) fn read(session: &Session, file: &Path) -> Result<Policy, Report> {
+    match session.io.read(file) {
         Ok(bytes) => Ok(Policy::parse(&String::from_utf8_lossy(&bytes), &vocabulary())?),
         Err(IoError::NotFound { .. }) => Ok(Policy::default()),
         Err(error) => Err(error.into()),
@@ -119,41 +126,93 @@ pub(crate) fn change(
     change: impl FnOnce(&mut Policy),
 ) -> Result<Policy, Report> {
     session.home.make()?;
-    let file = session.home.policy();
+    change_in(session, &session.home.policy(), change)
+}
+
+/// Changes what is stored of a toolkit: of one that was added, in the workbook's own policy.
+pub(crate) fn change_for(
+    session: &Session,
+    found: Option<&Toolkit>,
+    how: impl FnOnce(&mut Policy),
+) -> Result<Policy, Report> {
+    match found.map(|found| &found.provenance) {
+        Some(Provenance::Added(_)) => Workbook::of(session).change(session, how),
+        _ => change(session, how),
+    }
+}
+
+/// Changes the policy in a file whose folder there is.
+pub(super) fn change_in(
+    session: &Session,
+    file: &Path,
+    change: impl FnOnce(&mut Policy),
+) -> Result<Policy, Report> {
     let _turn = files::lock(&file.with_extension("lock"))?;
-    let mut policy = policy(session)?;
+    let mut policy = read(session, file)?;
     change(&mut policy);
-    session.io.write(&file, policy.to_toml().as_bytes())?;
+    session.io.write(file, policy.to_toml().as_bytes())?;
     Ok(policy)
+}
+
+/// The stored policy as it stands for a toolkit: of what is said of its id, what is meant for it.
+/// What was added has what the workbook's own policy gives, or else what the installation's gives
+/// its publisher; what either takes is taken.
+pub(crate) fn policy_for(session: &Session, loaded: &Loaded) -> Result<Policy, Report> {
+    let mut policy = policy(session)?;
+    let of_workbook = match loaded.found.provenance {
+        Provenance::Added(_) => Workbook::of(session).policy(session)?,
+        _ => Policy::default(),
+    };
+    meant(&mut policy, of_workbook, loaded);
+    Ok(policy)
+}
+
+fn meant(policy: &mut Policy, mut of_workbook: Policy, loaded: &Loaded) {
+    let id = &loaded.manifest.id;
+    let here = |said: &ToolkitPolicy| match (&said.folder, loaded.found.folder()) {
+        (None, _) => said.of_publisher(loaded.publisher()),
+        (Some(meant), Some(folder)) if files::real(folder) == Path::new(meant) => {
+            said.of_publisher(loaded.publisher())
+        }
+        // The revocation of an id holds for whoever bears it.
+        _ => said.of_anyone(),
+    };
+    let said = of_workbook.toolkit(id).is_some();
+    let (all, own) = (policy.toolkit_mut(id), of_workbook.toolkit_mut(id));
+    let mut found = here(if said { own } else { all });
+    for taken in [&*all, &*own] {
+        found.revoked |= taken.revoked;
+        found.withheld.extend(taken.withheld.iter().cloned());
+    }
+    *all = found;
 }
 
 /// What a toolkit may do: what it declares, of that what its profile holds, of that what the
 /// operator granted. A toolkit of the project's own tree gets unasked what it declares within
 /// the profile `minimal`, or within the one that a flag names.
 pub(crate) fn grant_toolkit(
-    manifest: &Manifest,
-    found: &Toolkit,
-    mut policy: Policy,
+    session: &Session,
+    loaded: &Loaded,
     flags: &Flags,
 ) -> Result<Grant, Report> {
+    granted(loaded, policy_for(session, loaded)?, flags)
+}
+
+/// The same, of a policy that [`meant`] has seen.
+fn granted(loaded: &Loaded, mut policy: Policy, flags: &Flags) -> Result<Grant, Report> {
+    let (manifest, own) = (&loaded.manifest, loaded.is_own());
     let declared: BTreeSet<&str> = manifest.caps.iter().map(|cap| cap.value.as_str()).collect();
     let bound = flags.profile.clone().unwrap_or_else(|| Profile::named(OWN));
     let toolkit = policy.toolkit_mut(&manifest.id);
-    if toolkit.folder.as_ref().is_some_and(|meant| files::real(&found.folder) != Path::new(meant)) {
-        // The revocation of an id holds for whoever bears it.
-        *toolkit = ToolkitPolicy {
-            revoked: toolkit.revoked,
-            withheld: std::mem::take(&mut toolkit.withheld),
-            ..ToolkitPolicy::default()
-        };
-    }
+    // What the flags give is meant for this very toolkit.
+    toolkit.publisher = loaded.publisher().cloned();
     for word in &flags.grants {
         toolkit.withheld.remove(word);
         toolkit.grants.insert(word.clone());
     }
     toolkit.mounts.extend(flags.mounts.iter().cloned());
     toolkit.serve.extend(flags.endpoints.clone());
-    toolkit.mounts.extend(preopen(manifest, &found.folder)?);
+    toolkit.mounts.extend(preopen(loaded)?);
     let beyond: Vec<String> = declared
         .iter()
         .filter(|word| !bound.capabilities.contains(**word) && !toolkit.grants.contains(**word))
@@ -163,17 +222,17 @@ pub(crate) fn grant_toolkit(
         .iter()
         .copied()
         .filter(|word| {
-            toolkit.grants.contains(*word) || (found.own && bound.capabilities.contains(*word))
+            toolkit.grants.contains(*word) || (own && bound.capabilities.contains(*word))
         })
         .collect();
     let profile = flags.profile.clone().unwrap_or_else(|| {
         Profile::smallest_holding(wanted, ALL).unwrap_or_else(|| Profile::named(OWN))
     });
-    if found.own {
+    if own {
         policy.toolkit_mut(&manifest.id).withheld.extend(beyond);
         policy.allow_declared(&manifest.id);
     }
-    seen(grant(manifest, &profile, &policy)?, flags)
+    seen(grant(manifest, loaded.proof(), &profile, &policy)?, flags)
 }
 
 /// What an artifact without a manifest may do: what the flags grant, with the limits of the
@@ -197,118 +256,19 @@ fn seen(grant: Grant, flags: &Flags) -> Result<Grant, Report> {
 }
 
 /// The folder of its own that a toolkit shows its guest, to be read only.
-fn preopen(manifest: &Manifest, folder: &Path) -> Result<Option<Mount>, MountRefused> {
-    let Some(preopen) = &manifest.preopen else { return Ok(None) };
-    let (top, shown) = (files::real(folder), files::real(&folder.join(preopen.folder.as_str())));
+fn preopen(loaded: &Loaded) -> Result<Option<Mount>, Report> {
+    let Some(preopen) = &loaded.manifest.preopen else { return Ok(None) };
+    let folder = preopen.folder.as_str();
+    let (top, shown) = loaded.shown(folder)?;
+    let (top, shown) = (files::real(&top), files::real(&shown));
     match shown.to_str() {
         Some(host) if shown.starts_with(top) => {
             Ok(Some(Mount { host: host.to_owned(), guest: preopen.guest.clone(), writable: false }))
         }
-        _ => Err(MountRefused::Outside { folder: preopen.folder.to_string() }),
+        _ => Err(MountRefused::Outside { folder: folder.to_owned() }.into()),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn manifest(caps: &str) -> Manifest {
-        let text = format!("#+TOOLKIT: t\n#+CAPS: {caps}\n");
-        Manifest::parse(text.as_bytes(), None, &vocabulary()).unwrap()
-    }
-
-    fn found(own: bool) -> Toolkit {
-        Toolkit { folder: "/nowhere".into(), own }
-    }
-
-    fn granted(caps: &str, own: bool, policy: Policy, flags: &Flags) -> Grant {
-        grant_toolkit(&manifest(caps), &found(own), policy, flags).unwrap()
-    }
-
-    fn words(grant: &Grant) -> Vec<&str> {
-        grant.capabilities().iter().map(String::as_str).collect()
-    }
-
-    #[test]
-    fn what_is_not_the_projects_own_gets_nothing_unasked() {
-        let grant = granted("kv vfs net", false, Policy::default(), &Flags::default());
-        assert!(words(&grant).is_empty());
-        let mut policy = Policy::default();
-        policy.grant("t", ["net"]);
-        let grant = granted("kv vfs net", false, policy, &Flags::default());
-        assert_eq!(words(&grant), ["net"]);
-        assert_eq!(grant.profile(), "network");
-    }
-
-    #[test]
-    fn the_projects_own_gets_what_it_declares_within_minimal_and_no_more() {
-        let grant = granted("kv vfs net", true, Policy::default(), &Flags::default());
-        assert_eq!(words(&grant), ["kv", "vfs"]);
-        assert_eq!(grant.profile(), "minimal");
-        assert_eq!(granted("vfs", true, Policy::default(), &Flags::default()).profile(), "compute");
-    }
-
-    #[test]
-    fn a_grant_of_one_capability_beyond_minimal_brings_no_other() {
-        let flags = Flags { grants: ["posix".to_owned()].into(), ..Flags::default() };
-        let grant = granted("kv net posix", true, Policy::default(), &flags);
-        assert_eq!(words(&grant), ["kv", "posix"]);
-        assert_eq!(grant.profile(), "posix");
-    }
-
-    #[test]
-    fn a_flag_does_not_lift_a_revocation() {
-        let mut policy = Policy::default();
-        policy.revoke("t", None);
-        let flags = Flags { grants: ["kv".to_owned()].into(), ..Flags::default() };
-        assert!(grant_toolkit(&manifest("kv"), &found(true), policy, &flags).is_err());
-    }
-
-    #[test]
-    fn another_folder_of_the_same_id_gets_nothing_of_a_grant() {
-        let mut policy = Policy::default();
-        policy.grant("t", ["kv"]);
-        policy.toolkit_mut("t").folder = Some("/elsewhere".to_owned());
-        assert!(words(&granted("kv", false, policy.clone(), &Flags::default())).is_empty());
-        policy.toolkit_mut("t").folder = Some("/nowhere".to_owned());
-        assert_eq!(words(&granted("kv", false, policy.clone(), &Flags::default())), ["kv"]);
-        policy.toolkit_mut("t").folder = Some("/elsewhere".to_owned());
-        policy.revoke("t", None);
-        assert!(grant_toolkit(&manifest("kv"), &found(false), policy, &Flags::default()).is_err());
-    }
-
-    #[test]
-    fn what_was_revoked_stays_away_from_the_projects_own() {
-        let mut policy = Policy::default();
-        policy.revoke("t", Some(&["kv"]));
-        assert_eq!(words(&granted("kv vfs", true, policy, &Flags::default())), ["vfs"]);
-    }
-
-    #[test]
-    fn a_named_profile_bounds_even_what_is_granted() {
-        let flags = Flags::read(Some("compute"), &["kv".into()], &[]).unwrap();
-        assert_eq!(words(&granted("kv vfs", true, Policy::default(), &flags)), ["vfs"]);
-    }
-
-    #[test]
-    fn a_toolkit_shows_its_guest_no_folder_but_its_own() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("data")).unwrap();
-        std::os::unix::fs::symlink("/", folder.path().join("link")).unwrap();
-        let preopened = |name: &str| {
-            let text = format!("#+TOOLKIT: t\n#+CAPS: vfs\n#+PREOPEN: {name}::/data\n");
-            preopen(&Manifest::parse(text.as_bytes(), None, &vocabulary()).unwrap(), folder.path())
-        };
-        assert!(preopened("link").is_err());
-        let mount = preopened("data").unwrap().unwrap();
-        assert_eq!((mount.guest.as_str(), mount.writable), ("/data", false));
-    }
-
-    #[test]
-    fn a_mount_that_nobody_would_see_is_refused() {
-        let flags = Flags::read(None, &[], &[".::/data".into()]).unwrap();
-        assert!(grant_file("x", &flags).is_err());
-        let flags = Flags::read(None, &["vfs".into()], &[".::/data".into()]).unwrap();
-        assert_eq!(grant_file("x", &flags).unwrap().mounts().len(), 1);
-    }
-}
+#[path = "operator_tests.rs"]
+mod tests;

@@ -40,6 +40,16 @@ pub(crate) fn private_folder(path: &Path) -> Result<(), IoError> {
     builder.create(path).map_err(|error| IoError::of(path, &error))
 }
 
+/// Makes a folder for this user alone, which goes when it is dropped.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn scratch() -> Result<tempfile::TempDir, IoError> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let made = builder.prefix("wbx-").tempdir();
+    made.map_err(|error| IoError::of(Path::new("the system's folder for temporary files"), &error))
+}
+
 /// Opens a file of this user alone, to append to it.
 pub(crate) fn append(path: &Path) -> Result<fs::File, IoError> {
     let mut options = fs::OpenOptions::new();
@@ -62,6 +72,16 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
     made.and_then(|()| fs::OpenOptions::new().write(true).create_new(true).open(path))
         .and_then(|mut file| file.write_all(bytes))
         .map_err(|error| IoError::of(path, &error))
+}
+
+/// Removes a file.
+pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
+    fs::remove_file(path).map_err(|error| IoError::of(path, &error))
+}
+
+/// Gives a file another name, in place of one of that name.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), IoError> {
+    fs::rename(from, to).map_err(|error| IoError::of(to, &error))
 }
 
 /// Whether a folder is this user's or the administrator's, so that no other user could have put

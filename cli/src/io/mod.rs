@@ -10,6 +10,8 @@ pub(crate) mod files;
 pub(crate) mod hidden;
 #[cfg(not(target_family = "wasm"))]
 mod native;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod private;
 #[cfg(target_family = "wasm")]
 mod wasm;
 

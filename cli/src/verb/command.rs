@@ -1,7 +1,8 @@
 //! `wbx command list|add|remove`: the commands that toolkits may run by name.
 
-use miette::Report;
+use miette::{Diagnostic, Report};
 use serde_json::json;
+use thiserror::Error;
 use workbooks_host::policy::ToolkitPolicy;
 use workbooks_host::toolkit::ArgMode;
 use workbooks_host::{Grant, Host};
@@ -11,6 +12,17 @@ use crate::engine::operator::{self, Flags};
 use crate::engine::{commands, embedded};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
+
+/// A command is one file.
+#[derive(Debug, Error, Diagnostic)]
+#[error("`{toolkit}` shows its guest files of its own (`#+PREOPEN`), which a command does not keep")]
+#[diagnostic(
+    code(workbooks::command::files),
+    help("the project's own toolkits run it by its id, without its being made a command")
+)]
+struct NotKept {
+    toolkit: String,
+}
 
 /// Lists what was added, and the project's own toolkits that are commands.
 pub(crate) fn list(session: &Session) -> Result<Answer, Report> {
@@ -51,11 +63,14 @@ pub(crate) fn add(
     let flags = Flags::read(profile, grants, &[])?;
     let (wasm, mode, grant) = match catalog::find(session, target)? {
         Target::Toolkit(toolkit) => {
-            let manifest = toolkit.manifest(session)?;
-            let policy = operator::policy(session)?;
-            let grant = operator::grant_toolkit(&manifest, &toolkit, policy, &flags)?;
-            let program = embedded::program(session, &toolkit, &manifest)?;
-            (program.file()?.into_owned(), manifest.arg_mode, grant)
+            let loaded = toolkit.load(session)?;
+            let id = &loaded.manifest.id;
+            if loaded.verified.is_some() && loaded.manifest.preopen.is_some() {
+                return Err(NotKept { toolkit: id.clone() }.into());
+            }
+            let grant = operator::grant_toolkit(session, &loaded, &flags)?;
+            let program = embedded::program(session, &loaded)?;
+            (program.file()?.into_owned(), loaded.manifest.arg_mode, grant)
         }
         Target::File(path) => {
             let wasm = embedded::binary(session.io.read(&path)?)?;

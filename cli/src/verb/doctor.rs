@@ -89,7 +89,34 @@ fn engine(session: &Session) -> Vec<Finding> {
         ),
         Err(error) => (false, error.to_string()),
     };
-    std::iter::once(Finding { what: "policy", ok, says }).chain(lanes(session)).collect()
+    let policy = Finding { what: "policy", ok, says };
+    [policy, key(session), trust(session)].into_iter().chain(lanes(session)).collect()
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn key(session: &Session) -> Finding {
+    use crate::engine::identity;
+    let (ok, says) = match identity::own(session) {
+        Ok(Some(did)) => (true, did.to_string()),
+        Ok(None) => (true, "none yet: `wbx toolkit sign` makes one".to_owned()),
+        Err(error) => (false, error.to_string()),
+    };
+    Finding { what: "key", ok, says }
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn trust(session: &Session) -> Finding {
+    use crate::engine::identity;
+    use workbooks_host::provenance::Timestamp;
+    let now = Timestamp::now();
+    let (ok, says) = match identity::trust(session) {
+        Ok(store) => {
+            let believed = store.entries().filter(|key| key.believed(now).is_ok()).count();
+            (true, format!("{}: keys that are trusted: {believed}", session.home.trust().display()))
+        }
+        Err(error) => (false, error.to_string()),
+    };
+    Finding { what: "trust", ok, says }
 }
 
 #[cfg(not(target_family = "wasm"))]

@@ -14,6 +14,8 @@ mod command;
 #[cfg(not(target_family = "wasm"))]
 mod grant;
 #[cfg(not(target_family = "wasm"))]
+mod key;
+#[cfg(not(target_family = "wasm"))]
 mod lane;
 #[cfg(not(target_family = "wasm"))]
 mod revoke;
@@ -21,6 +23,8 @@ mod revoke;
 mod secret;
 #[cfg(not(target_family = "wasm"))]
 mod serve;
+#[cfg(not(target_family = "wasm"))]
+mod trust;
 #[cfg(not(target_family = "wasm"))]
 mod wit;
 
@@ -61,6 +65,12 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
             toolkit::build::build(session, &target, out.as_deref())
         }
         Verb::Toolkit(Toolkit::Run(run)) => toolkit::run::run(session, run),
+        Verb::Toolkit(Toolkit::Sign { target, tenant }) => {
+            toolkit::sign::sign(session, target.as_deref(), &tenant)
+        }
+        Verb::Toolkit(Toolkit::Verify { target }) => {
+            toolkit::verify::verify(session, target.as_deref())
+        }
         Verb::Toolkit(Toolkit::Travel(travel)) => toolkit::travel(session, travel),
         Verb::Lane(Lane::List { lane }) => lane::list::list(session, lane.as_deref()),
         Verb::Lane(Lane::Install { lanes, all, from, yes }) => {
@@ -80,6 +90,8 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Grant { id, caps } => grant::grant(session, &id, &caps),
         Verb::Revoke { id, caps } => revoke::revoke(session, &id, &caps),
         Verb::Audit { toolkit, stats } => audit::show(session, toolkit.as_deref(), stats),
+        Verb::Key(asked) => key::keep(session, &asked),
+        Verb::Trust(asked) => trust::keep(session, asked),
         Verb::Secret(asked) => secret::keep(session, &asked),
         Verb::Serve(args) => serve::serve(session, &args),
         Verb::Toolkit(Toolkit::New(_))

@@ -1,10 +1,11 @@
-//! `wbx revoke ID [CAP…]`: takes capabilities from a toolkit, or its leave to run.
+//! `wbx revoke ID [CAP…]`: takes capabilities from a toolkit, or its leave to run. Of what was added
+//! they are taken in this workbook, of all else wherever it is run.
 
 use miette::Report;
 use serde_json::json;
 
-use super::grant::{Unused, checked};
-use crate::engine::{catalog, operator};
+use super::grant::{checked, known};
+use crate::engine::operator;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
@@ -13,10 +14,11 @@ pub(crate) fn revoke(session: &Session, id: &str, caps: &[String]) -> Result<Ans
     let id = checked(id)?;
     let caps = operator::capabilities(caps)?;
     let words: Vec<_> = caps.iter().map(String::as_str).collect();
-    operator::change(session, |policy| policy.revoke(id, (!words.is_empty()).then_some(&words)))?;
-    if let Err(unknown) = catalog::find_toolkit(session, id) {
-        session.output.warn(&Unused { what: "revocation", unknown });
-    }
+    // Nothing has to be in order for something to be taken: what is unclear is taken everywhere.
+    let found = known(session, id, "revocation").unwrap_or_default();
+    operator::change_for(session, found.as_ref(), |policy| {
+        policy.revoke(id, (!words.is_empty()).then_some(&words));
+    })?;
     let says = match &words[..] {
         [] => " may not run".to_owned(),
         words => format!(" may not have: {}", words.join(" ")),

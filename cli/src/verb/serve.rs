@@ -6,8 +6,9 @@ use thiserror::Error;
 use workbooks_host::{Artifact, Drained, Grant, Host, Outcome, Policy, Prepared};
 
 use crate::args::Serve;
-use crate::engine::catalog::{self, Target, Toolkit};
+use crate::engine::catalog::{self, Target};
 use crate::engine::embedded;
+use crate::engine::loaded::Loaded;
 use crate::engine::operator::{self, Flags};
 use crate::engine::serving::{Serving, ServingError};
 use crate::output::{Answer, Style, Text};
@@ -32,8 +33,12 @@ struct Nowhere {
 pub(crate) fn serve(session: &Session, args: &Serve) -> Result<Answer, Report> {
     let flags = Flags::read(args.profile.as_deref(), &args.grant, &args.mount)?;
     let flags = flags.serve(&args.listen)?;
+    // What it shows its guests stays until they have ended.
+    let mut loaded = None;
     let (host, prepared) = match catalog::find(session, &args.target)? {
-        Target::Toolkit(toolkit) => prepare_toolkit(session, &toolkit, &flags)?,
+        Target::Toolkit(toolkit) => {
+            prepare_toolkit(session, loaded.insert(toolkit.load(session)?), &flags)?
+        }
         Target::File(path) => {
             let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
             let wasm = embedded::binary(session.io.read(&path)?)?;
@@ -48,12 +53,18 @@ pub(crate) fn serve(session: &Session, args: &Serve) -> Result<Answer, Report> {
         let said = policy.toolkit(toolkit).cloned().unwrap_or_default();
         (said.revoked, said.withheld)
     };
-    let before = withheld(operator::policy(session)?);
+    let policy = || match &loaded {
+        Some(loaded) => operator::policy_for(session, loaded),
+        None => operator::policy(session),
+    };
+    let before = withheld(policy()?);
     // A policy that cannot be read takes nothing back: somebody is writing it.
+    let believed = || loaded.as_ref().is_none_or(|loaded| loaded.is_believed(session));
     let stands = || {
-        operator::policy(session)
+        let stored = policy()
             .map(withheld)
-            .map_or(true, |(revoked, words)| revoked <= before.0 && words.is_subset(&before.1))
+            .map_or(true, |(revoked, words)| revoked <= before.0 && words.is_subset(&before.1));
+        stored && believed()
     };
     match serving.wait(|outcome| tell(session, outcome), stands) {
         Some(Drained::Whole) => Ok(answer),
@@ -64,21 +75,25 @@ pub(crate) fn serve(session: &Session, args: &Serve) -> Result<Answer, Report> {
         }
         None => {
             host.revoke(toolkit);
-            Err(ServingError::Revoked { toolkit: toolkit.to_owned() }.into())
+            let toolkit = toolkit.to_owned();
+            if !believed() {
+                return Err(ServingError::Distrusted { toolkit }.into());
+            }
+            Err(ServingError::Revoked { toolkit }.into())
         }
     }
 }
 
 fn prepare_toolkit(
     session: &Session,
-    toolkit: &Toolkit,
+    loaded: &Loaded,
     flags: &Flags,
 ) -> Result<(Host, Prepared), Report> {
-    let manifest = toolkit.manifest(session)?;
+    let manifest = &loaded.manifest;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
-    let grant = operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, flags)?;
-    let program = embedded::program(session, toolkit, &manifest)?;
-    prepare(session, &program.artifact(&manifest), &grant)
+    let grant = operator::grant_toolkit(session, loaded, flags)?;
+    let program = embedded::program(session, loaded)?;
+    prepare(session, &program.artifact(manifest), &grant)
 }
 
 fn prepare(

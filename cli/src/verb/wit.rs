@@ -19,10 +19,9 @@ pub(crate) fn print(
     caps: &[String],
 ) -> Result<Answer, Report> {
     let (caps, text) = if let Some(target) = target {
-        let toolkit = catalog::find_toolkit(session, target)?;
-        let manifest = toolkit.manifest(session)?;
-        let caps = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
-        (caps, embedded::world_of(&manifest, &toolkit.folder.as_path().into())?)
+        let loaded = catalog::find_toolkit(session, target)?.load(session)?;
+        let caps = loaded.manifest.caps.iter().map(|cap| cap.value.clone()).collect();
+        (caps, embedded::world_of(&loaded.manifest, &loaded.origin)?)
     } else {
         let caps = operator::capabilities(caps)?;
         let text = embedded::world(&caps)?;
@@ -42,12 +41,12 @@ pub(crate) fn write(
 ) -> Result<Answer, Report> {
     let lang = lang.map(Lang::word);
     let (caps, files) = if let Some(target) = target {
-        let toolkit = catalog::find_toolkit(session, target)?;
-        let manifest = toolkit.manifest(session)?;
+        let loaded = catalog::find_toolkit(session, target)?.load(session)?;
+        let manifest = &loaded.manifest;
         let caps: Vec<_> = manifest.caps.iter().map(|cap| cap.value.clone()).collect();
         let own = manifest.build_lang.map(workbooks_host::toolkit::Word::word);
         let (lang, wit) = (lang.or(own).ok_or_else(no_language)?, manifest.wit.as_deref());
-        let files = embedded::typings(lang, &caps, manifest.exec, wit, &toolkit.folder.as_path().into())?;
+        let files = embedded::typings(lang, &caps, manifest.exec, wit, &loaded.origin)?;
         (caps, files)
     } else {
         let (caps, lang) = (operator::capabilities(caps)?, lang.ok_or_else(no_language)?);

@@ -4,6 +4,7 @@
 mod add;
 mod commands;
 mod egress;
+mod identity;
 mod json;
 mod lane;
 mod policy;
@@ -11,8 +12,10 @@ mod operator;
 mod run;
 mod secret;
 mod serve;
+mod signed;
 mod support;
 mod target;
+mod third_party;
 mod toolkits;
 mod usage;
 mod world;

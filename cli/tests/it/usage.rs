@@ -73,7 +73,7 @@ fn every_class_of_failure_has_its_exit_status() {
         (5, &["toolkit", "run", "random.wasm"]),
         (5, &["toolkit", "run", "changed"]),
         (6, &["toolkit", "new", "third"]),
-        (7, &["toolkit", "run", "third"]),
+        (5, &["toolkit", "run", "third"]),
         (7, &["toolkit", "run", "wants.wat"]),
         (7, &["toolkit", "run", "--mount", ".::/data", "spin.wat"]),
         (7, &["toolkit", "run", "--grant", "vfs", "--mount", "home::/data", "spin.wat"]),

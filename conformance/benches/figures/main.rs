@@ -1,8 +1,8 @@
 //! What the host costs over bare wasmtime, measured beside it in the same run.
 //!
 //! `cargo bench -p workbooks-conformance --bench figures [NAME…]`, where a name is one of `start`,
-//! `gate`, `kernel`, `call`, `kill`, `density`, `files`, `serve`, `parallel`, `registry`; `soak`, which
-//! takes ten minutes (`soak=60` takes 60 seconds), runs only when it is named.
+//! `gate`, `kernel`, `call`, `kill`, `density`, `files`, `serve`, `parallel`, `registry`, `trust`;
+//! `soak`, which takes ten minutes (`soak=60` takes 60 seconds), runs only when it is named.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -21,6 +21,7 @@ mod registry;
 mod serve;
 mod soak;
 mod start;
+mod trust;
 
 fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -34,6 +35,7 @@ fn main() {
         ("files", files::run),
         ("serve", serve::run),
         ("parallel", parallel::run),
+        ("trust", trust::run),
         ("registry", registry::run),
     ];
     for (name, run) in figures {

@@ -13,10 +13,10 @@ use crate::session::Session;
 /// Builds, and writes the artifact to `out` if there is one.
 pub(crate) fn build(session: &Session, target: &str, out: Option<&Path>) -> Result<Answer, Report> {
     let start = Instant::now();
-    let toolkit = catalog::find_toolkit(session, target)?;
-    let manifest = toolkit.manifest(session)?;
+    let loaded = catalog::find_toolkit(session, target)?.load(session)?;
+    let manifest = &loaded.manifest;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
-    let program = embedded::program(session, &toolkit, &manifest)?;
+    let program = embedded::program(session, &loaded)?;
     let file = program.file()?;
     if let Some(out) = out {
         session.io.write(&session.surroundings.folder.join(out), &file)?;

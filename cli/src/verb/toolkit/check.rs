@@ -47,17 +47,18 @@ pub(crate) fn check(session: &Session, target: &str) -> Result<Answer, Report> {
 }
 
 fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report> {
-    let manifest = toolkit.manifest(session)?;
+    let loaded = toolkit.load(session)?;
+    let manifest = &loaded.manifest;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
-    let program = embedded::program(session, toolkit, &manifest)?;
+    let program = embedded::program(session, &loaded)?;
     let host = embedded::host(session)?;
-    let grant =
-        operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, &Flags::default())?;
-    let artifact = program.artifact(&manifest);
+    let grant = operator::grant_toolkit(session, &loaded, &Flags::default())?;
+    let artifact = program.artifact(manifest);
     // An engine imports whatever any program may use; its lane compared the program itself.
     let found = match &program.code {
         Code::Interpreted { .. } => Vec::new(),
-        Code::Wasm(wasm) => embedded::mismatches_of(wasm, &manifest, &toolkit.folder.as_path().into())?,
+        Code::Wasm(_) if artifact.interprets() => Vec::new(),
+        Code::Wasm(wasm) => embedded::mismatches_of(wasm, manifest, &loaded.origin)?,
     };
     let needs = compare(&host, &manifest.id, &artifact, &grant, found)?;
     let warnings: Vec<_> = manifest.warnings.iter().map(ToString::to_string).collect();

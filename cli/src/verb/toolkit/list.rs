@@ -19,8 +19,8 @@ pub(crate) fn list(session: &Session) -> Answer {
     let mut data = Vec::new();
     let mut rows = Vec::new();
     for id in project::ids(&root) {
-        let toolkit = Toolkit { folder: root.join(&id), own: true };
-        match toolkit.manifest(session) {
+        let folder = root.join(&id);
+        match Toolkit::own(folder.clone()).claimed(session, &folder) {
             Ok(manifest) => {
                 data.push(entry(&manifest));
                 rows.push(row(&manifest));

@@ -11,6 +11,8 @@ pub(super) mod check;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod list;
 #[cfg(not(target_family = "wasm"))]
+mod origin;
+#[cfg(not(target_family = "wasm"))]
 pub(super) mod outdated;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod pin;
@@ -22,6 +24,10 @@ pub(super) mod remove;
 pub(crate) mod run;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod show;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod sign;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod verify;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod update;
 

@@ -10,8 +10,9 @@ use workbooks_host::{Artifact, Grant, Host, Level, Outcome, Prepared};
 
 use crate::args::{Run, UsageError};
 use crate::engine::call::{Call, Ended};
-use crate::engine::catalog::{self, Target, Toolkit};
+use crate::engine::catalog::{self, Target};
 use crate::engine::embedded;
+use crate::engine::loaded::Loaded;
 use crate::engine::operator::{self, Flags};
 use crate::engine::timings::Timings;
 use crate::output::{Answer, Style, Text, bytes_as_text};
@@ -33,11 +34,16 @@ pub(crate) fn run(session: &Session, args: Run) -> Result<Answer, Report> {
     let target = call.args.first().cloned().unwrap_or_default();
     let found = catalog::find(session, &target)?;
     timings.step("find");
-    let (prepared, call) = match found {
+    // What it shows its guests stays until they have ended.
+    let (prepared, call, _loaded) = match found {
         Target::Toolkit(toolkit) => {
-            prepare_toolkit(session, &toolkit, &flags, args.dev, call, &mut timings)?
+            let loaded = toolkit.load(session)?;
+            timings.step("manifest");
+            let (prepared, call) =
+                prepare_toolkit(session, &loaded, &flags, args.dev, call, &mut timings)?;
+            (prepared, call, Some(loaded))
         }
-        Target::File(path) => (prepare_file(session, &path, &flags, &mut timings)?, call),
+        Target::File(path) => (prepare_file(session, &path, &flags, &mut timings)?, call, None),
     };
     let ended = call.perform(&prepared, &mut timings)?;
     if args.timings {
@@ -48,28 +54,30 @@ pub(crate) fn run(session: &Session, args: Run) -> Result<Answer, Report> {
 
 fn prepare_toolkit(
     session: &Session,
-    toolkit: &Toolkit,
+    loaded: &Loaded,
     flags: &Flags,
     dev: bool,
     call: Call,
     timings: &mut Timings,
 ) -> Result<(Prepared, Call), Report> {
-    let manifest = toolkit.manifest(session)?;
+    let manifest = &loaded.manifest;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
-    timings.step("manifest");
-    let grant = operator::grant_toolkit(&manifest, toolkit, operator::policy(session)?, flags)?;
+    let grant = operator::grant_toolkit(session, loaded, flags)?;
     timings.step("grant");
-    let program = embedded::program_for(session, toolkit, &manifest, dev)?;
+    let program = embedded::program_for(session, loaded, dev)?;
     timings.step("build");
-    let host =
-        if toolkit.own { embedded::host_of_project(session)? } else { embedded::host(session)? };
+    let host = if loaded.is_own() {
+        embedded::host_of_project(session)?
+    } else {
+        embedded::host(session)?
+    };
     timings.step("host");
     let mut call = call.arg_mode(manifest.arg_mode);
     // A program is called by its name, not by where it lies.
     if let Some(name) = call.args.first_mut() {
         name.clone_from(manifest.cli_bin.as_ref().unwrap_or(&manifest.id));
     }
-    Ok((prepare(&host, &program.artifact(&manifest), &grant, timings)?, call))
+    Ok((prepare(&host, &program.artifact(manifest), &grant, timings)?, call))
 }
 
 fn prepare_file(

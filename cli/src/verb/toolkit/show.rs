@@ -1,39 +1,72 @@
 //! `wbx toolkit show ID`: what a toolkit asks for, and what it would get.
 
-use miette::Report;
+use miette::{Diagnostic as _, Report};
 use serde_json::{Value, json};
 use workbooks_host::policy::Withheld;
 use workbooks_host::toolkit::units;
 use workbooks_host::{Grant, Manifest};
 
-use crate::engine::catalog;
+use crate::engine::catalog::{self, Provenance, Toolkit};
+use crate::engine::loaded::LoadError;
 use crate::engine::operator::{self, Flags};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
+use crate::verb::toolkit::origin;
 
 /// Shows the manifest with its grant under the stored policy.
 pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
     let toolkit = catalog::find_toolkit(session, target)?;
-    let manifest = toolkit.manifest(session)?;
+    let loaded = match toolkit.load(session).map_err(Report::downcast::<LoadError>) {
+        Ok(loaded) => loaded,
+        // A toolkit that may not run at all can still be looked at.
+        Err(Ok(refused)) => return unusable(session, &toolkit, &refused),
+        Err(Err(other)) => return Err(other),
+    };
+    let manifest = &loaded.manifest;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
-    // A toolkit that may not run at all can still be looked at.
-    let granted =
-        operator::grant_toolkit(&manifest, &toolkit, operator::policy(session)?, &Flags::default());
-    let (grant, refused) = match granted {
+    let (grant, refused) = match operator::grant_toolkit(session, &loaded, &Flags::default()) {
         Ok(grant) => (Some(grant), None),
         Err(error) => (None, Some(error.to_string())),
     };
-    let mut data = about(&manifest);
-    data["folder"] = json!(toolkit.folder.display().to_string());
-    data["own"] = json!(toolkit.own);
+    let mut data = about(manifest);
+    origin::describe(&mut data, &toolkit, loaded.verified.as_ref().ok_or(None));
+    data["own"] = json!(loaded.is_own());
     data["grant"] = grant.as_ref().map(granted_data).into();
     data["refused"] = json!(refused);
-    let mut text = head(&manifest);
+    let mut text = head(manifest);
+    let mut table = origin::rows(&toolkit, loaded.verified.as_ref());
     if let Some(grant) = &grant {
-        text = text.table(rows(&manifest, grant));
+        table.extend(rows(manifest, grant));
     }
+    text = text.table(table);
     if let Some(refused) = refused {
         text = text.words(Style::Bad, "may not run").line(format!(": {refused}"));
+    }
+    Ok(Answer::new(data, text))
+}
+
+/// What can be said of a third party's toolkit that is not used: why, and what its manifest claims,
+/// if somebody named its folder. Of what was added nothing is read.
+fn unusable(session: &Session, toolkit: &Toolkit, refused: &LoadError) -> Result<Answer, Report> {
+    let (mut data, mut text) = match (&toolkit.provenance, toolkit.folder()) {
+        (_, Some(folder)) => {
+            let manifest = toolkit.claimed(session, folder)?;
+            (about(&manifest), head(&manifest))
+        }
+        (Provenance::Added(entry), None) => (
+            json!({ "id": entry.id, "version": entry.version.to_string() }),
+            Text::default().words(Style::Strong, &entry.id).line(format!(" {}", entry.version)),
+        ),
+        (_, None) => unreachable!("all else lies in a folder"),
+    };
+    origin::describe(&mut data, toolkit, Err(Some(refused)));
+    data["own"] = json!(false);
+    data["grant"] = Value::Null;
+    data["refused"] = json!(refused.to_string());
+    text = text.table(origin::rows(toolkit, None));
+    text = text.words(Style::Bad, "may not run").line(format!(": {refused}"));
+    if let Some(help) = refused.help() {
+        text = text.words(Style::Dim, help.to_string()).end();
     }
     Ok(Answer::new(data, text))
 }

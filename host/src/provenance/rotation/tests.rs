@@ -1,3 +1,5 @@
+//! What keys say about themselves: who must have signed it, and what is heard.
+
 use super::*;
 
 fn key(seed: u8) -> SigningKey {

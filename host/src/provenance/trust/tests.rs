@@ -1,3 +1,5 @@
+//! Trust stores: what is refused, and how far a key is believed.
+
 use super::*;
 use crate::provenance::SigningKey;
 

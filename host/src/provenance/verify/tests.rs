@@ -1,3 +1,5 @@
+//! Packages that are not what somebody signed who is believed, and the one that is.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -151,7 +153,7 @@ fn the_second_form_of_a_signature_does_not_hold() {
 
 #[test]
 fn a_publisher_whose_key_has_small_order_is_none() {
-    // The eight points of small order have these y, or their negatives' signs: RFC 7748 §7.
+    // Two of the eight points of small order: y = 0, which has order 4, and the identity.
     let mut identity = [0; 32];
     identity[0] = 1;
     for weak in [[0; 32], identity] {
