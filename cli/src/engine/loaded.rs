@@ -12,7 +12,7 @@ use workbooks_compilers::Origin;
 use workbooks_host::Manifest;
 use workbooks_host::policy::Provenance as Proof;
 use workbooks_host::provenance::{Did, Timestamp, TrustError, Verified, verify};
-use workbooks_host::registry::{ARTIFACT, Entry, MANIFEST, Package, PackageError, Store, read_folder};
+use workbooks_host::registry::{ARTIFACT, Entry, MANIFEST, Package, PackageError, Store, StoreError, read_folder};
 use workbooks_host::toolkit::TrustClaim;
 
 use super::catalog::{Provenance, Toolkit, vocabulary};
@@ -57,6 +57,16 @@ pub(crate) enum LoadError {
         /// Why not.
         #[source]
         why: PackageError,
+    },
+    /// What is stored of it is not what was.
+    #[error("`{toolkit}` was added to this workbook, and it is not used: {why}")]
+    #[diagnostic(forward(why))]
+    NotStored {
+        /// Its id.
+        toolkit: String,
+        /// Why not.
+        #[source]
+        why: StoreError,
     },
     /// The lock names one, and there is another.
     #[error("`{toolkit}` is not what `wbx.lock` names: {what} is {found}, and the lock says {locked}")]
@@ -105,8 +115,8 @@ impl Toolkit {
             }
             Provenance::Added(entry) => {
                 let toolkit = || entry.id.clone();
-                let stored = Store::new(session.home.store()).get(&entry.tree);
-                let stored = stored.map_err(|why| LoadError::NoPackage { toolkit: toolkit(), why })?;
+                let stored = Store::new(session.home.store()).get(&entry.tree, &entry.envelope);
+                let stored = stored.map_err(|why| LoadError::NotStored { toolkit: toolkit(), why })?;
                 let package = stored.ok_or_else(|| LoadError::NotFetched { toolkit: toolkit() })?;
                 self.verified(session, &entry.id, package, Some(entry))
             }

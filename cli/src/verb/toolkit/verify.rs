@@ -6,7 +6,7 @@ use serde_json::json;
 use workbooks_host::provenance::{self, Timestamp};
 use workbooks_host::registry::{archive, read_folder};
 
-use super::sign::manifest_of;
+use super::sign::{manifest_of, own_folder};
 use crate::engine::{catalog, identity};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
@@ -17,7 +17,7 @@ pub(crate) fn verify(session: &Session, target: Option<&str>) -> Result<Answer, 
     let (package, folder) = if archive::ENDINGS.iter().any(|ending| target.ends_with(ending)) {
         (archive::read_archive(&session.surroundings.folder.join(target))?, None)
     } else {
-        let folder = catalog::find_toolkit(session, target)?.folder;
+        let folder = own_folder(&catalog::find_toolkit(session, target)?)?;
         (read_folder(&folder)?, Some(folder))
     };
     let trust = identity::trust(session)?;
