@@ -47,8 +47,8 @@ pub(crate) enum Travel {
 /// What to take in, and how.
 #[derive(Debug, Args)]
 pub(crate) struct Add {
-    /// An id of the configured registry, with `@VERSION` if need be; a folder; a `.tar`, `.tar.gz`
-    /// or `.zip`; `oci://HOST/REPOSITORY:VERSION`; `https://HOST/REGISTRY#ID`; all that `wbx.lock`
+    /// An id of the configured registry, with `@VERSION` if need be; a folder; a `.tar`, `.tar.gz`,
+    /// `.zip` or `.wasm`; `oci://HOST/REPOSITORY:VERSION`; `https://HOST/REGISTRY#ID`; all that `wbx.lock`
     /// names if none is given
     #[arg(value_name = "SOURCE")]
     pub(crate) source: Option<String>,

@@ -7,10 +7,10 @@ use miette::{Diagnostic, Report};
 use semver::{Version, VersionReq};
 use thiserror::Error;
 use workbooks_host::Host;
-use workbooks_host::provenance::Digest;
+use workbooks_host::provenance::{Digest, Files};
 use workbooks_host::registry::archive::read_archive;
 use workbooks_host::registry::{
-    Directory, Entry, HttpFetch, Network, Oci, Package, Reference, Registry, Source,
+    ARTIFACT, Directory, Entry, HttpFetch, Network, Oci, Package, Reference, Registry, Source,
     read_folder,
 };
 
@@ -119,6 +119,8 @@ enum Place {
     Shelf(Shelf, Option<VersionReq>),
     Folder(PathBuf),
     Archive(PathBuf),
+    /// A component in a file, without anything beside it.
+    File(PathBuf),
     /// A component at a tag or digest, which says no version.
     Component(Reference),
 }
@@ -163,6 +165,13 @@ fn taken(session: &Session, place: Place, exact: Option<&Version>) -> Result<Cam
             let digest = Some(fetched.digest).or(digest);
             let source = reference.to_string();
             return Ok(Came { package: fetched.package, source, digest, id, version });
+        }
+        Place::File(path) => {
+            let mut files = Files::default();
+            files.insert(ARTIFACT, session.io.read(&path)?)?;
+            let id = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+            let (package, source) = (Package { files, envelope: None }, named(session, &path));
+            return Ok(Came { package, source, digest: None, id, version: exact.cloned() });
         }
         Place::Folder(path) => (read_folder(&path)?, path),
         Place::Archive(path) => (read_archive(&path)?, path),
@@ -235,6 +244,9 @@ fn place(session: &Session, here: &Path, text: &str) -> Result<Place, Report> {
             let registry = registry(session, &library)?;
             let source = id.clone();
             Place::Shelf(Shelf { registry, id, source }, version)
+        }
+        Source::Folder(path) if path.extension().is_some_and(|ending| ending == "wasm") => {
+            Place::File(here.join(path))
         }
         Source::Folder(path) => Place::Folder(here.join(path)),
         Source::Archive(path) => Place::Archive(here.join(path)),

@@ -58,7 +58,7 @@ pub(crate) fn dispatch(session: &Session, asked: Asked) -> Result<Answer, Report
 fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
     use crate::args::{Command, Lane};
     match verb {
-        Verb::Toolkit(Toolkit::List) => Ok(toolkit::list::list(session)),
+        Verb::Toolkit(Toolkit::List) => toolkit::list::list(session),
         Verb::Toolkit(Toolkit::Show { target }) => toolkit::show::show(session, &target),
         Verb::Toolkit(Toolkit::Check { target }) => toolkit::check::check(session, &target),
         Verb::Toolkit(Toolkit::Build { target, out }) => {

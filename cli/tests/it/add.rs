@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use snapbox::str;
 
-use crate::support::{ECHO, Ended, KERNEL, Place, WANTS_KV};
+use crate::support::{COMPONENT, ECHO, Ended, KERNEL, Place, WANTS_KV};
 
 /// A publisher with a registry of their own, and a stranger who is configured to look there.
 struct Market {
@@ -81,8 +81,11 @@ fn copy(from: &Path, to: &Path) {
 
 /// Nothing was stored, granted or locked.
 fn untouched(place: &Place) -> bool {
-    let empty = |path: &str| fs::read_dir(place.path(path)).map_or(true, |mut all| all.next().is_none());
-    !place.path("wbx.lock").exists() && empty("home/store") && !place.path("home/trust.toml").exists()
+    let empty =
+        |path: &str| fs::read_dir(place.path(path)).map_or(true, |mut all| all.next().is_none());
+    !place.path("wbx.lock").exists()
+        && empty("home/store")
+        && !place.path("home/trust.toml").exists()
 }
 
 #[test]
@@ -169,11 +172,14 @@ fn no_field_that_is_shown_drives_the_terminal() {
     let folder = market.stranger.path(evil);
     copy(&market.author.path("toolkits/echo"), &folder);
     let folder = folder.display().to_string();
-    for args in [&[folder.as_str(), "--trust"][..], &[&folder, "--trust", "--yes"], &[evil, "--json"]] {
+    for args in
+        [&[folder.as_str(), "--trust"][..], &[&folder, "--trust", "--yes"], &[evil, "--json"]]
+    {
         let ended = market.add(args);
         let all = ended.stdout + &ended.stderr;
         let hazard = |c: char| {
-            c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            c.is_control() && c != '\n'
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         };
         assert!(!all.contains(hazard), "{args:?}: {all:?}");
     }
@@ -336,28 +342,19 @@ fn two_that_are_added_at_once_are_both_there() {
 }
 
 #[test]
-fn one_that_ends_between_two_steps_leaves_nothing_half_installed() {
+fn what_was_added_is_listed_beside_the_own_and_what_does_not_verify_is_too() {
     let market = Market::new();
-    market.publish("echo", "1.0.0", "#+CAPS: kv").added(&["echo", "--grant", "none"]);
-    market.stranger.run(&["toolkit", "remove", "echo"]);
-    let kept = fs::read_dir(market.stranger.path("home/workbooks")).unwrap();
-    let kept = kept.into_iter().next().unwrap().unwrap().path();
-    // What cannot be written ends it there: the trust store, the policy, and last the lock.
-    let blocks = [
-        market.stranger.path("home/trust.toml"),
-        kept.join("policy.toml"),
-        market.stranger.path("wbx.lock"),
-    ];
-    for block in blocks {
-        drop(fs::remove_file(&block));
-        fs::create_dir(&block).unwrap();
-        let ended = market.add(&["echo", "--yes", "--trust"]);
-        assert_ne!(ended.status, 0, "{}", block.display());
-        fs::remove_dir(&block).unwrap();
-        assert_eq!(market.stranger.run(&["toolkit", "run", "echo"]).status, 4, "{}", block.display());
-    }
-    market.added(&["echo"]);
-    assert_eq!(market.stranger.run(&["toolkit", "run", "echo"]).status, 7);
+    market.publish("echo", "1.0.0", "#+CAPS: kv").added(&["echo"]);
+    market.stranger.toolkit("mine", "#+TAGLINE: Mine.", ECHO);
+    market.stranger.run(&["toolkit", "pin", "echo"]);
+    market.stranger.command(&["toolkit", "list"]).assert().code(0).stdout_eq(str![[r"
+mine          command  -   Mine.
+echo  added   command  kv  1.0.0, pinned, of did:key:[..]
+
+"]]);
+    fs::remove_dir_all(market.stranger.path("home/store")).unwrap();
+    let (status, envelope) = market.stranger.json(&["toolkit", "list"]);
+    assert_eq!((status, &envelope["data"]["toolkits"][1]["status"]), (0, &json!("broken")));
 }
 
 #[test]
@@ -408,7 +405,10 @@ fn a_version_that_was_published_never_changes_and_is_not_published_twice() {
 #[test]
 fn what_begins_with_a_dot_is_never_published() {
     let market = Market::new();
-    market.author.write("toolkits/echo/.env", "TOKEN=secret").write("toolkits/echo/.git/config", "x");
+    market
+        .author
+        .write("toolkits/echo/.env", "TOKEN=secret")
+        .write("toolkits/echo/.git/config", "x");
     let data = publish(&market.author, &market.registry(), "echo", "1.0.0", "", ECHO);
     let paths: Vec<_> =
         data["files"].as_array().unwrap().iter().map(|file| file["path"].clone()).collect();
@@ -430,6 +430,28 @@ fn a_folder_is_added_only_if_it_is_signed_and_what_is_vouched_for_is() {
     assert_eq!(ended.status, 5, "{}", ended.stderr);
     assert!(ended.stderr.contains("workbooks::trust::tampered"), "{}", ended.stderr);
     assert!(untouched(&market.stranger));
+}
+
+#[test]
+fn a_component_that_nobody_signed_is_added_only_by_who_vouches_for_it() {
+    let place = Place::new();
+    place.write("sums.wat", COMPONENT).write("sums.wasm", "nonsense");
+    let add = |args: &[&str]| place.run(&[&["toolkit", "add"], args].concat());
+    assert_eq!(add(&["./sums.wasm", "--yes", "--vouch"]).status, 5);
+    assert!(untouched(&place));
+    let built = place.path("sums.wasm").display().to_string();
+    place.toolkit("sums", "#+EXEC: component\n#+WIT: mine", COMPONENT);
+    assert_eq!(place.run(&["toolkit", "build", "sums", "--out", &built]).status, 0);
+    fs::remove_dir_all(place.path("toolkits/sums")).unwrap();
+    let ended = add(&["./sums.wasm", "--yes", "--trust"]);
+    assert_eq!(ended.status, 5, "{}", ended.stderr);
+    assert!(ended.stderr.contains("workbooks::trust::unsigned"), "{}", ended.stderr);
+    assert!(untouched(&place));
+    let ended = add(&["./sums.wasm", "--yes", "--vouch"]);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(ended.stderr.contains("you vouch for these bytes"), "{}", ended.stderr);
+    let ended = place.run(&["toolkit", "run", "--invoke", "add(1, 2)", "sums"]);
+    assert_eq!((ended.status, ended.stdout.as_str()), (0, "3\n"), "{}", ended.stderr);
 }
 
 #[test]

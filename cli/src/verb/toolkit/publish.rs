@@ -4,7 +4,9 @@ use miette::{Diagnostic, Report};
 use serde_json::json;
 use thiserror::Error;
 use workbooks_compilers::Code;
-use workbooks_host::provenance::{Files, Statement, Timestamp, TrustStore, Verified, inspect, verify};
+use workbooks_host::provenance::{
+    Files, Statement, Timestamp, TrustStore, Verified, inspect, verify,
+};
 use workbooks_host::registry::{ARTIFACT, Package, Registry, read_folder};
 use workbooks_host::{Artifact, Manifest};
 
@@ -23,7 +25,9 @@ enum PublishError {
     #[error("`{id}` has no version")]
     #[diagnostic(
         code(workbooks::publish::no_version),
-        help("write `#+VERSION: 0.1.0` into its manifest; what is published under it never changes")
+        help(
+            "write `#+VERSION: 0.1.0` into its manifest; what is published under it never changes"
+        )
     )]
     NoVersion { id: String },
     /// It is another's work.
@@ -129,8 +133,11 @@ fn is_there(
     version: &semver::Version,
     verified: &Verified,
 ) -> Result<bool, Report> {
-    let there = inspect(&registry.fetch(id, version)?.package)?;
-    Ok(there.tree() == *verified.tree() && there.publisher == *verified.publisher())
+    let there = inspect(&registry.fetch(id, version)?.package);
+    let same = |there: Statement| {
+        there.tree() == *verified.tree() && there.publisher == *verified.publisher()
+    };
+    Ok(there.is_ok_and(same))
 }
 
 /// What goes out.
@@ -138,7 +145,10 @@ fn outgoing(package: &Package, verified: &Verified, registry: &str) -> Text {
     let statement = verified.statement();
     let text = Text::default()
         .words(Style::Strong, &statement.toolkit)
-        .line(format!(" {} goes to {registry}, for everybody who can read there", statement.version))
+        .line(format!(
+            " {} goes to {registry}, for everybody who can read there",
+            statement.version
+        ))
         .line(format!("signed by {}", statement.publisher));
     let mut text = package.files.iter().take(LISTED).fold(text, |text, (path, bytes)| {
         text.words(Style::Dim, format!("{:>9} ", bytes.len())).line(path)

@@ -57,7 +57,8 @@ pub(super) fn chosen<'a>(added: &'a Lock, ids: &[String]) -> Result<Vec<&'a Entr
         return Ok(added.entries().collect());
     }
     let ids: BTreeSet<_> = ids.iter().collect();
-    let find = |id: &&String| added.find(id).ok_or_else(|| AddError::NotAdded { id: (*id).clone() });
+    let find =
+        |id: &&String| added.find(id).ok_or_else(|| AddError::NotAdded { id: (*id).clone() });
     ids.iter().map(find).collect()
 }
 

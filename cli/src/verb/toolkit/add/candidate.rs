@@ -6,7 +6,8 @@ use miette::Report;
 use semver::{BuildMetadata, Version};
 use workbooks_host::Manifest;
 use workbooks_host::provenance::{
-    Did, Digest, Files, Statement, TrustError, Timestamp, TrustStore, Trusted, Verified, inspect, verify,
+    Did, Digest, Files, Statement, Timestamp, TrustError, TrustStore, Trusted, Verified, inspect,
+    verify,
 };
 use workbooks_host::registry::{ARTIFACT, Lock, MANIFEST, Package};
 
@@ -69,9 +70,7 @@ impl Candidate {
         }
         let mut first_use = None;
         let verified = match verify(&package, &trust, now) {
-            Err(
-                unknown @ (TrustError::UnknownIssuer { .. } | TrustError::NotAbout { .. }),
-            ) => {
+            Err(unknown @ (TrustError::UnknownIssuer { .. } | TrustError::NotAbout { .. })) => {
                 let statement = inspect(&package)?;
                 let did = statement.publisher.clone();
                 if !belief.first_use {
@@ -95,9 +94,7 @@ impl Candidate {
         let standing = match trust.find(verified.publisher()) {
             _ if vouched => Standing::Vouched,
             _ if first_use.is_some() => Standing::FirstUse,
-            Some(key) => {
-                Standing::Believed { name: key.name.clone(), since: day(key.added) }
-            }
+            Some(key) => Standing::Believed { name: key.name.clone(), since: day(key.added) },
             None => Standing::Own,
         };
         Ok(Self { package, verified, manifest, from, trust, first_use, standing })
@@ -165,7 +162,8 @@ impl Candidate {
         let statement = self.verified.statement();
         let artifact = self.package.files.get(ARTIFACT);
         let own = project::root(session).map(|root| project::ids(&root)).unwrap_or_default();
-        let known = own.iter().map(String::as_str).chain(added.entries().map(|entry| entry.id.as_str()));
+        let known =
+            own.iter().map(String::as_str).chain(added.entries().map(|entry| entry.id.as_str()));
         let alike = alike(self.id(), known).into_iter().map(|(id, how)| (id.to_owned(), how));
         Ok(Offer {
             manifest: &self.manifest,
@@ -205,13 +203,15 @@ fn believed(trust: &TrustStore, statement: &Statement, now: Timestamp) -> Truste
 fn vouch(session: &Session, package: &mut Package, from: &Came) -> Result<(), Report> {
     let refuse = |why: &str| AddError::NotVouchable { why: why.to_owned() };
     if package.files.get(MANIFEST).is_none() {
-        let wasm = package.files.get(ARTIFACT).ok_or_else(|| refuse("it has no manifest and no component"))?;
+        let wasm = package
+            .files
+            .get(ARTIFACT)
+            .ok_or_else(|| refuse("it has no manifest and no component"))?;
         let id = from.id.as_deref().filter(|id| project::is_id(id));
         let id = id.ok_or_else(|| refuse("nothing in its name can be a toolkit's id"))?;
         let version = from.version.clone().unwrap_or_else(|| Version {
             // Not known: 0.0.0, with what tells it from others.
-            build: BuildMetadata::new(&Digest::of(wasm).short())
-                .unwrap_or(BuildMetadata::EMPTY),
+            build: BuildMetadata::new(&Digest::of(wasm).short()).unwrap_or(BuildMetadata::EMPTY),
             ..Version::new(0, 0, 0)
         });
         let manifest = crate::engine::embedded::manifest_of(wasm, id, &version.to_string())?;
@@ -222,7 +222,8 @@ fn vouch(session: &Session, package: &mut Package, from: &Came) -> Result<(), Re
     }
     let text = package.files.get(MANIFEST).unwrap_or_default();
     let manifest = Manifest::parse(text, None, &vocabulary())?;
-    let version = manifest.version.as_ref().ok_or_else(|| refuse("its manifest has no `#+VERSION:`"))?;
+    let version =
+        manifest.version.as_ref().ok_or_else(|| refuse("its manifest has no `#+VERSION:`"))?;
     let key = identity::key(session)?;
     let statement = Statement::of(&package.files, &manifest.id, version, &key, Timestamp::now());
     package.envelope = Some(statement.sign(&key));

@@ -53,7 +53,9 @@ pub(in crate::verb::toolkit) enum AddError {
     #[error("`{id}` is a toolkit of this project already, at `{folder}`")]
     #[diagnostic(
         code(workbooks::add::own),
-        help("two toolkits of one id cannot be told apart: rename the folder and its `#+TOOLKIT:`")
+        help(
+            "two toolkits of one id cannot be told apart: rename the folder and its `#+TOOLKIT:`"
+        )
     )]
     Own { id: String, folder: String },
     /// Another one signed what has the same id.
@@ -102,16 +104,15 @@ pub(in crate::verb::toolkit) enum AddError {
     NoLock,
     /// It is not here.
     #[error("no toolkit `{id}` was added here")]
-    #[diagnostic(
-        code(workbooks::add::not_found),
-        help("`wbx toolkit list` shows those that were")
-    )]
+    #[diagnostic(code(workbooks::add::not_found), help("`wbx toolkit list` shows those that were"))]
     NotAdded { id: String },
     /// What nobody signed is to be signed, and is no component.
     #[error("this cannot be vouched for: {why}")]
     #[diagnostic(
         code(workbooks::add::not_vouchable),
-        help("`--vouch` signs a single component that has no manifest; ask its author for a toolkit")
+        help(
+            "`--vouch` signs a single component that has no manifest; ask its author for a toolkit"
+        )
     )]
     NotVouchable { why: String },
 }

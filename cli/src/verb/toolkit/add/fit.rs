@@ -18,7 +18,9 @@ pub(super) fn misfits(manifest: &Manifest, artifact: Option<&[u8]>) -> Vec<Strin
         shape => shape,
     };
     match artifact {
-        Some(wasm) => compared(manifest, wasm, shape).unwrap_or_else(|error| vec![error.to_string()]),
+        Some(wasm) => {
+            compared(manifest, wasm, shape).unwrap_or_else(|error| vec![error.to_string()])
+        }
         None => unbuildable(manifest).into_iter().collect(),
     }
 }

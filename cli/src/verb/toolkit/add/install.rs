@@ -7,7 +7,7 @@ use std::fs::File;
 
 use miette::Report;
 use workbooks_host::policy::ToolkitPolicy;
-use workbooks_host::provenance::TrustError;
+use workbooks_host::provenance::{TrustError, TrustStore, Trusted};
 use workbooks_host::registry::{Entry, Lock, Store};
 
 use super::candidate::Candidate;
@@ -51,7 +51,7 @@ pub(in crate::verb::toolkit) fn install(
     candidate.check(session, &added, place.back)?;
     Store::new(session.home.store()).put(&candidate.package)?;
     if let Some(key) = &candidate.first_use {
-        identity::believe(session, key.clone())?;
+        identity::change(session, |trust| Ok(trust.add(with_known(key, trust))?))?;
     }
     workbook.change(session, |policy| {
         allow(policy.toolkit_mut(candidate.id()), candidate, consent);
@@ -78,6 +78,18 @@ pub(in crate::verb::toolkit) fn write(
     lock: &Lock,
 ) -> Result<(), Report> {
     Ok(session.io.write(&workbook.lock_file(), lock.to_toml().as_bytes())?)
+}
+
+/// The key, believed about what it is believed about by now too: another may have come since.
+fn with_known(key: &Trusted, trust: &TrustStore) -> Trusted {
+    let mut key = key.clone();
+    let known = trust.find(&key.did).map(|known| &known.toolkits);
+    match (&mut key.toolkits, known) {
+        (Some(toolkits), Some(Some(known))) => toolkits.extend(known.iter().cloned()),
+        (toolkits, Some(None)) => *toolkits = None,
+        (_, None) | (None, _) => {}
+    }
+    key
 }
 
 /// Grants what was consented to, to this publisher alone.
@@ -114,3 +126,7 @@ fn entry(candidate: &Candidate, pinned: bool) -> Result<Entry, Report> {
         pinned,
     })
 }
+
+#[cfg(test)]
+#[path = "install_tests.rs"]
+mod tests;

@@ -23,8 +23,8 @@ pub(super) use install::{Consent, Place, install, turn, write};
 pub(super) use offer::Offer;
 
 use crate::args::Add;
-use crate::engine::registries;
 use crate::engine::operator;
+use crate::engine::registries;
 use crate::engine::workbook::Workbook;
 use crate::io::{confirm, files};
 use crate::output::{Answer, Style, Text};
@@ -171,9 +171,7 @@ fn said(offer: &Offer<'_>) -> Text {
     let withheld: Vec<_> = asked.filter(|cap| !offer.grants.contains(*cap)).collect();
     match withheld.as_slice() {
         [] => text,
-        words => text.line(format!(
-            "it asks for more, if you let it: wbx grant {id} {}",
-            words.join(",")
-        )),
+        words => text
+            .line(format!("it asks for more, if you let it: wbx grant {id} {}", words.join(","))),
     }
 }

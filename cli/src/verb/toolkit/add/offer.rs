@@ -147,9 +147,9 @@ impl Offer<'_> {
         if self.misfits.is_empty() {
             return text.words(Style::Dim, label("fits")).words(Style::Good, "this host").end();
         }
-        self.misfits.iter().fold(text, |text, misfit| {
-            text.words(Style::Bad, label("does not fit")).line(misfit)
-        })
+        self.misfits
+            .iter()
+            .fold(text, |text, misfit| text.words(Style::Bad, label("does not fit")).line(misfit))
     }
 
     fn kind(&self) -> String {
@@ -281,14 +281,11 @@ mod tests {
     #[test]
     fn nothing_that_is_consented_to_is_cut_or_moves_a_cursor() {
         let far = format!("{}.example.org", "x".repeat(60));
-        let manifest =
-            format!("#+TOOLKIT: t\n#+CAPS: net kv\n#+NET: {far}\n");
+        let manifest = format!("#+TOOLKIT: t\n#+CAPS: net kv\n#+NET: {far}\n");
         let text = shown(&manifest, |offer| {
             offer.source = "s\u{1b}]0;x\u{7}".into();
-            offer.standing = Standing::Believed {
-                name: Some("\u{9b}31m\u{2066}".into()),
-                since: "then".into(),
-            };
+            offer.standing =
+                Standing::Believed { name: Some("\u{9b}31m\u{2066}".into()), since: "then".into() };
             offer.misfits = vec!["\u{1b}c".into()];
             offer.alike = vec![("t\u{1b}".into(), "it looks the same")];
         });

@@ -67,11 +67,7 @@ mod tests {
     }
 
     fn known(version: &str, tree: &[u8], seed: u8) -> Known {
-        Known {
-            version: version.parse().unwrap(),
-            tree: Digest::of(tree),
-            publisher: did(seed),
-        }
+        Known { version: version.parse().unwrap(), tree: Digest::of(tree), publisher: did(seed) }
     }
 
     fn chain(pairs: &[(u8, u8)]) -> TrustStore {
@@ -95,7 +91,9 @@ mod tests {
         assert!(matches!(older, AddError::Older { .. }), "{older}");
         let changed = refused(&known("1.2.0", b"b", 1), true);
         assert!(matches!(changed, AddError::Changed { .. }), "{changed}");
-        for (version, tree, back) in [("1.2.0", b"a", false), ("1.2.1", b"b", false), ("1.0.0", b"b", true)] {
+        for (version, tree, back) in
+            [("1.2.0", b"a", false), ("1.2.1", b"b", false), ("1.0.0", b"b", true)]
+        {
             assert!(check("t", &here, &known(version, tree, 1), &trust, back).is_ok(), "{version}");
         }
     }

@@ -39,12 +39,7 @@ pub(super) fn restore(session: &Session, args: &Add) -> Result<Answer, Report> {
 }
 
 /// Whether it was here already.
-fn one(
-    session: &Session,
-    workbook: &Workbook,
-    entry: &Entry,
-    args: &Add,
-) -> Result<bool, Report> {
+fn one(session: &Session, workbook: &Workbook, entry: &Entry, args: &Add) -> Result<bool, Report> {
     let stored = Store::new(session.home.store()).get(&entry.tree, &entry.envelope);
     // What is damaged is fetched again.
     let stored = stored.ok().flatten();

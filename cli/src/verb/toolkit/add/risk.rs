@@ -32,18 +32,34 @@ impl Risk {
 
 /// One row for each capability of the contract, by name.
 const RISKS: &[(&str, Risk, &str)] = &[
-    ("browse", Risk::Outward, "fetch pages of the web and search it; an address can carry data out"),
+    (
+        "browse",
+        Risk::Outward,
+        "fetch pages of the web and search it; an address can carry data out",
+    ),
     ("build", Risk::Inside, "compile source in the sandbox, which takes CPU time and disk"),
     ("commands", Risk::Shared, "run the commands that were added, with what both are granted"),
     ("exec", Risk::Shared, "run the same commands beside itself, and talk to them"),
     ("kv", Risk::Shared, "read and change the pairs that all toolkits of this installation share"),
-    ("llm", Risk::Outward, "ask the configured model, which costs tokens and sends it what it likes"),
+    (
+        "llm",
+        Risk::Outward,
+        "ask the configured model, which costs tokens and sends it what it likes",
+    ),
     ("net", Risk::Outward, "send requests over HTTP and read the answers"),
     ("parallel", Risk::Shared, "run commands many times at once, on all threads of this machine"),
     ("posix", Risk::Machine, "run the native programs that the policy names, outside the sandbox"),
     ("queue", Risk::Shared, "send messages to the other toolkits here, and take theirs"),
-    ("secrets", Risk::Outward, "sign with the secrets that the policy binds to it, never reading them"),
-    ("serve", Risk::Machine, "answer connections at the addresses that the policy or `serve` names"),
+    (
+        "secrets",
+        Risk::Outward,
+        "sign with the secrets that the policy binds to it, never reading them",
+    ),
+    (
+        "serve",
+        Risk::Machine,
+        "answer connections at the addresses that the policy or `serve` names",
+    ),
     ("tcp", Risk::Outward, "open connections to other machines"),
     ("tls", Risk::Outward, "open encrypted connections to other machines"),
     ("udp", Risk::Outward, "send datagrams to other machines"),
@@ -80,6 +96,8 @@ mod tests {
     #[test]
     fn what_nobody_knows_is_never_granted_unasked() {
         assert!(!of("unheard-of").0.is_unasked());
-        assert!(of("vfs").0.is_unasked() && !of("net").0.is_unasked() && !of("posix").0.is_unasked());
+        assert!(
+            of("vfs").0.is_unasked() && !of("net").0.is_unasked() && !of("posix").0.is_unasked()
+        );
     }
 }
