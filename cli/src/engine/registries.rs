@@ -294,14 +294,20 @@ fn oci(session: &Session, host: &Destination, prefix: &str) -> Result<Oci, Repor
     Ok(Oci::new(host, prefix, policy.registry(), &secrets, Host::TENANT, &network)?)
 }
 
-/// The registry to publish to: the one that is named, or the configured one.
-pub(crate) fn to_publish(session: &Session, to: Option<&str>) -> Result<Box<dyn Registry>, Report> {
+/// The registry to publish to: the one that is named, or the configured one; and whether it is
+/// there yet, as a folder need not be.
+pub(crate) fn to_publish(
+    session: &Session,
+    to: Option<&str>,
+) -> Result<(Box<dyn Registry>, bool), Report> {
     let configured = operator::policy(session)?.registry().library.clone();
     let to = to.map(str::to_owned).or(configured).ok_or(LookupError::NoLibrary)?;
     if to.starts_with("http://") || to.starts_with("https://") {
         return Err(LookupError::NotWritable { to }.into());
     }
-    registry(session, &to)
+    let is_there =
+        to.starts_with("oci://") || files::is_folder(&session.surroundings.folder.join(&to));
+    Ok((registry(session, &to)?, is_there))
 }
 
 /// What others type to take in what was published.

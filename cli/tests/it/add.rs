@@ -348,8 +348,8 @@ fn what_was_added_is_listed_beside_the_own_and_what_does_not_verify_is_too() {
     market.stranger.toolkit("mine", "#+TAGLINE: Mine.", ECHO);
     market.stranger.run(&["toolkit", "pin", "echo"]);
     market.stranger.command(&["toolkit", "list"]).assert().code(0).stdout_eq(str![[r"
-mine          command  -   Mine.
-echo  added   command  kv  1.0.0, pinned, of did:key:[..]
+mine         command  -   Mine.
+echo  added  command  kv  1.0.0, pinned, of did:key:[..]
 
 "]]);
     fs::remove_dir_all(market.stranger.path("home/store")).unwrap();

@@ -57,8 +57,8 @@ pub(crate) fn publish(
     let version = manifest.version.clone();
     let version = version.ok_or_else(|| PublishError::NoVersion { id: id.clone() })?;
     // A wrong one costs no build.
-    let registry = registries::to_publish(session, to)?;
-    let there = registry.versions(&id)?.contains(&version);
+    let (registry, is_there_yet) = registries::to_publish(session, to)?;
+    let there = is_there_yet && registry.versions(&id)?.contains(&version);
 
     let program = embedded::program(session, &loaded)?;
     if let Code::Wasm(wasm) = &program.code
