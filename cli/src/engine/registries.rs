@@ -28,6 +28,8 @@ pub(crate) struct Came {
     pub(crate) package: Package,
     /// Where from, as the lock names it.
     pub(crate) source: String,
+    /// The registry, where the source leaves it to the configuration.
+    pub(crate) registry: Option<String>,
     /// The registry's own digest, if it came from one.
     pub(crate) digest: Option<Digest>,
     /// The id that it was asked for by; for a component without a manifest, what to call it.
@@ -85,6 +87,7 @@ impl Came {
         Self {
             package,
             source: entry.source.clone(),
+            registry: None,
             digest: entry.digest,
             id: Some(entry.id.clone()),
             version: Some(entry.version.clone()),
@@ -164,20 +167,34 @@ fn taken(session: &Session, place: Place, exact: Option<&Version>) -> Result<Cam
             let fetched = oci(session, &reference.host, "")?.pull_component(&reference)?;
             let digest = Some(fetched.digest).or(digest);
             let source = reference.to_string();
-            return Ok(Came { package: fetched.package, source, digest, id, version });
+            return Ok(Came {
+                package: fetched.package,
+                source,
+                registry: None,
+                digest,
+                id,
+                version,
+            });
         }
         Place::File(path) => {
             let mut files = Files::default();
             files.insert(ARTIFACT, session.io.read(&path)?)?;
             let id = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
             let (package, source) = (Package { files, envelope: None }, named(session, &path));
-            return Ok(Came { package, source, digest: None, id, version: exact.cloned() });
+            return Ok(Came {
+                package,
+                source,
+                registry: None,
+                digest: None,
+                id,
+                version: exact.cloned(),
+            });
         }
         Place::Folder(path) => (read_folder(&path)?, path),
         Place::Archive(path) => (read_archive(&path)?, path),
     };
     let source = named(session, &path);
-    Ok(Came { package, source, digest: None, id: None, version: exact.cloned() })
+    Ok(Came { package, source, registry: None, digest: None, id: None, version: exact.cloned() })
 }
 
 /// The versions where an entry of the lock came from; nothing if that is no place that has any.
@@ -205,6 +222,7 @@ impl Shelf {
         let fetched = self.registry.fetch(&self.id, &version)?;
         Ok(Came {
             package: fetched.package,
+            registry: (self.source == self.id).then(|| self.registry.name()),
             source: self.source,
             digest: Some(fetched.digest),
             id: Some(self.id),

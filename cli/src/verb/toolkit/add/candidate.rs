@@ -169,7 +169,10 @@ impl Candidate {
             manifest: &self.manifest,
             version: statement.version.to_string(),
             before: entry.map(|entry| entry.version.to_string()),
-            source: self.from.source.clone(),
+            source: match &self.from.registry {
+                Some(registry) => format!("{}, of {registry}", self.from.source),
+                None => self.from.source.clone(),
+            },
             publisher: self.publisher().clone(),
             standing: self.standing.clone(),
             issued: statement.issued.to_string(),

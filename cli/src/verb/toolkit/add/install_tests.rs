@@ -77,7 +77,14 @@ fn came(version: &str) -> Came {
     let now = Timestamp::now();
     let statement = Statement::of(&files, "kit", &version.parse().unwrap(), &key, now);
     let package = Package { files, envelope: Some(statement.sign(&key)) };
-    Came { package, source: "kit".into(), digest: None, id: Some("kit".into()), version: None }
+    Came {
+        package,
+        source: "kit".into(),
+        registry: None,
+        digest: None,
+        id: Some("kit".into()),
+        version: None,
+    }
 }
 
 fn add(session: &Session, version: &str) -> Result<(), Report> {
