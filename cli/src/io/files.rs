@@ -2,7 +2,7 @@
 //! user's authority on one, through preopened folders on the other.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::IoError;
@@ -72,6 +72,21 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
     made.and_then(|()| fs::OpenOptions::new().write(true).create_new(true).open(path))
         .and_then(|mut file| file.write_all(bytes))
         .map_err(|error| IoError::of(path, &error))
+}
+
+/// Reads a file from elsewhere whole, if it has at most `most` bytes.
+pub(crate) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, IoError> {
+    let mut bytes = Vec::new();
+    let opened = fs::File::open(path);
+    let read = opened.and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) if bytes.len() as u64 > most => {
+            let why = format!("it is larger than {most} bytes");
+            Err(IoError::File { path: path.to_owned(), why })
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(IoError::of(path, &error)),
+    }
 }
 
 /// Removes a file.

@@ -49,7 +49,7 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Option<Zeroizing<Vec<u8>>>,
     check_folder(path)?;
     let found = file.metadata().map_err(failed)?;
     let own = found.uid() == rustix::process::getuid().as_raw();
-    if !found.is_file() || !own || found.mode() & 0o077 != 0 {
+    if !found.is_file() || !own || open_to_others(found.mode()) {
         return Err(not_private());
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(most).unwrap_or(0)));
@@ -77,10 +77,14 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, PrivateError>
     Ok(write().map_err(|why: std::io::Error| IoError::of(path, &why))?)
 }
 
+fn open_to_others(mode: u32) -> bool {
+    mode & 0o077 != 0
+}
+
 fn check_folder(path: &Path) -> Result<(), PrivateError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     match files::own_mode(folder) {
-        Some(mode) if mode & 0o077 == 0 && files::is_folder(folder) => Ok(()),
+        Some(mode) if !open_to_others(mode) && files::is_folder(folder) => Ok(()),
         _ => Err(PrivateError::NotPrivate { path: folder.to_owned() }),
     }
 }

@@ -12,9 +12,13 @@ use workbooks_host::provenance::{
 
 use crate::args::{Trust, UsageError};
 use crate::engine::identity::{self, standing};
+use crate::io::files;
 use crate::output::{Answer, Style, Text};
 use crate::project::is_id;
 use crate::session::Session;
+
+/// Bytes of a file from elsewhere: some thousand statements of keys.
+const MAX_FILE: u64 = 4 << 20;
 
 /// Why a key cannot be found, or not be forgotten.
 #[derive(Debug, Error, Diagnostic)]
@@ -122,7 +126,7 @@ fn add(
     document: Option<&Path>,
 ) -> Result<Answer, Report> {
     let now = Timestamp::now();
-    let read = |path: &Path| session.io.read(&session.surroundings.folder.join(path));
+    let read = |path: &Path| files::read_at_most(&session.surroundings.folder.join(path), MAX_FILE);
     let dids = if let Some(document) = document {
         what.parse::<DidWeb>()?.keys(&read(document)?)?
     } else if what.starts_with("did:") {

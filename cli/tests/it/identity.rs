@@ -142,6 +142,7 @@ fn what_is_no_key_is_not_trusted() {
     ] {
         assert_eq!(refused(&place, &[&["trust", "add"], args].concat()).0, status, "{args:?}");
     }
+    assert_eq!(refused(&place, &["trust", "add", "/dev/zero"]).0, 1, "it never ends");
     place.write("file.jsonl", "{}\n");
     assert_eq!(refused(&place, &["trust", "add", "file.jsonl"]).0, 5);
     place.write("home/trust.toml", "[[key]]\ndid = 'x'\n");

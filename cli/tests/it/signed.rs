@@ -5,6 +5,9 @@ use std::os::unix::fs::symlink;
 
 use crate::support::{ECHO, Place};
 
+/// What somebody does to a toolkit.
+type Change<'a> = &'a dyn Fn(&Place);
+
 fn code(place: &Place, args: &[&str]) -> (i32, String) {
     let (status, envelope) = place.json(args);
     (status, envelope["error"]["code"].as_str().unwrap_or_default().to_owned())
@@ -68,7 +71,7 @@ fn changing_adding_removing_or_renaming_any_file_breaks_the_signature() {
             fs::write(file, bytes).unwrap();
         }
     };
-    let changes: [(&str, &dyn Fn(&Place)); 6] = [
+    let changes: [(&str, Change<'_>); 6] = [
         ("a manifest", &|place| {
             let file = place.path("toolkits/echo/manifest.org");
             let text = fs::read_to_string(&file).unwrap();
@@ -80,7 +83,7 @@ fn changing_adding_removing_or_renaming_any_file_breaks_the_signature() {
             place.write("toolkits/echo/skills/more.org", "");
         }),
         ("one less", &|place| {
-            fs::remove_file(place.path("toolkits/echo/skills/echo.org")).unwrap()
+            fs::remove_file(place.path("toolkits/echo/skills/echo.org")).unwrap();
         }),
         ("another name", &|place| {
             let name = |name: &str| place.path(&format!("toolkits/echo/skills/{name}.org"));

@@ -15,7 +15,8 @@ const ED25519: [u8; 2] = [0xed, 0x01];
 /// The Ed25519 key of an issuer, as its `did:key`. Never a key of small order, by which many
 /// signatures would hold for many messages.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Did(VerifyingKey);
+// Boxed, as it is 200 bytes and errors name it.
+pub struct Did(Box<VerifyingKey>);
 
 /// A text that is no `did:key` of Ed25519.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +34,7 @@ impl Did {
         if key.is_weak() || key.to_edwards().compress().as_bytes() != key.as_bytes() {
             return Err(NotADid);
         }
-        Ok(Self(key))
+        Ok(Self(Box::new(key)))
     }
 
     /// The 32 bytes of the public key.

@@ -202,7 +202,7 @@ pub(crate) fn rotate(session: &Session, tenant: &str) -> Result<(Did, Did), Repo
     private::write_new(&next, random()?.seed().as_bytes())?;
     let new = read(&next)?.ok_or_else(none)?;
     let now = Timestamp::now();
-    let said = say(session, tenant, KeyStatement::rotate(&old, &new, now), |said| {
+    let said = say(session, tenant, &KeyStatement::rotate(&old, &new, now), |said| {
         said.successor() == Some(&new.did())
     })?;
     change(session, |store| {
@@ -233,7 +233,7 @@ pub(crate) fn revoke(session: &Session, did: &Did) -> Result<Kept, Report> {
     };
     let key = key.ok_or_else(none)?;
     let now = Timestamp::now();
-    let said = say(session, &kept.tenant, KeyStatement::revoke(&key, now), |said| {
+    let said = say(session, &kept.tenant, &KeyStatement::revoke(&key, now), |said| {
         said.successor().is_none() && said.key() == did
     })?;
     change(session, |store| Ok(store.apply(&said, now).map(drop)?))?;
@@ -261,7 +261,7 @@ fn keep_retired(session: &Session, tenant: &str, key: &SigningKey) -> Result<(),
 fn say(
     session: &Session,
     tenant: &str,
-    envelope: Envelope,
+    envelope: &Envelope,
     same: impl Fn(&KeyStatement) -> bool,
 ) -> Result<KeyStatement, Report> {
     let path = statements(session, tenant);
@@ -275,5 +275,5 @@ fn say(
     }
     text.extend(envelope.to_json().bytes());
     session.io.write(&path, &text)?;
-    Ok(KeyStatement::of_envelope(&envelope)?)
+    Ok(KeyStatement::of_envelope(envelope)?)
 }
