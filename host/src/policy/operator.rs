@@ -24,6 +24,9 @@
 //!
 //! [search]
 //! url = "http://10.0.0.7:8888"
+//!
+//! [registry]
+//! library = "oci://registry.example.org/toolkits"
 //! ```
 
 use std::{

@@ -101,7 +101,7 @@ impl Artifact {
         let mut files = package.files.clone();
         let wasm = files.remove(ARTIFACT);
         let wasm = wasm.ok_or_else(|| refuse(&format!("it has no {}", quoted(ARTIFACT))))?;
-        let packed = tree::pack(&files).map_err(|error| refuse(&error.to_string()))?;
+        let packed = tree::pack(files).map_err(|error| refuse(&error.to_string()))?;
 
         let component = interfaces(&wasm);
         let layer = Part::new(WASM, wasm);
@@ -114,8 +114,7 @@ impl Artifact {
             component,
         };
         let config = Part::new(CONFIG, json::write(&config));
-        let mut manifest =
-            Manifest::new(config.descriptor.clone(), vec![layer.descriptor.clone()]);
+        let mut manifest = Manifest::new(config.descriptor.clone(), vec![layer.descriptor.clone()]);
         manifest.annotations.insert(VERSION.to_owned(), statement.version.to_string());
         let mut component = Part::new(MANIFEST, manifest.write());
 

@@ -41,10 +41,10 @@ impl Blobs for Memory {
 
     fn blob(&self, of: &Descriptor) -> Result<Vec<u8>, RegistryError> {
         self.asked.set(self.asked.get() + 1);
-        self.blobs.get(&of.digest).cloned().ok_or_else(|| RegistryError::NotFound {
-            registry: self.name(),
-            what: of.name(),
-        })
+        self.blobs
+            .get(&of.digest)
+            .cloned()
+            .ok_or_else(|| RegistryError::NotFound { registry: self.name(), what: of.name() })
     }
 }
 
@@ -202,7 +202,7 @@ fn with_files(archive: &[u8]) -> Result<Package, RegistryError> {
 
 #[test]
 fn files_that_bring_a_component_of_their_own_are_refused() {
-    let whole = tree::pack(&packed("1.2.3").files).unwrap();
+    let whole = tree::pack(packed("1.2.3").files).unwrap();
     assert!(matches!(with_files(&whole), Err(RegistryError::Files(_))));
 }
 

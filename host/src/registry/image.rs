@@ -67,8 +67,7 @@ impl Descriptor {
 
     /// The same thing, whatever is told of it besides.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        (&self.media_type, self.digest, self.size)
-            == (&other.media_type, other.digest, other.size)
+        (&self.media_type, self.digest, self.size) == (&other.media_type, other.digest, other.size)
     }
 }
 

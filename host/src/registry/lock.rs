@@ -31,7 +31,8 @@ const MAX_BYTES: usize = 4 << 20;
 const MAX_ENTRIES: usize = 5_000;
 /// Bytes of a source.
 const MAX_SOURCE: usize = 2048;
-const HEAD: &str = "# What was added to this workbook, as it was verified. Written by `wbx toolkit`.\n";
+const HEAD: &str =
+    "# What was added to this workbook, as it was verified. Written by `wbx toolkit`.\n";
 
 /// The toolkits that were added to a workbook, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,7 +86,10 @@ pub enum LockError {
     },
     /// Written by another program than this.
     #[error("`wbx.lock` has the form {found}, and this program reads {FORM}")]
-    #[diagnostic(code(workbooks::lock::version), help("use the `wbx` that wrote it, or a newer one"))]
+    #[diagnostic(
+        code(workbooks::lock::version),
+        help("use the `wbx` that wrote it, or a newer one")
+    )]
     Version {
         /// What it says.
         found: String,
@@ -136,8 +140,7 @@ impl Lock {
             let (text, at) = (source_text("wbx.lock", text), at.map(SourceSpan::from));
             LockError::Malformed { message, text, at }
         };
-        let syntax =
-            |error: toml::de::Error| malformed(printable(error.message()), error.span());
+        let syntax = |error: toml::de::Error| malformed(printable(error.message()), error.span());
         // First what form it has: another may have other fields.
         let form: Form = toml::from_str(text).map_err(syntax)?;
         if form.version.as_integer().and_then(|form| u64::try_from(form).ok()) != Some(FORM) {

@@ -64,9 +64,8 @@ impl Network {
 
     /// Waits for a task, on a thread of its own: the caller's may be one that must not wait.
     pub(super) fn wait<T: Send>(&self, task: impl Future<Output = T> + Send) -> T {
-        let waited = std::thread::scope(|scope| {
-            scope.spawn(|| self.0.runtime.block_on(task)).join()
-        });
+        let waited =
+            std::thread::scope(|scope| scope.spawn(|| self.0.runtime.block_on(task)).join());
         waited.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }

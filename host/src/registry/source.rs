@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_password_in_a_source_is_refused_and_not_repeated() {
-        for text in ["https://me:hunter2@example.org/r#hello", "https://hunter2@example.org/r#hello"]
+        for text in
+            ["https://me:hunter2@example.org/r#hello", "https://hunter2@example.org/r#hello"]
         {
             let error = read(text).unwrap_err();
             assert!(!format!("{error:?}").contains("hunter2"));
@@ -208,7 +209,9 @@ mod tests {
         assert!(matches!(oci, Source::Oci(_)));
         let one = read("hello@1.2.3").unwrap();
         let Source::Id { version: Some(version), .. } = one else { panic!("an id") };
-        assert!(version.matches(&Version::new(1, 2, 3)) && !version.matches(&Version::new(1, 2, 4)));
+        assert!(
+            version.matches(&Version::new(1, 2, 3)) && !version.matches(&Version::new(1, 2, 4))
+        );
     }
 
     proptest! {

@@ -114,7 +114,8 @@ impl Store {
             return Ok(None);
         }
         let Some(file) = self.open(&path)? else { return Ok(None) };
-        let damaged = |why: &str| StoreError::Damaged { tree: tree.to_string(), why: why.to_owned() };
+        let damaged =
+            |why: &str| StoreError::Damaged { tree: tree.to_string(), why: why.to_owned() };
         let package = read_tar(BufReader::new(file)).map_err(|error| match error {
             PackageError::Unreadable { why, .. } => StoreError::File { path, why },
             error => damaged(&error.to_string()),

@@ -51,9 +51,8 @@ impl Fetch for LocalFiles {
             Err(why) => return Err(self.failed(&why)),
         };
         let found = file.metadata().map_err(|why| self.failed(&why))?;
-        let malformed = |why: String| {
-            RegistryError::malformed(&self.name(), format!("{} {why}", quoted(path)))
-        };
+        let malformed =
+            |why: String| RegistryError::malformed(&self.name(), format!("{} {why}", quoted(path)));
         if !found.is_file() {
             return Err(malformed("is no plain file".to_owned()));
         }

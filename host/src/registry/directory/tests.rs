@@ -189,7 +189,8 @@ fn what_has_no_signature_artifact_or_rank_is_not_published() {
     let unsigned = Package { envelope: None, ..package("hello", "2.0.0", "") };
     let mut unbuilt = package("hello", "2.0.0", "");
     unbuilt.files.remove(ARTIFACT);
-    for refused in [unsigned, unbuilt, package("hello", "2.0.0+x", ""), package("../a", "2.0.0", "")]
+    for refused in
+        [unsigned, unbuilt, package("hello", "2.0.0+x", ""), package("../a", "2.0.0", "")]
     {
         assert_eq!(code(&it.registry.publish(&refused).unwrap_err()), "unpublishable");
     }

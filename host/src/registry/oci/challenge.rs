@@ -58,8 +58,7 @@ fn read(text: &str) -> Vec<Scheme<'_>> {
         if let Some(name) = name {
             schemes.push(Scheme { name, parameters: Vec::new() });
         }
-        if let (Some(scheme), Some((key, value))) =
-            (schemes.last_mut(), parameter.split_once('='))
+        if let (Some(scheme), Some((key, value))) = (schemes.last_mut(), parameter.split_once('='))
         {
             scheme.parameters.push((key.trim(), unquoted(value.trim())));
         }
@@ -113,7 +112,8 @@ mod tests {
 
     #[test]
     fn what_is_no_challenge_of_ours_is_none() {
-        for text in ["", ",", "Negotiate", "Bearer", "Bearer realm", "Digest realm=\"a\", nonce=b"] {
+        for text in ["", ",", "Negotiate", "Bearer", "Bearer realm", "Digest realm=\"a\", nonce=b"]
+        {
             assert_eq!(of(text), None, "{text}");
         }
         assert_eq!(of("Bearer realm=\"https://a\",realm=\"https://b\""), None);

@@ -177,7 +177,9 @@ impl Client {
         let named = quoted(realm);
         let mut url = read_url(realm).map_err(|_| self.denied("it names no place for tokens"))?;
         if !self.endpoint.may_log_in_at(&url) {
-            return Err(self.denied(&format!("it sends us to {named} for a token, which is elsewhere")));
+            return Err(
+                self.denied(&format!("it sends us to {named} for a token, which is elsewhere"))
+            );
         }
         let scope = Some(scope).filter(|scope| !scope.is_empty());
         let pairs = [("service", service), ("scope", scope)];
@@ -249,8 +251,7 @@ impl Client {
         };
         let mut request = Request::new(whole(body));
         *request.method_mut() = ask.method.clone();
-        *request.uri_mut() =
-            url[..url::Position::AfterQuery].parse().map_err(|_| unfit())?;
+        *request.uri_mut() = url[..url::Position::AfterQuery].parse().map_err(|_| unfit())?;
         let headers = request.headers_mut();
         let value = |text: &str| HeaderValue::try_from(text).map_err(|_| unfit());
         headers.insert(header::ACCEPT, value(ask.accept)?);
@@ -289,6 +290,7 @@ impl Client {
             Refusal::Timeout => self.unavailable("it does not answer in time".to_owned()),
             Refusal::TooLarge(cap) => self.malformed(format!("more than {cap} bytes")),
             Refusal::Denied(why) => self.denied(&printable(&why)),
+            Refusal::Unavailable(why) => self.unavailable(printable(&why)),
             other => self.unavailable(printable(&other.to_string())),
         }
     }

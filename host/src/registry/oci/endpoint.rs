@@ -36,10 +36,8 @@ impl Endpoint {
         let known = policy.host(host);
         let own = known.and_then(|_| own_address(host));
         let plain = known.is_some_and(|known| known.plain) && own.is_some();
-        let denied = |why: &str| RegistryError::Denied {
-            registry: host_text(host),
-            why: why.to_owned(),
-        };
+        let denied =
+            |why: &str| RegistryError::Denied { registry: host_text(host), why: why.to_owned() };
         let scheme = if plain { "http" } else { "https" };
         let origin = Url::parse(&format!("{scheme}://{host}"))
             .map_err(|_| denied("that is not the name of a host"))?;
@@ -108,11 +106,7 @@ impl Endpoint {
         let destination = format!("{}:{port}", url.host_str()?).parse().ok()?;
         let said = self.auth.as_ref().is_some_and(|auth| auth.origin() == url.origin());
         let private = if self.owns(url) || said { self.private.clone() } else { Vec::new() };
-        Some(ToolkitPolicy {
-            net: Some(vec![destination]),
-            private,
-            ..ToolkitPolicy::default()
-        })
+        Some(ToolkitPolicy { net: Some(vec![destination]), private, ..ToolkitPolicy::default() })
     }
 }
 

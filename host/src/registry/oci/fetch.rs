@@ -32,10 +32,8 @@ impl HttpFetch {
         tenant: &str,
         network: &Network,
     ) -> Result<Self, RegistryError> {
-        let denied = |why: &str| RegistryError::Denied {
-            registry: printable(url),
-            why: why.to_owned(),
-        };
+        let denied =
+            |why: &str| RegistryError::Denied { registry: printable(url), why: why.to_owned() };
         let parsed = crate::egress::http::read_url(url)
             .map_err(|_| denied("that is not the URL of a registry"))?;
         if !parsed[Position::AfterPath..].is_empty() {

@@ -88,8 +88,7 @@ impl Oci {
         let repository = Repository::new(&self.client, repository);
         let (manifest, digest, referrers) = self.client.wait(async {
             let found = repository.manifest(named, MANIFEST).await?;
-            let (manifest, digest) =
-                found.ok_or_else(|| self.client.not_found(what.to_owned()))?;
+            let (manifest, digest) = found.ok_or_else(|| self.client.not_found(what.to_owned()))?;
             let mut referrers = Vec::new();
             for of in repository.referrers(digest).await? {
                 let bytes = repository.manifest(&of.name(), MANIFEST).await?;
@@ -115,7 +114,8 @@ impl Oci {
     }
 
     fn repository(&self, id: &str) -> Result<String, RegistryError> {
-        let name = if self.prefix.is_empty() { id.to_owned() } else { format!("{}/{id}", self.prefix) };
+        let name =
+            if self.prefix.is_empty() { id.to_owned() } else { format!("{}/{id}", self.prefix) };
         let fits = is_repository(&name);
         fits.then_some(name).ok_or_else(|| self.client.not_found(printable(id)))
     }
@@ -147,7 +147,9 @@ impl Registry for Oci {
         let artifact = Artifact::of(package)?;
         let unfit = |why: &str| RegistryError::Unpublishable { why: why.to_owned() };
         if !is_tag(&artifact.version.to_string()) {
-            return Err(unfit("an OCI registry has no versions with `+` or of more than 128 letters"));
+            return Err(unfit(
+                "an OCI registry has no versions with `+` or of more than 128 letters",
+            ));
         }
         let repository = self.repository(&artifact.toolkit);
         let repository = repository.map_err(|_| unfit("an OCI registry cannot have its id"))?;

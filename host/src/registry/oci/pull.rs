@@ -71,9 +71,10 @@ impl<'c> Repository<'c> {
                 _ => return Err(self.client.unexpected(&said)),
             }
             let Some(next) = next(&said.headers) else { return Ok(true) };
-            let next = url.join(next).ok().filter(|next| {
-                self.client.owns(next) && next.path() == list && *next != url
-            });
+            let next = url
+                .join(next)
+                .ok()
+                .filter(|next| self.client.owns(next) && next.path() == list && *next != url);
             let astray = || self.client.malformed("the next page is of another list".to_owned());
             url = next.ok_or_else(astray)?;
         }
@@ -106,9 +107,8 @@ impl<'c> Repository<'c> {
     /// What a registry says of a digest must be so.
     pub(super) fn agrees(&self, said: &Said, digest: Digest) -> Result<(), RegistryError> {
         let told = said.headers.get(CONTENT_DIGEST).and_then(|value| value.to_str().ok());
-        let differs = |told: &&str| {
-            told.starts_with("sha256:") && prefixed::read(told) != Some(digest)
-        };
+        let differs =
+            |told: &&str| told.starts_with("sha256:") && prefixed::read(told) != Some(digest);
         match told.filter(differs) {
             None => Ok(()),
             Some(_) => {

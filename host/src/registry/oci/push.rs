@@ -81,9 +81,8 @@ impl Repository<'_> {
         let place = said.headers.get(LOCATION).and_then(|place| place.to_str().ok());
         let url = place.and_then(|place| self.at("blobs/uploads/").join(place).ok());
         let url = url.filter(|url| self.client.owns(url));
-        let mut url = url.ok_or_else(|| {
-            self.client.malformed("it sends an upload elsewhere".to_owned())
-        })?;
+        let mut url =
+            url.ok_or_else(|| self.client.malformed("it sends an upload elsewhere".to_owned()))?;
         url.query_pairs_mut().append_pair("digest", &blob.descriptor.name());
         let content = ("application/octet-stream", Bytes::from(blob.bytes.clone()));
         let ask = Ask {

@@ -84,9 +84,9 @@ pub(super) fn is_repository(text: &str) -> bool {
         let ends = [part.bytes().next(), part.bytes().last()];
         let runs = part.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
         ends.into_iter().all(|end| end.is_some_and(word))
-            && runs.into_iter().all(|run| {
-                matches!(run, "" | "." | "_" | "__") || run.bytes().all(|b| b == b'-')
-            })
+            && runs
+                .into_iter()
+                .all(|run| matches!(run, "" | "." | "_" | "__") || run.bytes().all(|b| b == b'-'))
     };
     text.len() <= REPOSITORY && text.split('/').all(part)
 }

@@ -134,7 +134,10 @@ fn whatever_is_not_what_its_digest_says_is_told() {
         let web = twisted(&servers, true, &other, twist);
         let fetched = registry(web.port(), "").fetch("hello", &"1.2.3".parse().unwrap());
         assert!(
-            matches!(fetched, Err(RegistryError::Malformed { .. } | RegistryError::NotFound { .. })),
+            matches!(
+                fetched,
+                Err(RegistryError::Malformed { .. } | RegistryError::NotFound { .. })
+            ),
             "{what}: {fetched:?}"
         );
     }
@@ -172,8 +175,7 @@ fn a_body_that_stalls_is_left() {
     }
     let silent = servers.raw("", b"", 0);
     let host = format!("127.0.0.1:{}", silent.port()).parse().unwrap();
-    let impatient =
-        super::Limits { answer: std::time::Duration::from_millis(200), ..limits() };
+    let impatient = super::Limits { answer: std::time::Duration::from_millis(200), ..limits() };
     let endpoint = super::endpoint(silent.port(), "");
     let registry = Oci::at(&host, "", endpoint, &network(), impatient).unwrap();
     let said = why(registry.versions("hello"));

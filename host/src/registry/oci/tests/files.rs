@@ -3,8 +3,8 @@
 use super::{Servers, endpoint, limits, network};
 use crate::egress::doubles::text;
 use crate::policy::RegistryPolicy;
-use crate::registry::RegistryError;
-use crate::registry::oci::HttpFetch;
+use crate::registry::artifact::tests::packed;
+use crate::registry::{Directory, HttpFetch, Registry, RegistryError};
 use crate::secret::NoSecrets;
 
 fn files(port: u16) -> HttpFetch {
@@ -65,4 +65,22 @@ fn a_file_comes_within_its_limit_from_where_it_was_asked() {
         assert!(files.get(path, 8).is_err(), "{path}");
     }
     assert_eq!((web.seen().len(), other.connections()), (asked, 0));
+}
+
+#[test]
+fn a_directory_registry_is_read_from_any_web_server() {
+    let (servers, folder) = (Servers::new(), tempfile::tempdir().unwrap());
+    let local = Directory::open(folder.path()).unwrap();
+    let digest = local.publish(&packed("1.2.3")).unwrap();
+    let root = folder.path().to_owned();
+    let web = servers.web(move |seen| {
+        let path = seen.uri.path().strip_prefix("/some/where/").unwrap();
+        std::fs::read(root.join(path)).map_or_else(|_| text(404, ""), |bytes| text(200, bytes))
+    });
+    let registry = Directory::over(files(web.port()));
+    assert_eq!(registry.versions("hello").unwrap(), ["1.2.3".parse().unwrap()]);
+    assert_eq!(registry.versions("other").unwrap(), []);
+    let fetched = registry.fetch("hello", &"1.2.3".parse().unwrap()).unwrap();
+    assert_eq!((fetched.package, fetched.digest), (packed("1.2.3"), digest));
+    assert!(registry.publish(&packed("1.2.4")).is_err(), "a web server is read alone");
 }

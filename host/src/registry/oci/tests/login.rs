@@ -120,10 +120,10 @@ fn a_token_is_for_what_is_done_and_no_more() {
     let registry = registry(web.port(), USER);
     registry.publish(&packed("1.2.3")).unwrap();
     registry.fetch("hello", &"1.2.3".parse().unwrap()).unwrap();
-    let asked: Vec<_> =
-        web.seen().into_iter().filter(|seen| seen.uri.path() == "/t").collect();
+    let asked: Vec<_> = web.seen().into_iter().filter(|seen| seen.uri.path() == "/t").collect();
     let scopes: Vec<_> = asked.iter().map(|seen| seen.uri.query().unwrap()).collect();
-    let scope = |actions| format!("x=1&service=the+registry&scope=repository%3Atools%2Fhello%3A{actions}");
+    let scope =
+        |actions| format!("x=1&service=the+registry&scope=repository%3Atools%2Fhello%3A{actions}");
     assert_eq!(scopes, [scope("pull"), scope("pull%2Cpush")], "each once");
     assert!(asked.iter().all(|seen| authorization(seen) == Some(BASIC)));
     let basic = |seen: &Seen| authorization(seen) == Some(BASIC);

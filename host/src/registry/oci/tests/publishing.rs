@@ -76,12 +76,11 @@ fn a_publication_that_breaks_off_anywhere_leaves_no_version_and_can_be_repeated(
             let (servers, double) = (Servers::new(), Double::new(lists));
             let (kept, asked) = (double.clone(), Arc::<AtomicUsize>::default());
             let count = asked.clone();
-            let web = servers.web(move |seen| {
-                match count.fetch_add(1, Ordering::SeqCst) == broken {
+            let web =
+                servers.web(move |seen| match count.fetch_add(1, Ordering::SeqCst) == broken {
                     true => text(503, ""),
                     false => kept.answer(seen),
-                }
-            });
+                });
             let registry = registry(web.port(), "");
             let published = registry.publish(&packed("1.2.3"));
             let tagged = double.manifests().contains(&"tools/hello/1.2.3".to_owned());
@@ -116,7 +115,10 @@ fn what_others_say_of_a_component_stays_said() {
     let fetched = registry.fetch("hello", &"1.2.3".parse().unwrap()).unwrap();
     assert_eq!(fetched.package, packed("1.2.3"));
     let reference = format!("127.0.0.1:{}/{}", web.port(), tag.replace("o/sha", "o:sha"));
-    assert!(registry.pull_component(&reference.parse().unwrap()).is_err(), "a list is no component");
+    assert!(
+        registry.pull_component(&reference.parse().unwrap()).is_err(),
+        "a list is no component"
+    );
     assert_eq!(registry.versions("hello").unwrap().len(), 1);
 }
 
