@@ -43,7 +43,9 @@ pub enum SourceError {
     #[error("the toolkit has no {path}")]
     #[diagnostic(
         code(workbooks::source::missing),
-        help("`#+BUILD_SRC` names a folder or file of the toolkit; names that begin with a dot do not count")
+        help(
+            "`#+BUILD_SRC` names a folder or file of the toolkit; names that begin with a dot do not count"
+        )
     )]
     Missing {
         /// The path in the toolkit.

@@ -120,7 +120,8 @@ fn the_digest_follows_content_and_paths() {
 #[test]
 fn a_wasm_file_with_other_bytes_is_refused_and_both_digests_are_said() {
     let toolkit = toolkit();
-    let error = read_wasm(&toolkit.path().into(), "src/a.c", Digest::of(b"x")).unwrap_err().to_string();
+    let error =
+        read_wasm(&toolkit.path().into(), "src/a.c", Digest::of(b"x")).unwrap_err().to_string();
     assert!(error.contains(&Digest::of(b"x").to_string()), "{error}");
     assert!(error.contains(&Digest::of(b"int a;").to_string()), "{error}");
     assert!(read_wasm(&toolkit.path().into(), "src/a.c", Digest::of(b"int a;")).is_ok());

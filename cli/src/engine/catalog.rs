@@ -67,7 +67,9 @@ pub(crate) enum FindError {
     )]
     #[diagnostic(
         code(workbooks::cli::conflict::ambiguous),
-        help("name the folder to mean the first; to keep one, `wbx toolkit remove {id}` or rename the folder")
+        help(
+            "name the folder to mean the first; to keep one, `wbx toolkit remove {id}` or rename the folder"
+        )
     )]
     Ambiguous {
         /// The id.
@@ -78,6 +80,16 @@ pub(crate) enum FindError {
         lock: PathBuf,
         /// Where the other came from.
         from: String,
+    },
+    /// It is not the user's to change.
+    #[error("`{id}` was added to this workbook, and is its publisher's")]
+    #[diagnostic(
+        code(workbooks::cli::usage),
+        help("to make your own of it, put its files into a folder and change its id")
+    )]
+    NotYours {
+        /// The id.
+        id: String,
     },
     /// Nothing is there.
     #[error("there is nothing at `{}`", path.display())]
@@ -169,6 +181,14 @@ impl Toolkit {
     /// One of the project's own.
     pub(crate) fn own(folder: PathBuf) -> Self {
         Self { provenance: Provenance::Own(folder) }
+    }
+
+    /// Its folder, to change something there.
+    pub(crate) fn own_folder(&self) -> Result<&Path, FindError> {
+        match &self.provenance {
+            Provenance::Own(folder) | Provenance::Named(folder) => Ok(folder),
+            Provenance::Added(entry) => Err(FindError::NotYours { id: entry.id.clone() }),
+        }
     }
 
     /// Its folder, if it lies in one.

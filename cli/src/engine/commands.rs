@@ -10,9 +10,9 @@ use tempfile::TempDir;
 use workbooks_host::Shape;
 use workbooks_host::fabric::{Command, CommandError, CommandFolder, Commands};
 
+use super::operator::{self, Flags};
 use super::workbook::Workbook;
 use super::{catalog, embedded};
-use super::operator::{self, Flags};
 use crate::io::{self, Surroundings};
 use crate::output::Output;
 use crate::project::{ids, is_id, root};

@@ -126,11 +126,7 @@ pub(crate) fn program(session: &Session, loaded: &Loaded) -> Result<Built, Repor
 }
 
 /// The same, where `dev` says whether it is only to be tried.
-pub(crate) fn program_for(
-    session: &Session,
-    loaded: &Loaded,
-    dev: bool,
-) -> Result<Built, Report> {
+pub(crate) fn program_for(session: &Session, loaded: &Loaded, dev: bool) -> Result<Built, Report> {
     let manifest = &loaded.manifest;
     if let shape @ (Shape::Task | Shape::Federation | Shape::Posix) = manifest.exec {
         return Err(RunError::NotAvailable { shape }.into());
@@ -140,9 +136,8 @@ pub(crate) fn program_for(
         return Ok(Built { code, key, cached: true });
     }
     session.home.make()?;
-    let mut built = with_compilers(session, |compilers| {
-        compilers.artifact_for(manifest, &loaded.origin, dev)
-    })?;
+    let mut built =
+        with_compilers(session, |compilers| compilers.artifact_for(manifest, &loaded.origin, dev))?;
     if let Code::Wasm(wasm) = &mut built.code {
         *wasm = binary(mem::take(wasm))?;
     }

@@ -12,7 +12,9 @@ use workbooks_compilers::Origin;
 use workbooks_host::Manifest;
 use workbooks_host::policy::Provenance as Proof;
 use workbooks_host::provenance::{Did, Timestamp, TrustError, Verified, verify};
-use workbooks_host::registry::{ARTIFACT, Entry, MANIFEST, Package, PackageError, Store, StoreError, read_folder};
+use workbooks_host::registry::{
+    ARTIFACT, Entry, MANIFEST, Package, PackageError, Store, StoreError, read_folder,
+};
 use workbooks_host::toolkit::TrustClaim;
 
 use super::catalog::{Provenance, Toolkit, vocabulary};
@@ -49,27 +51,17 @@ pub(crate) enum LoadError {
         why: TrustError,
     },
     /// Its files are no toolkit's.
-    #[error("`{toolkit}` is a third party's toolkit, and it is not used: {why}")]
-    #[diagnostic(forward(why))]
-    NoPackage {
-        /// Its id.
-        toolkit: String,
-        /// Why not.
-        #[source]
-        why: PackageError,
-    },
-    /// What is stored of it is not what was.
-    #[error("`{toolkit}` was added to this workbook, and it is not used: {why}")]
-    #[diagnostic(forward(why))]
-    NotStored {
-        /// Its id.
-        toolkit: String,
-        /// Why not.
-        #[source]
-        why: StoreError,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Package(#[from] PackageError),
+    /// The store does not give it.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Store(#[from] StoreError),
     /// The lock names one, and there is another.
-    #[error("`{toolkit}` is not what `wbx.lock` names: {what} is {found}, and the lock says {locked}")]
+    #[error(
+        "`{toolkit}` is not what `wbx.lock` names: {what} is {found}, and the lock says {locked}"
+    )]
     #[diagnostic(
         code(workbooks::trust::not_for_toolkit),
         help(
@@ -87,7 +79,9 @@ pub(crate) enum LoadError {
         locked: String,
     },
     /// The lock names one that was never fetched here.
-    #[error("`{toolkit}` was added to this workbook, and it is not in the store of this installation")]
+    #[error(
+        "`{toolkit}` was added to this workbook, and it is not in the store of this installation"
+    )]
     #[diagnostic(
         code(workbooks::cli::not_found::package),
         help("`wbx toolkit add`, without a source, fetches what `wbx.lock` names")
@@ -108,18 +102,9 @@ impl Toolkit {
                 if operator::policy(session)?.trust(&manifest) == TrustClaim::FirstParty {
                     return Ok(self.first_party(manifest, folder));
                 }
-                let toolkit = manifest.id;
-                let package = read_folder(folder)
-                    .map_err(|why| LoadError::NoPackage { toolkit: toolkit.clone(), why })?;
-                self.verified(session, &toolkit, package, None)
+                self.verified(session, &manifest.id, None)
             }
-            Provenance::Added(entry) => {
-                let toolkit = || entry.id.clone();
-                let stored = Store::new(session.home.store()).get(&entry.tree, &entry.envelope);
-                let stored = stored.map_err(|why| LoadError::NotStored { toolkit: toolkit(), why })?;
-                let package = stored.ok_or_else(|| LoadError::NotFetched { toolkit: toolkit() })?;
-                self.verified(session, &entry.id, package, Some(entry))
-            }
+            Provenance::Added(entry) => self.verified(session, &entry.id, Some(entry)),
         }
     }
 
@@ -136,14 +121,25 @@ impl Toolkit {
         Loaded { found, manifest, origin, verified: None, shown: OnceLock::new() }
     }
 
+    /// All of its files, and the signature beside them. Nothing is proved by that.
+    pub(crate) fn package(&self, session: &Session) -> Result<Package, LoadError> {
+        match &self.provenance {
+            Provenance::Own(folder) | Provenance::Named(folder) => Ok(read_folder(folder)?),
+            Provenance::Added(entry) => {
+                let stored = Store::new(session.home.store()).get(&entry.tree, &entry.envelope)?;
+                stored.ok_or_else(|| LoadError::NotFetched { toolkit: entry.id.clone() })
+            }
+        }
+    }
+
     fn verified(
         &self,
         session: &Session,
         id: &str,
-        package: Package,
         locked: Option<&Entry>,
     ) -> Result<Loaded, Report> {
         let untrusted = |why| LoadError::Untrusted { toolkit: id.to_owned(), why };
+        let package = self.package(session)?;
         let trust = identity::trust(session)?;
         let verified = verify(&package, &trust, Timestamp::now()).map_err(untrusted)?;
         locked.map_or(Ok(()), |entry| is_locked(&verified, entry))?;

@@ -45,10 +45,7 @@ pub(crate) enum ServingError {
     },
     /// Its publisher's key was revoked, or its time ended.
     #[error("`{toolkit}` is served no longer: its publisher is not trusted any more")]
-    #[diagnostic(
-        code(workbooks::trust::revoked),
-        help("`wbx toolkit show {toolkit}` says why")
-    )]
+    #[diagnostic(code(workbooks::trust::revoked), help("`wbx toolkit show {toolkit}` says why"))]
     Distrusted {
         /// The toolkit.
         toolkit: String,

@@ -15,7 +15,9 @@ use crate::session::Session;
 
 /// A command is one file.
 #[derive(Debug, Error, Diagnostic)]
-#[error("`{toolkit}` shows its guest files of its own (`#+PREOPEN`), which a command does not keep")]
+#[error(
+    "`{toolkit}` shows its guest files of its own (`#+PREOPEN`), which a command does not keep"
+)]
 #[diagnostic(
     code(workbooks::command::files),
     help("the project's own toolkits run it by its id, without its being made a command")

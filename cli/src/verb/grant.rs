@@ -101,7 +101,9 @@ fn remark(session: &Session, loaded: &Loaded, caps: &[String]) -> Result<(), Rep
     for cap in caps {
         if manifest.caps.iter().all(|declared| declared.value != *cap) {
             let id = &manifest.id;
-            note(format!("note: `{id}` does not ask for `{cap}`; it gets it once its `#+CAPS:` does"));
+            note(format!(
+                "note: `{id}` does not ask for `{cap}`; it gets it once its `#+CAPS:` does"
+            ));
         }
     }
     let policy = operator::policy_for(session, loaded)?;
@@ -109,7 +111,10 @@ fn remark(session: &Session, loaded: &Loaded, caps: &[String]) -> Result<(), Rep
         && (said.revoked || caps.iter().any(|cap| said.withheld.contains(cap)))
     {
         let file = session.home.policy();
-        note(format!("note: the policy of this installation, `{}`, still takes it", file.display()));
+        note(format!(
+            "note: the policy of this installation, `{}`, still takes it",
+            file.display()
+        ));
     }
     Ok(())
 }

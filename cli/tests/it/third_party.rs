@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use workbooks_host::provenance::{Did, SigningKey, Statement, Timestamp, TrustStore, Trusted};
-use workbooks_host::registry::{Package, SIGNATURE, archive::write_tar, read_folder};
+use workbooks_host::registry::{Package, SIGNATURE, Store, read_folder};
 
 use crate::support::{COMPONENT, ECHO, Place, SPIN};
 
@@ -43,10 +43,7 @@ fn trust(place: &Place, keys: impl IntoIterator<Item = Trusted>) {
 
 /// Puts a package where added ones are, and gives what the lock says of it.
 fn store(place: &Place, package: &Package, id: &str, version: &str, seed: u8) -> String {
-    let tree = package.tree();
-    let at = place.path("home/store");
-    fs::create_dir_all(&at).unwrap();
-    fs::write(at.join(format!("{tree}.tar")), write_tar(package)).unwrap();
+    let tree = Store::new(place.path("home/store")).put(package).unwrap();
     let envelope = package.envelope_digest().unwrap();
     let publisher = did(seed);
     format!(
@@ -227,7 +224,8 @@ fn what_the_store_lacks_or_has_damaged_is_not_run() {
     trust(&place, [Trusted::new(did(1), now())]);
     let entry = added(&place, "kit", "#+EXEC: command", ECHO, 1);
     lock(&place, &[entry]);
-    let stored = fs::read_dir(place.path("home/store")).unwrap().next().unwrap().unwrap().path();
+    let stored = fs::read_dir(place.path("home/store")).unwrap().map(|entry| entry.unwrap().path());
+    let stored = stored.into_iter().find(|path| path.extension().is_some()).unwrap();
     let mut bytes = fs::read(&stored).unwrap();
     let at = bytes.windows(6).position(|at| at == b"_start").unwrap();
     bytes[at] = b'x';
@@ -250,7 +248,10 @@ fn an_id_that_is_own_and_added_is_refused_and_both_places_are_named() {
     lock(&place, &[entry]);
     place.toolkit("kit", "#+EXEC: command", ECHO);
     let (status, envelope) = place.json(&["toolkit", "run", "kit"]);
-    assert_eq!((status, &envelope["error"]["code"]), (6, &json!("workbooks::cli::conflict::ambiguous")));
+    assert_eq!(
+        (status, &envelope["error"]["code"]),
+        (6, &json!("workbooks::cli::conflict::ambiguous"))
+    );
     let said = envelope["error"]["message"].as_str().unwrap();
     assert!(said.contains("toolkits/kit") && said.contains("wbx.lock"), "{said}");
     let folder = place.path("toolkits/kit").display().to_string();
@@ -300,4 +301,28 @@ fn files_that_a_third_party_shows_its_guest_are_not_kept_for_a_command() {
     assert_eq!(place.run(run).stdout, "a");
     let refused = code(&place, &["command", "add", "third", "third"]);
     assert_eq!(refused.1, "workbooks::command::files");
+}
+
+#[test]
+fn the_policy_makes_a_third_party_of_a_toolkit_and_never_a_first() {
+    let place = Place::new();
+    place.toolkit("mine", "#+EXEC: command", ECHO).toolkit("third", THIRD, ECHO);
+    place.write(
+        "home/policy.toml",
+        "[toolkit.mine]\ntrust = \"third-party\"\n[toolkit.third]\ntrust = \"first-party\"\n",
+    );
+    for id in ["mine", "third"] {
+        let refused = code(&place, &["toolkit", "run", id]);
+        assert_eq!(refused, (5, "workbooks::trust::unsigned".into()), "{id}");
+    }
+}
+
+#[test]
+fn what_was_added_is_not_signed_in_the_name_of_another() {
+    let place = Place::new();
+    trust(&place, [Trusted::new(did(1), now())]);
+    let entry = added(&place, "kit", "#+EXEC: command", ECHO, 1);
+    lock(&place, &[entry]);
+    assert_eq!(place.run(&["toolkit", "sign", "kit"]).status, 2);
+    assert_eq!(place.run(&["toolkit", "verify", "kit"]).status, 0);
 }

@@ -51,8 +51,8 @@ use super::{
 };
 use crate::provenance::Did;
 use crate::toolkit::{
-    Destination, Invalid, Manifest, SourceText, TrustClaim, Vocabulary, Word, did_you_mean, printable, slug,
-    source_text, variable,
+    Destination, Invalid, Manifest, SourceText, TrustClaim, Vocabulary, Word, did_you_mean,
+    printable, slug, source_text, variable,
 };
 
 /// What the operator allows. The default allows nothing.

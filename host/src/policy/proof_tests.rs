@@ -4,7 +4,7 @@ use semver::Version;
 
 use super::*;
 use crate::provenance::{
-    Did, Files, SigningKey, Statement, Timestamp, Trusted, TrustStore, Verified, verify,
+    Did, Files, SigningKey, Statement, Timestamp, TrustStore, Trusted, Verified, verify,
 };
 use crate::registry::Package;
 use crate::toolkit::{Manifest, TrustClaim, Vocabulary};

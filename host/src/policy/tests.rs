@@ -22,7 +22,8 @@ fn policy(text: &str) -> Policy {
 }
 
 fn granted(lines: &str, profile: &str, policy: &Policy) -> Vec<String> {
-    let grant = grant(&manifest(lines), Provenance::Local, &Profile::named(profile), policy).unwrap();
+    let grant =
+        grant(&manifest(lines), Provenance::Local, &Profile::named(profile), policy).unwrap();
     grant.capabilities().iter().cloned().collect()
 }
 
@@ -37,8 +38,13 @@ fn a_toolkit_without_an_entry_gets_nothing() {
 #[test]
 fn each_of_the_three_withholds_and_is_named() {
     let policy = policy("[toolkit.a]\ngrants = ['vfs', 'net', 'queue']");
-    let grant =
-        grant(&manifest("#+CAPS: vfs kv net"), Provenance::Local, &Profile::named("minimal"), &policy).unwrap();
+    let grant = grant(
+        &manifest("#+CAPS: vfs kv net"),
+        Provenance::Local,
+        &Profile::named("minimal"),
+        &policy,
+    )
+    .unwrap();
     assert!(grant.allows("vfs"));
     assert_eq!(grant.why_withheld("queue"), Withheld::Manifest);
     assert_eq!(grant.why_withheld("net"), Withheld::Profile);
@@ -51,8 +57,9 @@ fn a_revoked_toolkit_is_refused_until_it_is_granted_again() {
     let mut policy = policy("[toolkit.a]\ngrants = ['kv']");
     policy.allow_declared("a");
     policy.revoke("a", None);
-    let run =
-        |policy: &Policy| grant(&manifest("#+CAPS: kv vfs"), Provenance::Local, &Profile::named("minimal"), policy);
+    let run = |policy: &Policy| {
+        grant(&manifest("#+CAPS: kv vfs"), Provenance::Local, &Profile::named("minimal"), policy)
+    };
     assert_eq!(run(&policy).unwrap_err(), GrantError::Revoked { toolkit: "a".into() });
     policy.grant("a", ["vfs"]);
     assert!(run(&policy).unwrap().allows("vfs"));
@@ -73,9 +80,13 @@ fn a_revoked_capability_is_withheld_even_from_our_own_toolkit() {
 fn our_own_toolkit_gets_what_it_declares_and_no_more_than_its_profile() {
     let mut policy = Policy::default();
     policy.allow_declared("a");
-    let grant =
-        grant(&manifest("#+CAPS: kv net\n#+NET: x.org"), Provenance::Local, &Profile::named("minimal"), &policy)
-            .unwrap();
+    let grant = grant(
+        &manifest("#+CAPS: kv net\n#+NET: x.org"),
+        Provenance::Local,
+        &Profile::named("minimal"),
+        &policy,
+    )
+    .unwrap();
     assert!(grant.allows("kv") && !grant.allows("vfs"));
     assert_eq!(grant.why_withheld("net"), Withheld::Profile);
     assert_eq!(grant.net().to_string(), "x.org:443");
@@ -88,8 +99,13 @@ fn our_own_toolkit_gets_what_it_declares_and_no_more_than_its_profile() {
 #[test]
 fn the_operator_s_profile_is_a_ceiling() {
     let policy = policy("[toolkit.a]\nprofile = 'compute'\ngrants = ['kv', 'vfs', 'net']");
-    let grant =
-        grant(&manifest("#+CAPS: kv vfs net"), Provenance::Local, &Profile::named("network"), &policy).unwrap();
+    let grant = grant(
+        &manifest("#+CAPS: kv vfs net"),
+        Provenance::Local,
+        &Profile::named("network"),
+        &policy,
+    )
+    .unwrap();
     assert_eq!(grant.capabilities().iter().collect::<Vec<_>>(), ["vfs"]);
     assert_eq!(grant.why_withheld("kv"), Withheld::Policy);
     assert_eq!(
@@ -103,7 +119,8 @@ fn destinations_are_those_that_both_name() {
     let lines = "#+CAPS: net\n#+NET: *.example.org other.org b.org:80";
     let policy =
         policy("[toolkit.a]\ngrants = ['net']\nnet = ['api.example.org', 'evil.org', 'b.org']");
-    let grant = grant(&manifest(lines), Provenance::Local, &Profile::named("network"), &policy).unwrap();
+    let grant =
+        grant(&manifest(lines), Provenance::Local, &Profile::named("network"), &policy).unwrap();
     assert_eq!(grant.net().to_string(), "api.example.org:443");
 }
 
@@ -112,7 +129,8 @@ fn a_list_that_nobody_writes_narrows_nothing() {
     let net = |lines: &str, list: &str| {
         let policy = policy(&format!("[toolkit.a]\ngrants = ['net']\n{list}"));
         let manifest = manifest(&format!("#+CAPS: net\n{lines}"));
-        let grant = grant(&manifest, Provenance::Local, &Profile::named("network"), &policy).unwrap();
+        let grant =
+            grant(&manifest, Provenance::Local, &Profile::named("network"), &policy).unwrap();
         grant.net().to_string()
     };
     assert_eq!(net("", "net = []"), "none");
@@ -127,7 +145,9 @@ fn private_ranges_are_the_operator_s_alone() {
     let policy = policy("[toolkit.a]\nprivate = ['10.0.0.0/8']");
     let one = grant(&manifest(""), Provenance::Local, &Profile::named("network"), &policy).unwrap();
     assert!(one.private()[0].contains("10.1.1.1".parse().unwrap()));
-    let none = grant(&manifest(""), Provenance::Local, &Profile::named("network"), &Policy::default()).unwrap();
+    let none =
+        grant(&manifest(""), Provenance::Local, &Profile::named("network"), &Policy::default())
+            .unwrap();
     assert!(none.private().is_empty());
 }
 
@@ -136,7 +156,8 @@ fn the_environment_is_constants_and_what_the_operator_gave() {
     let mut policy = policy("[toolkit.a.env]\nLANG = 'de'");
     policy.toolkit_mut("a").env.insert("DEBUG".into(), "1".into());
     let lines = "#+ENV: LANG=C\n#+ENV: HOME=/\n#+ENV_KEYS: TOKEN PATH";
-    let grant = grant(&manifest(lines), Provenance::Local, &Profile::named("compute"), &policy).unwrap();
+    let grant =
+        grant(&manifest(lines), Provenance::Local, &Profile::named("compute"), &policy).unwrap();
     let env: Vec<_> = grant.env().iter().map(|(k, v)| format!("{k}={v}")).collect();
     assert_eq!(env, ["DEBUG=1", "HOME=/", "LANG=de"]);
 }
@@ -259,7 +280,8 @@ fn names_of_secrets_that_sign_are_checked_and_carried_into_the_grant() {
         "[toolkit.a]\nsign = ['KEY', 'ANOTHER']\nenv = { A = 'b' }\n\
          secrets.TOKEN.origin = 'https://a.example.org'",
     );
-    let granted = grant(&manifest(""), Provenance::Local, &Profile::named("minimal"), &policy).unwrap();
+    let granted =
+        grant(&manifest(""), Provenance::Local, &Profile::named("minimal"), &policy).unwrap();
     assert_eq!(granted.sign().iter().collect::<Vec<_>>(), ["ANOTHER", "KEY"]);
     assert_eq!(self::policy(&policy.to_toml()), policy);
     let bare = Grant::bare("b", &Profile::named("minimal"), &ToolkitPolicy::default());

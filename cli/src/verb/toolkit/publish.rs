@@ -30,13 +30,6 @@ enum PublishError {
         )
     )]
     NoVersion { id: String },
-    /// It is another's work.
-    #[error("`{id}` was added, and its publisher is another")]
-    #[diagnostic(
-        code(workbooks::publish::others),
-        help("say where it is instead: `wbx toolkit show {id}`; or publish a folder of your own")
-    )]
-    Others { id: String },
     /// What was built is not what the manifest promises.
     #[error("`{id}` does not fit its world, so that nobody could run it")]
     #[diagnostic(code(workbooks::publish::unfit), help("`wbx toolkit check {id}` says where"))]
@@ -53,7 +46,7 @@ pub(crate) fn publish(
     let loaded = catalog::find_toolkit(session, target.unwrap_or("."))?.load(session)?;
     let manifest = &loaded.manifest;
     let id = manifest.id.clone();
-    let folder = loaded.found.folder().ok_or_else(|| PublishError::Others { id: id.clone() })?;
+    let folder = loaded.found.own_folder()?;
     let version = manifest.version.clone();
     let version = version.ok_or_else(|| PublishError::NoVersion { id: id.clone() })?;
     // A wrong one costs no build.

@@ -1,6 +1,6 @@
 //! `wbx toolkit sign [ID]`: signs every file of a toolkit, as they are now.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use miette::{Diagnostic, Report};
 use serde_json::json;
@@ -27,13 +27,6 @@ pub(crate) enum SignError {
         /// The toolkit.
         id: String,
     },
-    /// It is another's work, and verified whenever it is used.
-    #[error("it was added, as its publisher signed it")]
-    #[diagnostic(
-        code(workbooks::cli::usage),
-        help("name a folder or an archive; `wbx toolkit show` says who signed what was added")
-    )]
-    Added,
     /// Its author is somebody else.
     #[error("the manifest names another author, {author}, than the key, {did}")]
     #[diagnostic(
@@ -48,22 +41,17 @@ pub(crate) enum SignError {
     },
 }
 
-/// Where a toolkit lies that may be signed here: what was added, somebody else did.
-pub(super) fn own_folder(toolkit: &catalog::Toolkit) -> Result<PathBuf, SignError> {
-    toolkit.folder().map(Path::to_owned).ok_or(SignError::Added)
-}
-
 /// Signs, in place of the signature that is there.
 pub(crate) fn sign(
     session: &Session,
     target: Option<&str>,
     tenant: &str,
 ) -> Result<Answer, Report> {
-    let toolkit = catalog::find_toolkit(session, target.unwrap_or("."))?;
-    let folder = own_folder(&toolkit)?;
+    let found = catalog::find_toolkit(session, target.unwrap_or("."))?;
+    let folder = found.own_folder()?;
     let file = folder.join(SIGNATURE);
-    let package = signable(&folder, &file)?;
-    let manifest = manifest_of(&package, Some(&folder))?;
+    let package = signable(folder, &file)?;
+    let manifest = manifest_of(&package, Some(folder))?;
     let Some(version) = &manifest.version else {
         return Err(SignError::NoVersion { id: manifest.id }.into());
     };

@@ -1,12 +1,14 @@
 //! `wbx toolkit verify [TARGET]`: whether each file of a toolkit is what somebody signed who is
 //! trusted. Nobody is asked, and nothing of it is run.
 
+use std::path::Path;
+
 use miette::Report;
 use serde_json::json;
 use workbooks_host::provenance::{self, Timestamp};
-use workbooks_host::registry::{archive, read_folder};
+use workbooks_host::registry::archive;
 
-use super::sign::{manifest_of, own_folder};
+use super::sign::manifest_of;
 use crate::engine::{catalog, identity};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
@@ -17,8 +19,8 @@ pub(crate) fn verify(session: &Session, target: Option<&str>) -> Result<Answer, 
     let (package, folder) = if archive::ENDINGS.iter().any(|ending| target.ends_with(ending)) {
         (archive::read_archive(&session.surroundings.folder.join(target))?, None)
     } else {
-        let folder = own_folder(&catalog::find_toolkit(session, target)?)?;
-        (read_folder(&folder)?, Some(folder))
+        let found = catalog::find_toolkit(session, target)?;
+        (found.package(session)?, found.folder().map(Path::to_owned))
     };
     let trust = identity::trust(session)?;
     let verified = provenance::verify(&package, &trust, Timestamp::now())?;

@@ -76,7 +76,9 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
         files::write_new(&path, text.replace("{id}", id).as_bytes())?;
         written.push(path);
     }
-    for (name, bytes) in embedded::typings(template.word, &caps, shape, wit, &folder.as_path().into())? {
+    for (name, bytes) in
+        embedded::typings(template.word, &caps, shape, wit, &folder.as_path().into())?
+    {
         let path = folder.join(name);
         files::write_new(&path, &bytes)?;
         written.push(path);
