@@ -46,6 +46,7 @@ pub(crate) enum Travel {
 
 /// What to take in, and how.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Add {
     /// An id of the configured registry, with `@VERSION` if need be; a folder; a `.tar`, `.tar.gz`,
     /// `.zip` or `.wasm`; `oci://HOST/REPOSITORY:VERSION`; `https://HOST/REGISTRY#ID`; all that `wbx.lock`

@@ -330,9 +330,10 @@ pub(crate) fn to_publish(
 
 /// What others type to take in what was published.
 pub(crate) fn source_of(registry: &str, id: &str, version: &Version) -> String {
-    match registry.starts_with("oci://") {
-        true => format!("{}/{id}:{version}", registry.trim_end_matches('/')),
-        false => id.to_owned(),
+    if registry.starts_with("oci://") {
+        format!("{}/{id}:{version}", registry.trim_end_matches('/'))
+    } else {
+        id.to_owned()
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn publish(
         return Err(PublishError::Unfit { id }.into());
     }
     let artifact = Artifact::lifted(&program.file()?, manifest)?;
-    let files = with_artifact(read_folder(folder)?.files, artifact)?;
+    let files = with_artifact(&read_folder(folder)?.files, artifact)?;
     let (package, verified) = sign(session, files, manifest)?;
     let name = registry.name();
     let data = |published: bool, digest: Option<String>| {
@@ -91,7 +91,7 @@ pub(crate) fn publish(
 }
 
 /// The files with what was built in the place of what may have been there.
-fn with_artifact(files: Files, artifact: Vec<u8>) -> Result<Files, Report> {
+fn with_artifact(files: &Files, artifact: Vec<u8>) -> Result<Files, Report> {
     let mut all = Files::default();
     for (path, bytes) in files.iter().filter(|(path, _)| *path != ARTIFACT) {
         all.insert(path, bytes.to_vec())?;

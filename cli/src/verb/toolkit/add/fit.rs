@@ -87,10 +87,10 @@ mod tests {
 
     #[test]
     fn what_fits_is_left_in_peace() {
-        assert_eq!(told("#+BUILD_SRC: path:src\n#+BUILD_LANG: c", None), [String::new(); 0]);
+        assert_eq!(told("#+BUILD_SRC: path:src\n#+BUILD_LANG: c", None), Vec::<String>::new());
         let plain = r#"(component (core module $m (func (export "f")))
             (core instance $i (instantiate $m)) (func (export "f") (canon lift (core func $i "f"))))"#;
-        assert_eq!(told("#+EXEC: component\n#+WIT: x", Some(plain)), [String::new(); 0]);
+        assert_eq!(told("#+EXEC: component\n#+WIT: x", Some(plain)), Vec::<String>::new());
     }
 
     #[test]

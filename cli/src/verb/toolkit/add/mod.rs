@@ -81,12 +81,11 @@ fn consented(
     let grants = grants(&candidate.manifest, args)?;
     let added = workbook.lock(session)?;
     let offer = candidate.offer(session, workbook, &added, grants.clone())?;
-    let question = match grants.len() {
-        0 => "add it, and grant it nothing? [y/N] ".to_owned(),
-        _ => {
-            let words: Vec<_> = grants.iter().map(String::as_str).collect();
-            format!("add it, and grant it {}? [y/N] ", words.join(", "))
-        }
+    let question = if grants.is_empty() {
+        "add it, and grant it nothing? [y/N] ".to_owned()
+    } else {
+        let words: Vec<_> = grants.iter().map(String::as_str).collect();
+        format!("add it, and grant it {}? [y/N] ", words.join(", "))
     };
     ask(session, &offer.text(), &question, args.yes)?;
     Ok(grants)
