@@ -324,6 +324,24 @@ fn another_publisher_does_not_take_an_id_over() {
 }
 
 #[test]
+fn who_was_handed_over_to_may_follow_and_has_what_the_one_before_had() {
+    let market = Market::new();
+    market.publish("echo", "1.0.0", "#+CAPS: kv").added(&["echo"]);
+    assert_eq!(market.author.run(&["key", "rotate"]).status, 0);
+    market.publish("echo", "1.1.0", "#+CAPS: kv");
+    let ended = market.stranger.run(&["toolkit", "update"]);
+    assert_eq!(ended.status, 5, "{}", ended.stderr);
+    let said = market.author.path("home/keys/signing/local.intoto.jsonl").display().to_string();
+    let ended = market.stranger.run(&["trust", "add", &said]);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let ended = market.stranger.run(&["toolkit", "update"]);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(market.lock().contains("1.1.0"));
+    assert_eq!(market.granted("echo"), json!(["kv"]));
+    assert_eq!(market.stranger.run(&["toolkit", "run", "echo"]).status, 7);
+}
+
+#[test]
 fn two_that_are_added_at_once_are_both_there() {
     let market = Market::new();
     market.publish("one", "1.0.0", "").publish("two", "1.0.0", "");
