@@ -9,8 +9,12 @@ use crate::session::Session;
 pub(crate) const MANIFEST: &str = "manifest.org";
 /// The folder of a project's toolkits.
 pub(crate) const TOOLKITS: &str = "toolkits";
+/// The file that makes a folder a workspace.
+pub(crate) const WORKSPACE: &str = "workspace.org";
+/// What whoever writes a toolkit of this project should know; beside the toolkits.
+pub(crate) const AUTHORING: &str = "AUTHORING.org";
 /// What marks the top of a project.
-const TOPS: [&str; 2] = [".git", "workspace.org"];
+const TOPS: [&str; 2] = [".git", WORKSPACE];
 
 /// The folder of the project's toolkits: `$WBX_TOOLKITS_ROOT`, or else `toolkits` in the current
 /// folder, the one above it, and so on to the top of the project.
@@ -44,6 +48,12 @@ fn search(here: &Path) -> Option<PathBuf> {
     let mut found =
         candidates.filter(|folder| files::is_folder(folder) && files::is_trusted(folder));
     found.next()
+}
+
+/// The folder of the workspace: this one or the nearest above with a `workspace.org`.
+pub(crate) fn workspace(session: &Session) -> Option<PathBuf> {
+    let is_one = |folder: &&Path| files::exists(&folder.join(WORKSPACE));
+    session.surroundings.folder.ancestors().find(is_one).map(Path::to_owned)
 }
 
 /// The ids of the toolkits under `root`, sorted.

@@ -1,6 +1,11 @@
 //! The sandbox as the host makes it: the only file that talks to `workbooks_host`.
 
-use std::{sync::mpsc, time::Duration};
+use std::{
+    convert::Infallible,
+    fmt::{self, Debug, Display, Formatter},
+    sync::{LazyLock, mpsc},
+    time::Duration,
+};
 
 use workbooks_host::{
     Artifact, Grant, Host, Limits, Outcome, PrepareError, Prepared, Profile, Run, RunError,
@@ -20,15 +25,31 @@ const LEAST_DEADLINE: Duration = Duration::from_mins(1);
 const MAX_STDERR: usize = 1 << 20;
 
 /// Runs compilers on the host's lane engine.
-#[derive(Clone, Debug)]
 pub struct HostSandbox {
-    host: Host,
+    host: LazyLock<Result<Host, StepError>, Starting>,
 }
+
+impl Debug for HostSandbox {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostSandbox").finish_non_exhaustive()
+    }
+}
+
+type Starting = Box<dyn FnOnce() -> Result<Host, StepError> + Send>;
 
 impl HostSandbox {
     /// A sandbox on `host`, whose cache keeps the compilers' generated code.
     pub fn new(host: Host) -> Self {
-        Self { host }
+        Self::starting(move || Ok::<_, Infallible>(host))
+    }
+
+    /// The same on a host that is started with the first step: a build that is fresh has none.
+    pub fn starting<E: Display>(start: impl FnOnce() -> Result<Host, E> + Send + 'static) -> Self {
+        Self { host: LazyLock::new(Box::new(|| start().map_err(engine))) }
+    }
+
+    fn host(&self) -> Result<&Host, StepError> {
+        self.host.as_ref().map_err(Clone::clone)
     }
 
     fn link(
@@ -39,10 +60,7 @@ impl HostSandbox {
     ) -> Result<Prepared, StepError> {
         let sha256 = module.sha256.to_string();
         let artifact = Artifact::lane(&module.path, &sha256);
-        self.host.prepare(&artifact, &grant(mounts, limits)).map_err(|error| match error {
-            PrepareError::Unreadable { why: reason, .. } => StepError::Damaged { reason },
-            other => engine(other),
-        })
+        self.host()?.prepare(&artifact, &grant(mounts, limits)).map_err(unprepared)
     }
 
     fn link_engine(
@@ -54,7 +72,7 @@ impl HostSandbox {
         let artifact = Artifact::interpreter(&module.path, module.sha256.to_string(), program);
         let policy = ToolkitPolicy::default();
         let grant = Grant::bare(NAME, &Profile::named("compute"), &policy);
-        self.host.prepare(&artifact, &grant.with_limits(within(limits))).map_err(engine)
+        self.host()?.prepare(&artifact, &grant.with_limits(within(limits))).map_err(unprepared)
     }
 
     fn to_its_end(
@@ -66,7 +84,7 @@ impl HostSandbox {
         let patience = (limits.cpu * PATIENCE).max(LEAST_DEADLINE);
         let run = Run { deadline: Some(limits.wall.unwrap_or(patience)), ..run };
         let (ended, outcome) = mpsc::sync_channel(1);
-        drop(self.host.spawn(async move { ended.send(prepared.run(run).await) }));
+        drop(self.host()?.spawn(async move { ended.send(prepared.run(run).await) }));
         let outcome = outcome.recv().map_err(|_| engine("the host has ended"))?;
         finished(outcome, limits)
     }
@@ -80,7 +98,8 @@ impl Sandbox for HostSandbox {
     fn prepared(&self, module: &Module) -> Result<Option<u64>, StepError> {
         let sha256 = module.sha256.to_string();
         let grant = grant(Vec::new(), StepLimits::default());
-        let bytes = |artifact| self.host.compiled_bytes(&artifact, &grant);
+        let host = self.host()?;
+        let bytes = |artifact| host.compiled_bytes(&artifact, &grant);
         Ok(bytes(Artifact::lane(&module.path, &sha256))
             .or_else(|| bytes(Artifact::interpreter(&module.path, &*sha256, &[]))))
     }
@@ -88,7 +107,8 @@ impl Sandbox for HostSandbox {
     fn forget(&self, module: &Module) -> Result<(), StepError> {
         let sha256 = module.sha256.to_string();
         let grant = grant(Vec::new(), StepLimits::default());
-        let forget = |artifact| self.host.forget(&artifact, &grant).map_err(engine);
+        let host = self.host()?;
+        let forget = |artifact| host.forget(&artifact, &grant).map_err(engine);
         forget(Artifact::lane(&module.path, &sha256))?;
         forget(Artifact::interpreter(&module.path, &*sha256, &[]))
     }
@@ -157,14 +177,38 @@ fn finished(mut outcome: Outcome, limits: StepLimits) -> Result<Finished, StepEr
     Ok(Finished { status, stdout, stderr, cpu: usage.cpu })
 }
 
+fn unprepared(error: PrepareError) -> StepError {
+    match error {
+        PrepareError::Unreadable { why: reason, .. } => StepError::Damaged { reason },
+        other => engine(other),
+    }
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "it is the argument of map_err")]
-fn engine(error: impl ToString) -> StepError {
+fn engine(error: impl Display) -> StepError {
     StepError::Engine { reason: error.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_engine_that_was_changed_is_refused_and_told_how_to_repair() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("engine.wasm");
+        std::fs::write(&path, b"\0asm\x01\0\0\0").unwrap();
+        let module = Module { path, sha256: crate::Digest::of(b"another") };
+        let sandbox = HostSandbox::starting(|| Host::builder().threads(1).build());
+        let limits = StepLimits::default();
+        for refused in [
+            sandbox.prepare(&module).unwrap_err(),
+            sandbox.prepare_engine(&module).unwrap_err(),
+            sandbox.interpret(&module, b"", Vec::new(), limits).unwrap_err(),
+        ] {
+            assert!(matches!(refused, StepError::Damaged { .. }), "{refused}");
+        }
+    }
 
     #[test]
     fn a_flood_of_messages_is_cut() {

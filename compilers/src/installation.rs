@@ -12,7 +12,8 @@ use crate::{
     compile_error::CompileError,
     lane::Lane,
     lanes::LANES,
-    provision::{self, ProvisionError, State},
+    provision::{self, ProvisionError, State, sweep},
+    sandbox::Module,
     toolchain::Toolchain,
 };
 
@@ -43,6 +44,15 @@ impl Standing {
             Self::Damaged { .. } => "damaged",
         }
     }
+}
+
+/// Versions of a lane that this program does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Others {
+    /// How many there are.
+    pub versions: usize,
+    /// Bytes on disk that they alone have.
+    pub bytes: u64,
 }
 
 impl Compilers<'_> {
@@ -136,6 +146,35 @@ impl Compilers<'_> {
             self.sandbox.forget(module).map_err(stopped)?;
         }
         Ok(true)
+    }
+
+    /// What other versions of a lane are here, installed by older or newer programs.
+    ///
+    /// # Errors
+    /// [`CompileError::NoLane`].
+    pub fn others(&self, lane: &str) -> Result<Others, CompileError> {
+        let folders = sweep::others(find(lane)?.pinned(), &self.store);
+        Ok(Others { versions: folders.len(), bytes: sweep::own_bytes(&folders) })
+    }
+
+    /// Removes the other versions of a lane, and the code that was generated for them alone. Gives
+    /// what went.
+    ///
+    /// # Errors
+    /// [`CompileError::NoLane`], [`CompileError::Provision`] if the disk refuses, or
+    /// [`CompileError::Stopped`] if the engine does not start.
+    pub fn sweep(&self, lane: &str) -> Result<Others, CompileError> {
+        let lane = find(lane)?;
+        let mut went = self.others(lane.word())?;
+        let stopped = |source| CompileError::Stopped { at: lane.word().to_owned(), source };
+        for sha256 in sweep::sweep(lane.pinned(), &self.store, self.progress)? {
+            let module = Module { path: PathBuf::new(), sha256 };
+            if let Some(bytes) = self.sandbox.prepared(&module).map_err(stopped)? {
+                went.bytes += bytes;
+                self.sandbox.forget(&module).map_err(stopped)?;
+            }
+        }
+        Ok(went)
     }
 
     /// Whether `other` is here and needs `lane`.

@@ -36,7 +36,7 @@ pub use compile_error::CompileError;
 pub use declared_error::DeclaredError;
 pub use diagnostics::SourceDiagnostic;
 pub use engine::HostSandbox;
-pub use installation::Standing;
+pub use installation::{Others, Standing};
 pub use lane::{Code, Deriving, Job, Kind, Lane};
 pub use lanes::{LANES, find, languages};
 pub use origin::Origin;

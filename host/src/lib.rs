@@ -25,6 +25,8 @@ pub mod admission;
 mod storage;
 pub mod provenance;
 pub mod registry;
+pub mod bundle;
+pub mod library;
 pub mod egress;
 pub mod fabric;
 pub mod secret;
@@ -39,11 +41,12 @@ pub use capability::{Admitted, Call, Capability, Provides, Refusal};
 pub use check::{CheckError, Mismatch, check, print_world};
 pub use child::Helper;
 pub use engine::{EngineKind, TICK};
-pub use host::{FreezeError, Host, HostBuilder, HostError, PrepareError};
+pub use host::{CarryError, FreezeError, Host, HostBuilder, HostError, PrepareError};
 pub use instance::{Guest, Input, LinkError, MissingImport, MountError, Output, Prepared};
 pub use policy::{Grant, Limits, Policy, Profile, grant};
 pub use run::{Instance, Invoked, Kernel, Outcome, Run, RunError, Running, Usage};
 pub use serve::{Drained, Observer, ServeError, ServeLimits, ServeOptions, Server};
+pub use storage::Carried;
 pub use toolkit::{Manifest, ManifestError, Shape, Vocabulary};
 
 /// Lower-case hexadecimal.

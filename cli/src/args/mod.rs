@@ -84,6 +84,26 @@ pub(crate) enum Verb {
     /// Keep keys and tokens that toolkits use and never see
     #[command(subcommand)]
     Secret(Secret),
+    /// Sign a page of HTML, and the bundle that it may carry
+    Sign {
+        /// The page
+        file: std::path::PathBuf,
+        /// Write the signed page to this file, and leave the other as it is
+        #[arg(short, long, value_name = "FILE")]
+        out: Option<std::path::PathBuf>,
+    },
+    /// Whether a page is the one that somebody signed whom you trust
+    Verify {
+        /// The page
+        file: std::path::PathBuf,
+    },
+    /// Put a workbook's page, source and volumes into one file
+    Bundle(Bundle),
+    /// Take a workbook out of a bundle
+    Unbundle(Unbundle),
+    /// The members of the workspace around this folder
+    #[command(subcommand)]
+    Library(Library),
     /// The keys that this installation signs with
     #[command(subcommand)]
     Key(Key),
@@ -112,15 +132,18 @@ pub(crate) enum Toolkit {
     New(New),
     /// Every toolkit of the project
     List,
-    /// What a toolkit asks for, and what it would get
+    /// What a toolkit asks for, what it would get and which skills it has; or one of these
     Show {
         /// An id or a folder
         #[arg(value_name = "ID")]
         target: String,
+        /// One of its skills, or `skill/text` for one beside it
+        #[arg(value_name = "SKILL")]
+        skill: Option<String>,
     },
-    /// Every problem of a manifest, and every mismatch of an artifact with its world
+    /// Every problem of a manifest and its skills, and every mismatch of an artifact with its world
     Check {
-        /// An id, a folder, or a `.wasm` or `.wat` file
+        /// An id, a folder, `AUTHORING.org`, or a `.wasm` or `.wat` file
         #[arg(value_name = "TARGET")]
         target: String,
     },
@@ -174,6 +197,9 @@ pub(crate) enum Lane {
         /// Take the archives from this folder, by name or digest, and ask no package client
         #[arg(long, value_name = "DIR")]
         from: Option<std::path::PathBuf>,
+        /// Remove the versions of these lanes that this program does not use
+        #[arg(long)]
+        prune: bool,
         /// Do not ask whether to
         #[arg(long)]
         yes: bool,
@@ -221,6 +247,33 @@ pub(crate) enum Secret {
     },
 }
 
+/// The verbs about members of a workspace.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Library {
+    /// Every member, what you may do with it, and what is there
+    List,
+    /// Copy the files of a member into a folder, to work on them
+    Checkout {
+        /// The member's id
+        member: String,
+        /// The folder; one of the member's name here if none is named
+        #[arg(long, value_name = "DIR")]
+        into: Option<std::path::PathBuf>,
+    },
+    /// Put all files of a checkout in the place of the member's
+    Checkin {
+        /// The member's id
+        member: String,
+        /// The checkout
+        dir: std::path::PathBuf,
+    },
+    /// Ask one SELECT of the files of all members: `files(member, path, size, content)`
+    Query {
+        /// The statement
+        sql: String,
+    },
+}
+
 /// The verbs about commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -244,6 +297,45 @@ pub(crate) enum Command {
         /// Its name
         name: String,
     },
+}
+
+/// What to bundle.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Bundle {
+    /// A folder with `workbook.html`, or a page
+    #[arg(value_name = "DIR|FILE", default_value = ".")]
+    pub(crate) source: std::path::PathBuf,
+    /// Write to this file: a `.wbundle`, or a `.html` that carries the rest
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<std::path::PathBuf>,
+    /// The instance whose volumes go with it; that of the workbook's name if none is named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) instance: Option<String>,
+    /// Include these volumes too, which are private
+    #[arg(long, value_name = "VOLUME", value_delimiter = ',', value_parser = ["memory", "tmp"])]
+    pub(crate) include: Vec<String>,
+    /// Sign it
+    #[arg(long)]
+    pub(crate) sign: bool,
+}
+
+/// What to take out of a bundle, and where to.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Unbundle {
+    /// A `.wbundle`, or a page that carries one
+    pub(crate) file: std::path::PathBuf,
+    /// Write the page and the source here; into a folder of the file's name if none is named
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<std::path::PathBuf>,
+    /// The instance that gets the volumes; that of the folder's name if none is named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) instance: Option<String>,
+    /// Take these volumes too, which are private
+    #[arg(long, value_name = "VOLUME", value_delimiter = ',', value_parser = ["memory", "tmp"])]
+    pub(crate) include: Vec<String>,
+    /// Only if somebody signed it whom you trust
+    #[arg(long)]
+    pub(crate) signed: bool,
 }
 
 /// What to write.

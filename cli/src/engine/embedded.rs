@@ -4,13 +4,12 @@
 use std::collections::BTreeSet;
 use std::mem;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use miette::Report;
 use workbooks_compilers::provision::{FromFolder, PackageClient, Progress, Stage, SystemClients};
 use workbooks_compilers::{
-    Build, Built, Code, Compilers, Contract, Digest, Door, Finished, HostSandbox, Module, Origin,
-    Sandbox, Step, StepError, StepLimits,
+    Build, Built, Code, Compilers, Contract, Digest, Door, HostSandbox, Origin,
 };
 use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
@@ -48,7 +47,7 @@ fn host_with(session: &Session, commands: Arc<dyn Commands>) -> Result<Host, Rep
         .protect(home.keys())
         .protect(&home.root)
         .protect(&home.cache)
-        .capability(Build::new(home.lanes(), home.builds(), Lazy::new(home)))
+        .capability(Build::new(home.lanes(), home.builds(), sandbox(home)))
         .audit(Arc::new(audit))
         .commands(commands)
         .secrets(Arc::new(secrets(session)))
@@ -64,59 +63,12 @@ pub(crate) fn secrets(session: &Session) -> FileSecrets {
     FileSecrets::new(session.home.secrets())
 }
 
-/// Compilers run on a host of their own, which lets them see the lanes' folders. It is started
-/// with the first step: a build that is fresh has none.
-struct Lazy {
-    home: Home,
-    sandbox: OnceLock<Result<HostSandbox, StepError>>,
-}
-
-impl Lazy {
-    fn new(home: &Home) -> Self {
-        Self { home: home.clone(), sandbox: OnceLock::new() }
-    }
-
-    fn started(&self) -> Result<&HostSandbox, StepError> {
-        let start = || {
-            let host =
-                Host::builder().cache(self.home.artifacts()).protect(&self.home.root).build();
-            host.map(HostSandbox::new)
-                .map_err(|error| StepError::Engine { reason: error.to_string() })
-        };
-        self.sandbox.get_or_init(start).as_ref().map_err(Clone::clone)
-    }
-}
-
-impl Sandbox for Lazy {
-    fn prepare(&self, module: &Module) -> Result<(), StepError> {
-        self.started()?.prepare(module)
-    }
-
-    fn prepare_engine(&self, engine: &Module) -> Result<(), StepError> {
-        self.started()?.prepare_engine(engine)
-    }
-
-    fn interpret(
-        &self,
-        engine: &Module,
-        program: &[u8],
-        stdin: Vec<u8>,
-        limits: StepLimits,
-    ) -> Result<Finished, StepError> {
-        self.started()?.interpret(engine, program, stdin, limits)
-    }
-
-    fn prepared(&self, module: &Module) -> Result<Option<u64>, StepError> {
-        self.started()?.prepared(module)
-    }
-
-    fn forget(&self, module: &Module) -> Result<(), StepError> {
-        self.started()?.forget(module)
-    }
-
-    fn run(&self, step: &Step) -> Result<Finished, StepError> {
-        self.started()?.run(step)
-    }
+/// Compilers run on a host of their own, which lets them see the lanes' folders.
+fn sandbox(home: &Home) -> HostSandbox {
+    let home = home.clone();
+    HostSandbox::starting(move || {
+        Host::builder().cache(home.artifacts()).protect(&home.root).build()
+    })
 }
 
 /// The artifact of a toolkit: what its publisher signed, or else built if its source has changed, or
@@ -171,7 +123,7 @@ pub(super) fn with_archives<T, E: Into<Report>>(
     let compilers = Compilers {
         store: session.home.lanes(),
         cache: session.home.builds(),
-        sandbox: &Lazy::new(&session.home),
+        sandbox: &sandbox(&session.home),
         client: archives.as_ref().map_or(&clients as &dyn PackageClient, |archives| archives),
         progress: &Shower { bar: Bar::new(&session.output), output: &session.output },
     };

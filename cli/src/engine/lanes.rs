@@ -5,7 +5,7 @@ use std::path::Path;
 
 use miette::Report;
 use serde_json::{Value, json};
-use workbooks_compilers::{Compilers, Kind, Lack, Lane, Language, Standing, languages};
+use workbooks_compilers::{Compilers, Kind, Lack, Lane, Language, Others, Standing, languages};
 use workbooks_host::toolkit::Word as _;
 
 use super::embedded::with_archives;
@@ -41,6 +41,8 @@ pub(crate) struct LaneState {
     pub(crate) cost: Takes,
     /// Bytes on disk, measured where it is here.
     pub(crate) measured: Option<u64>,
+    /// Versions of it that this program does not use.
+    pub(crate) others: Others,
     /// What the language cannot do.
     pub(crate) lacks: Vec<Lack>,
 }
@@ -113,6 +115,7 @@ impl LanguageState {
             "state": lane.standing.word(), "measured_bytes": lane.measured,
             "disk_bytes": lane.cost.disk, "cpu_seconds": lane.cost.cpu_seconds,
             "memory_bytes": lane.cost.memory, "lacks": lacks,
+            "other_versions": lane.others.versions, "other_bytes": lane.others.bytes,
         })
     }
 }
@@ -149,6 +152,7 @@ fn look(
         standing: compilers.standing(lane.word())?,
         cost: Takes::of(lane),
         measured: compilers.disk_bytes(lane.word())?,
+        others: compilers.others(lane.word())?,
         lacks: pinned.lacks_of(language).cloned().collect(),
     })
 }
@@ -217,6 +221,19 @@ pub(crate) fn install(
             }
         }
         Ok::<_, Report>(ready)
+    })
+}
+
+/// What other versions of these lanes take; removed, if `remove` says so.
+pub(crate) fn others(session: &Session, lanes: &[String], remove: bool) -> Result<Others, Report> {
+    with_archives(session, None, |compilers| {
+        let mut all = Others::default();
+        for lane in lanes {
+            let others = if remove { compilers.sweep(lane)? } else { compilers.others(lane)? };
+            all.versions += others.versions;
+            all.bytes += others.bytes;
+        }
+        Ok::<_, Report>(all)
     })
 }
 

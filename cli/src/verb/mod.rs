@@ -10,6 +10,8 @@ mod toolkit;
 #[cfg(not(target_family = "wasm"))]
 mod audit;
 #[cfg(not(target_family = "wasm"))]
+mod bundle;
+#[cfg(not(target_family = "wasm"))]
 mod command;
 #[cfg(not(target_family = "wasm"))]
 mod grant;
@@ -18,7 +20,11 @@ mod key;
 #[cfg(not(target_family = "wasm"))]
 mod lane;
 #[cfg(not(target_family = "wasm"))]
+mod library;
+#[cfg(not(target_family = "wasm"))]
 mod revoke;
+#[cfg(not(target_family = "wasm"))]
+mod page;
 #[cfg(not(target_family = "wasm"))]
 mod secret;
 #[cfg(not(target_family = "wasm"))]
@@ -59,7 +65,10 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
     use crate::args::{Command, Lane};
     match verb {
         Verb::Toolkit(Toolkit::List) => toolkit::list::list(session),
-        Verb::Toolkit(Toolkit::Show { target }) => toolkit::show::show(session, &target),
+        Verb::Toolkit(Toolkit::Show { target, skill }) => match skill {
+            None => toolkit::show::show(session, &target),
+            Some(skill) => toolkit::skill::show(session, &target, &skill),
+        },
         Verb::Toolkit(Toolkit::Check { target }) => toolkit::check::check(session, &target),
         Verb::Toolkit(Toolkit::Build { target, out }) => {
             toolkit::build::build(session, &target, out.as_deref())
@@ -73,8 +82,8 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         }
         Verb::Toolkit(Toolkit::Travel(travel)) => toolkit::travel(session, travel),
         Verb::Lane(Lane::List { lane }) => lane::list::list(session, lane.as_deref()),
-        Verb::Lane(Lane::Install { lanes, all, from, yes }) => {
-            lane::install::install(session, lanes, all, from.as_deref(), yes)
+        Verb::Lane(Lane::Install { lanes, all, from, prune, yes }) => {
+            lane::install::install(session, lanes, all, from.as_deref(), prune, yes)
         }
         Verb::Lane(Lane::Verify { lane }) => lane::verify::verify(session, lane.as_deref()),
         Verb::Lane(Lane::Remove { lane, force }) => lane::remove::remove(session, &lane, force),
@@ -93,7 +102,12 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Key(asked) => key::keep(session, &asked),
         Verb::Trust(asked) => trust::keep(session, asked),
         Verb::Secret(asked) => secret::keep(session, &asked),
+        Verb::Library(asked) => library::serve(session, &asked),
         Verb::Serve(args) => serve::serve(session, &args),
+        Verb::Sign { file, out } => page::sign(session, &file, out.as_deref()),
+        Verb::Verify { file } => page::verify(session, &file),
+        Verb::Bundle(args) => bundle::bundle(session, &args),
+        Verb::Unbundle(args) => bundle::unbundle(session, &args),
         Verb::Toolkit(Toolkit::New(_))
         | Verb::Doctor
         | Verb::Completions { .. }

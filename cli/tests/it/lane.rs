@@ -184,3 +184,53 @@ fn a_lane_that_is_here_is_listed_with_what_it_takes_and_what_it_lacks() {
     assert!(lane["lacks"][0]["feature"] == "C++ exceptions", "{lane}");
     assert_eq!(wbx(&place, &["lane", "verify", "c"], "").0, Some(0));
 }
+
+#[test]
+fn a_program_that_opens_no_file_is_refused_nothing() {
+    let place = Place::new();
+    for lang in ["js", "python"] {
+        let id = format!("my-{lang}");
+        let made = wbx(&place, &["toolkit", "new", "--lang", lang, "--exec", "command", &id], "");
+        assert_eq!(made.0, Some(0), "{}", made.2);
+        let (status, _, stderr) = wbx(&place, &["toolkit", "run", &id], "");
+        assert_eq!(status, Some(0), "{stderr}");
+    }
+    let (_, told, _) = wbx(&place, &["audit", "--json"], "");
+    assert!(told.contains("my-python") && !told.contains("denied"), "{told}");
+}
+
+#[test]
+fn an_editor_of_python_gets_stubs_of_what_the_manifest_asks_for() {
+    let place = Place::new();
+    let line = ["wit", "--caps", "kv,net", "--lang", "python", "--into", "types"];
+    let (status, _, stderr) = wbx(&place, &line, "");
+    assert_eq!(status, Some(0), "{stderr}");
+    let kv = std::fs::read_to_string(place.path("types/sdk/workbooks/kv.pyi")).unwrap();
+    assert!(kv.contains("def get(key: str) -> bytes | None:"), "{kv}");
+    assert!(!place.path("types/sdk/workbooks/exec.pyi").exists());
+    // Each is Python.
+    let parse = "import ast, pathlib, sys\nfor f in pathlib.Path(sys.argv[1]).rglob('*.pyi'): ast.parse(f.read_text())";
+    let parsed = snapbox::cmd::Command::new("python3")
+        .args(["-c", parse, place.path("types").to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(parsed.status.success(), "{}", String::from_utf8_lossy(&parsed.stderr));
+}
+
+#[test]
+fn versions_that_this_program_does_not_use_are_told() {
+    let place = Place::new();
+    let cache = place.path("cache");
+    let old = cache.join("lanes/js/0.0.1-0123abcd");
+    std::fs::create_dir_all(&old).unwrap();
+    std::fs::write(old.join("engine"), vec![1; 3 << 20]).unwrap();
+    let output = snapbox::cmd::Command::new(crate::support::wbx())
+        .args(["lane", "list"])
+        .env("WBX_HOME", place.path("home"))
+        .env("WBX_CACHE", cache)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("versions of js that this program does not use take 3 MiB"), "{told}");
+    assert!(told.contains("--prune"), "{told}");
+}

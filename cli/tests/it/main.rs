@@ -2,17 +2,20 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 mod add;
+mod bundle;
 mod commands;
 mod egress;
 mod identity;
 mod json;
 mod lane;
+mod library;
 mod policy;
 mod operator;
 mod run;
 mod secret;
 mod serve;
 mod signed;
+mod skills;
 mod support;
 mod target;
 mod third_party;

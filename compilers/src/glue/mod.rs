@@ -30,6 +30,7 @@ mod abi;
 mod c;
 mod dts;
 mod names;
+mod pyi;
 mod tables;
 mod ts;
 
@@ -89,6 +90,15 @@ pub fn quickjs(contract: Contract<'_>, world: &str) -> Result<Vec<Generated>, Gl
         std::path::Path::new(name).extension().is_some_and(|extension| extension == "o")
     });
     Ok(std::iter::once(("world.c".to_owned(), text.into_bytes())).chain(object).collect())
+}
+
+/// The package `workbooks` as stubs (`.pyi`), for an editor of a program in Python.
+///
+/// # Errors
+/// [`GlueError::World`].
+pub fn pyi(contract: Contract<'_>, world: &str) -> Result<Vec<Generated>, GlueError> {
+    let (resolve, id) = contract.resolved(world)?;
+    Ok(pyi::generate(&resolve, id))
 }
 
 /// The types of a world for TypeScript: `guest.d.ts`, with a module for each interface, and the

@@ -122,3 +122,28 @@ fn layouts_are_those_of_the_canonical_abi() {
         }
     }
 }
+
+#[test]
+fn stubs_of_python_have_the_names_that_the_engine_has() {
+    let world =
+        Contract::OURS.world(&words(&["kv", "exec", "llm", "parallel"]), Door::Tool).unwrap();
+    let files = glue::pyi(Contract::OURS, &world).unwrap();
+    let of = |name: &str| {
+        let file = files.iter().find(|(path, _)| path == &format!("workbooks/{name}.pyi"));
+        String::from_utf8(file.unwrap_or_else(|| panic!("{name}")).1.clone()).unwrap()
+    };
+    for (file, line) in [
+        ("__init__", "from . import kv as kv"),
+        ("kv", "def get(key: str) -> bytes | None:"),
+        ("exec", "    def spawn(cls, request: types.CommandRequest) -> Process:"),
+        ("exec", "    def status(self) -> int | None:"),
+        ("exec", "    def stdin(self) -> _wasi_io_streams.OutputStream:"),
+        ("llm", "class Part_Text:"),
+        ("llm", "Part = Part_Text | Part_Data | Part_ToolCall"),
+        ("llm", "    USER = 1"),
+        ("parallel", "-> list[Ok[types.Output] | Err[types.Error]]:"),
+    ] {
+        assert!(of(file).contains(line), "{file}: {line}\n{}", of(file));
+    }
+    assert!(files.iter().all(|(path, _)| path != "workbooks/net.pyi"));
+}

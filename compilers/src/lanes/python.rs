@@ -19,6 +19,7 @@ use crate::{
     bindings::Generated,
     compile_error::CompileError,
     diagnostics::{self, Texts},
+    glue,
     lane::{Code, Deriving, Job, Kind, Lane},
     provision::{Stage, Tool, unpack::private_folder},
     sandbox::Module,
@@ -35,6 +36,8 @@ const ENGINE: &str = "python.wasm";
 const APP: &str = "workbooks_engine";
 /// What the engine takes for a request to check and pack sources.
 const CHECK: &[u8] = b"check";
+/// Where an editor finds the stubs.
+const EDITOR: &str = "{ \"extraPaths\": [\"sdk\"], \"pythonVersion\": \"3.14\" }\n";
 /// Folders below the source's whose modules are somebody else's: they are not judged.
 const VENDOR: &str = "vendor";
 
@@ -149,6 +152,22 @@ impl Lane for Python {
 
     fn bindings(&self, _: &str) -> Result<Vec<Generated>, CompileError> {
         Ok(Vec::new())
+    }
+
+    /// Every program may import the package.
+    fn binds(&self, shape: Shape, caps: &[String]) -> bool {
+        shape == Shape::Component || !caps.is_empty()
+    }
+
+    fn typings(&self, world: Option<&str>) -> Result<Vec<Generated>, CompileError> {
+        let Some(world) = world else { return Ok(Vec::new()) };
+        let mut files = glue::pyi(Contract::OURS, world)
+            .map_err(|why| CompileError::Derive { what: why.to_string() })?;
+        for (name, _) in &mut files {
+            name.insert_str(0, "sdk/");
+        }
+        files.push(("pyrightconfig.json".to_owned(), EDITOR.as_bytes().to_vec()));
+        Ok(files)
     }
 
     fn build(&self, job: &Job<'_>) -> Result<Code, CompileError> {

@@ -55,3 +55,16 @@ pub(super) fn release(store: &Path, sha256: Digest) -> Result<bool, ProvisionErr
     fs::remove_file(&blob).at(&blob)?;
     Ok(true)
 }
+
+/// Removes every blob that nothing is linked to, and gives their digests.
+pub(super) fn release_all(store: &Path) -> Result<Vec<Digest>, ProvisionError> {
+    let names = fs::read_dir(folder(store)).into_iter().flatten().flatten();
+    let all = names.filter_map(|entry| entry.file_name().to_str()?.parse::<Digest>().ok());
+    let mut free = Vec::new();
+    for digest in all {
+        if release(store, digest)? {
+            free.push(digest);
+        }
+    }
+    Ok(free)
+}

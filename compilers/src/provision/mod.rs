@@ -20,6 +20,7 @@ pub(crate) mod progress;
 mod record;
 mod remove;
 mod store;
+pub(crate) mod sweep;
 pub(crate) mod unpack;
 
 #[cfg(test)]

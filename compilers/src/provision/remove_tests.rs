@@ -39,6 +39,23 @@ fn what_two_versions_have_is_stored_once_and_stays_while_one_uses_it() {
 }
 
 #[test]
+fn a_sweep_leaves_the_version_that_is_named_and_what_it_shares() {
+    let (one, archive, store) = example();
+    let (two, shelf) = (next(&one), Shelf::new(archive));
+    installed(&one, &store, &shelf).unwrap();
+    assert!(sweep::others(&one, store.path()).is_empty());
+    installed(&two, &store, &shelf).unwrap();
+    let others = sweep::others(&two, store.path());
+    assert_eq!(others, [one.folder(store.path())]);
+    assert_eq!(sweep::sweep(&two, store.path(), &Silent).unwrap(), []);
+    assert!(is_missing(&one, &store) && verify(&two, store.path()).is_ok());
+    // Where none is installed, all that are here are others.
+    let third = next(&two).made_by(["third"]);
+    assert_eq!(sweep::sweep(&third, store.path(), &Silent).unwrap(), [Digest::of(b"module")]);
+    assert_eq!((blobs(store.path()), left(&store).len()), (0, 0));
+}
+
+#[test]
 fn damage_that_no_look_tells_is_found_and_repaired() {
     let (pinned, archive, store) = example();
     let shelf = Shelf::new(archive);

@@ -6,6 +6,7 @@ use std::{
     sync::LazyLock,
 };
 
+use workbooks_host::policy::Provenance;
 use workbooks_host::{
     Artifact, Grant, Host, Manifest, Outcome, Policy, Prepared, Profile, Run, grant,
 };
@@ -32,7 +33,8 @@ fn prepared(id: &str, operator: impl FnOnce(&mut Policy)) -> Prepared {
     let mut policy = Policy::default();
     policy.allow_declared(id);
     operator(&mut policy);
-    let granted: Grant = grant(&manifest, &Profile::named("minimal"), &policy).unwrap();
+    let granted: Grant =
+        grant(&manifest, Provenance::Local, &Profile::named("minimal"), &policy).unwrap();
     HOST.prepare(&Artifact::of(&wasm, &manifest), &granted).map_err(miette::Report::new).unwrap()
 }
 

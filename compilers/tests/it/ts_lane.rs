@@ -120,8 +120,7 @@ fn a_check_without_end_is_out_of_time_and_a_huge_one_out_of_memory() {
 #[test]
 fn a_file_that_is_no_text_is_told_with_its_line() {
     let toolkit = command(&[("src/main.ts", "")]);
-    fs::write(toolkit.folder.join("src/main.ts"), b"const a = 1;\nconst b = '\xff';\n")
-        .unwrap();
+    fs::write(toolkit.folder.join("src/main.ts"), b"const a = 1;\nconst b = '\xff';\n").unwrap();
     assert_eq!(toolkit.refusal(), "src/main.ts:2: the file is not UTF-8 from here on");
 }
 

@@ -50,6 +50,11 @@ pub(crate) fn with_room(core: &[u8]) -> Result<Cow<'_, [u8]>, AdaptError> {
     read.rebuilt().map(Cow::Owned).ok_or(AdaptError::Go)
 }
 
+/// Whether Go's own compiler made the module.
+pub(crate) fn made(core: &[u8]) -> bool {
+    Program::read(core).is_ok_and(|read| read.go)
+}
+
 /// What one pass over a module found.
 #[derive(Default)]
 struct Program<'a> {

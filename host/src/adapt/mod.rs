@@ -76,6 +76,8 @@ pub struct Adapted<'a> {
     pub kind: Kind,
     /// Of a kernel with arenas at fixed places: its longest input, bytes.
     pub input_capacity: Option<u32>,
+    /// Whether Go's own compiler made it: its collector is to be told how much memory there is.
+    pub go: bool,
 }
 
 /// Turns an artifact into a component.
@@ -85,7 +87,7 @@ pub struct Adapted<'a> {
 /// kernel within the limits.
 pub fn adapt<'a>(bytes: &'a [u8], options: &Options) -> Result<Adapted<'a>, AdaptError> {
     let scan = scan(bytes, &options.limits)?;
-    let done = |component, kind| Adapted { component, kind, input_capacity: None };
+    let done = |component, kind| Adapted { component, kind, input_capacity: None, go: false };
     match (options.shape, scan.kind) {
         (declared, Kind::Component) => {
             if let Some(declared) = declared.filter(|shape| !scan.opens(*shape)) {
@@ -118,7 +120,7 @@ pub fn adapt<'a>(bytes: &'a [u8], options: &Options) -> Result<Adapted<'a>, Adap
                 _ => command::encode,
             };
             let component = encode(bytes, &scan, options.file_system)?;
-            Ok(done(Cow::Owned(component), kind))
+            Ok(Adapted { go: golang::made(bytes), ..done(Cow::Owned(component), kind) })
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn of(row: &'static CapabilityRow) -> Arc<dyn Capability> {
 struct Unavailable(&'static CapabilityRow);
 
 /// The type of resources that no host function ever makes.
-struct Never;
+pub(super) struct Never;
 
 impl Capability for Unavailable {
     fn name(&self) -> &'static str {

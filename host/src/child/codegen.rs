@@ -16,6 +16,7 @@ use super::wire::{self, Answer, Generate, Task};
 use super::{CodegenLimits, Helper};
 use crate::adapt::{self, AdaptError, Options};
 use crate::engine::{self, EngineKind};
+use crate::instance::Lifted;
 
 /// Wall clock over one generation, as a multiple of its CPU time: a busy machine is not an error.
 const PATIENCE: u32 = 5;
@@ -51,8 +52,8 @@ pub(crate) fn generate_here(
     let code = engine
         .precompile_component(&lifted.component)
         .map_err(|why| CodegenError::Refused(format!("{why:#}")))?;
-    let note = lifted.input_capacity.map(|capacity| capacity.to_string()).unwrap_or_default();
-    Ok((code, note))
+    let note = Lifted { input_capacity: lifted.input_capacity, go: lifted.go };
+    Ok((code, note.to_string()))
 }
 
 /// The same, made by a helper within its limits. The code is that of a guest's engine.

@@ -1,6 +1,7 @@
 //! The host: engines, capabilities, cache and principals, built once and shared by every run.
 
 mod builder;
+mod carry;
 mod error;
 mod shared;
 
@@ -14,13 +15,14 @@ use crate::artifact::Artifact;
 use crate::cache::Cache;
 use crate::capabilities::Busy;
 use crate::child;
-use crate::instance::{Inner, Linked, MissingImport, Prepared, link, missing};
+use crate::instance::{Inner, Lifted, Linked, MissingImport, Prepared, link, missing};
 use crate::llm::Metered;
 use crate::policy::Grant;
 use crate::toolkit::{Shape, Vocabulary};
 use crate::world::base_name;
 
 pub use builder::HostBuilder;
+pub use carry::CarryError;
 pub use error::{FreezeError, HostError, PrepareError};
 pub(crate) use shared::Shared;
 
@@ -66,14 +68,14 @@ impl Host {
         grant: &Grant,
     ) -> Result<Linked, PrepareError> {
         let program = artifact.program(grant.limits())?;
-        let (component, input_capacity) = self.compile(artifact, grant)?;
+        let (component, lifted) = self.compile(artifact, grant)?;
         let engine = self.0.engines.of(artifact.engine);
         let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
         let (pre, granted) =
             link(engine, &component, grant, &self.0.capabilities, artifact.interprets())
                 .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
         let (engine, grant) = (artifact.engine, Arc::new(grant.clone()));
-        Ok(Linked { engine, component, pre, granted, grant, shape, input_capacity, program })
+        Ok(Linked { engine, component, pre, granted, grant, shape, lifted, program })
     }
 
     /// Every import of `artifact` that `grant` does not open; empty if it would link.
@@ -153,12 +155,12 @@ impl Host {
         self.0.meter.of(Self::TENANT, toolkit)
     }
 
-    /// The compiled component, and, of a kernel, the longest input that it takes.
+    /// The compiled component, and how it was lifted.
     fn compile(
         &self,
         artifact: &Artifact<'_>,
         grant: &Grant,
-    ) -> Result<(Component, Option<u32>), PrepareError> {
+    ) -> Result<(Component, Lifted), PrepareError> {
         let engine = self.0.engines.of(artifact.engine);
         let options = artifact.options(grant.limits(), file_system(grant));
         let toolkit = || grant.toolkit().to_owned();
@@ -182,7 +184,7 @@ impl Host {
             toolkit: toolkit(),
             why: "its code is not that of this engine".to_owned(),
         })?;
-        Ok((component, note.parse().ok()))
+        Ok((component, Lifted::read(&note)))
     }
 }
 

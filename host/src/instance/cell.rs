@@ -16,6 +16,9 @@ use crate::admission::{Account, Caller, Spent};
 use crate::engine::EngineKind;
 use crate::run::{Outcome, Run, RunError, Usage};
 
+/// Bytes that a program of Go's may hold before its collector works harder.
+const GO_MEMORY: &str = "GOMEMLIMIT";
+
 /// Ends a run from outside; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kill(Arc<(AtomicBool, Notify)>);
@@ -78,8 +81,13 @@ impl Cell {
         wasi.allow_blocking_current_thread(inner.engine == EngineKind::Lane);
         wasi.args(&run.args);
         let environment: BTreeMap<_, _> = inner.grant.env().iter().chain(&run.env).collect();
-        for (name, value) in environment {
+        for (name, value) in &environment {
             wasi.env(name, value);
+        }
+        if inner.lifted.go && !environment.keys().any(|name| *name == GO_MEMORY) {
+            // Go's collector knows of no end of memory but this variable (`runtime`, package
+            // documentation), and would let the heap double past it.
+            wasi.env(GO_MEMORY, (limits.memory / 4 * 3).to_string());
         }
         let output = limits.output_bytes;
         stdio::set_stdin(&mut wasi, run.stdin);

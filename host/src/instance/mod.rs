@@ -22,5 +22,5 @@ pub(crate) use link::{link, missing};
 pub use mounts::MountError;
 pub(crate) use mounts::Protected;
 pub use prepared::Prepared;
-pub(crate) use prepared::{Inner, Linked};
+pub(crate) use prepared::{Inner, Lifted, Linked};
 pub use stdio::{Input, Output};

@@ -1,5 +1,6 @@
 //! A component linked against its grant, from which instances are started.
 
+use std::fmt::{self, Display, Formatter};
 use std::future;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -20,6 +21,34 @@ use crate::toolkit::Shape;
 #[derive(Clone)]
 pub struct Prepared(pub(crate) Arc<Inner>);
 
+/// What the cache keeps beside the code of an artifact: `Display` writes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lifted {
+    /// Of a kernel with arenas at fixed places: its longest input, bytes.
+    pub(crate) input_capacity: Option<u32>,
+    /// Whether Go's own compiler made it.
+    pub(crate) go: bool,
+}
+
+impl Lifted {
+    pub(crate) fn read(note: &str) -> Self {
+        Self { input_capacity: note.parse().ok(), go: note == GO }
+    }
+}
+
+/// No program of Go's is a kernel.
+const GO: &str = "go";
+
+impl Display for Lifted {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.input_capacity {
+            Some(capacity) => write!(f, "{capacity}"),
+            None if self.go => f.write_str(GO),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A component linked against a grant, for nobody in particular. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Linked {
@@ -29,7 +58,7 @@ pub(crate) struct Linked {
     pub(crate) granted: Granted,
     pub(crate) grant: Arc<Grant>,
     pub(crate) shape: Shape,
-    pub(crate) input_capacity: Option<u32>,
+    pub(crate) lifted: Lifted,
     pub(crate) program: Arc<[u8]>,
 }
 
@@ -85,10 +114,24 @@ impl Prepared {
 }
 
 impl std::fmt::Debug for Prepared {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Prepared")
             .field("shape", &self.0.shape)
             .field("grant", &self.0.grant)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_cache_keeps_is_read_as_it_was_written() {
+        for (input_capacity, go) in [(None, false), (None, true), (Some(4096), false)] {
+            let lifted = Lifted { input_capacity, go };
+            assert_eq!(Lifted::read(&lifted.to_string()), lifted);
+        }
+        assert_eq!(Lifted::read("gone"), Lifted::default());
     }
 }

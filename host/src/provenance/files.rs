@@ -9,7 +9,7 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::Digest;
-use crate::toolkit::{has_hazard, quoted};
+use crate::toolkit::{has_hazard, has_unseen, quoted};
 
 /// Files of one toolkit.
 pub(crate) const MAX_FILES: usize = 20_000;
@@ -198,7 +198,7 @@ pub(crate) fn check(path: &str) -> Result<(), FilesError> {
     if path.contains(['\\', ':', '*', '?', '"', '<', '>', '|']) {
         return refuse("it has a character that not every system allows");
     }
-    if has_hazard(path).is_some() {
+    if has_hazard(path).is_some() || has_unseen(path) {
         return refuse("it has a character that is not shown, or turns the direction of text");
     }
     if path.split('/').any(|part| part.ends_with(['.', ' ']) || is_device(part)) {

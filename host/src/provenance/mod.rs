@@ -1,12 +1,14 @@
 //! Who made something, and that it is what they made: digests, identities, signatures. Everything
 //! here is computed from bytes that the caller holds; nothing is read, written or asked.
 
+mod canonical;
 mod did;
 mod did_web;
 mod digest;
 mod dsse;
 pub(crate) mod files;
 mod key;
+pub mod page;
 mod rotation;
 mod statement;
 mod trust;

@@ -34,7 +34,7 @@ impl Prepared {
     pub fn kernel(&self) -> Result<Kernel, RunError> {
         self.expect_shape(Shape::Kernel)?;
         let inner = self.0.clone();
-        let capacity = inner.input_capacity;
+        let capacity = inner.lifted.input_capacity;
         let budget = i64::try_from(inner.grant.limits().cpu_time.as_millis() / TICK.as_millis())
             .unwrap_or(i64::MAX - 1);
         let mut cell = Cell::new(inner, Run::default())?;

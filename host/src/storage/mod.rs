@@ -25,7 +25,9 @@ pub(crate) use error::StorageError;
 pub(crate) use pairs::{Pairs, PairsQuota};
 pub(crate) use queues::{Clock, Message, Queues, QueuesQuota};
 pub(crate) use stop::Stop;
+pub use volumes::Carried;
 pub(crate) use volumes::{
-    At, Entry, Folder, Kind, OpenFile, Opened, Opening, PIECE_MAX, Rows, Stat, Value, VfsPath,
-    Volume, Volumes, VolumesQuota,
+    At, Entry, Folder, Gathered, Kind, OpenFile, Opened, Opening, PIECE_MAX, Stat, VfsPath, Volume,
+    Volumes, VolumesQuota,
 };
+pub use volumes::{GATHERED_CONTENT_MAX, Rows, Value};

@@ -84,7 +84,7 @@ pub(crate) fn command_name(text: &str) -> Result<String, Invalid> {
 }
 
 /// A decentralised identifier, of which only the form is checked (W3C DID Core, section 3.1).
-pub(super) fn did(text: &str) -> Result<String, Invalid> {
+pub(crate) fn did(text: &str) -> Result<String, Invalid> {
     let mut parts = text.splitn(3, ':');
     let scheme = parts.next() == Some("did");
     let method = parts.next().is_some_and(|m| {

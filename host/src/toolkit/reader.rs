@@ -8,15 +8,15 @@ use super::{
 
 /// A keyword or property line with a value.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry<'t> {
+pub(crate) struct Entry<'t> {
     /// What stands before the colon.
-    pub(super) name: &'t str,
+    pub(crate) name: &'t str,
     /// Where that is.
-    pub(super) name_place: Place,
+    pub(crate) name_place: Place,
     /// What stands after it, trimmed; never empty.
-    pub(super) value: &'t str,
+    pub(crate) value: &'t str,
     /// Where that is.
-    pub(super) place: Place,
+    pub(crate) place: Place,
 }
 
 /// Why a known keyword is not read.
@@ -137,14 +137,14 @@ impl<'t> Reading<'t> {
 }
 
 /// `#+NAME: value`, with the value trimmed.
-fn keyword(line: &str) -> Option<(&str, &str)> {
+pub(super) fn keyword(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.strip_prefix("#+")?.split_once(':')?;
     let of_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     (!name.is_empty() && name.bytes().all(of_name)).then(|| (name, trim(value)))
 }
 
 /// `:NAME: value`, with any indent.
-fn property(line: &str, place: Place) -> Option<Entry<'_>> {
+pub(super) fn property(line: &str, place: Place) -> Option<Entry<'_>> {
     let name = property_name(line)?;
     let after = line.split_once(name)?.1.strip_prefix(':')?;
     let value = trim(after);
@@ -153,7 +153,7 @@ fn property(line: &str, place: Place) -> Option<Entry<'_>> {
     (!value.is_empty()).then_some(entry)
 }
 
-fn is_property(line: &str, name: &str) -> bool {
+pub(super) fn is_property(line: &str, name: &str) -> bool {
     property_name(line).is_some_and(|n| n.eq_ignore_ascii_case(name))
 }
 
@@ -163,14 +163,14 @@ fn property_name(line: &str) -> Option<&str> {
 }
 
 /// The rest of the first word of `#+begin_x` or `#+end_x`, in whatever case.
-fn block_line<'t>(line: &'t str, what: &str) -> Option<&'t str> {
+pub(super) fn block_line<'t>(line: &'t str, what: &str) -> Option<&'t str> {
     let word = trim(line).strip_prefix("#+")?.split([' ', '\t']).next()?;
     let head = word.get(..what.len())?;
     let name = word.get(what.len()..)?;
     (head.eq_ignore_ascii_case(what) && !name.is_empty() && !name.ends_with(':')).then_some(name)
 }
 
-fn is_headline(line: &str) -> bool {
+pub(super) fn is_headline(line: &str) -> bool {
     let rest = line.trim_start_matches('*');
     rest.len() < line.len() && rest.starts_with(' ')
 }
@@ -181,10 +181,10 @@ fn is_tagged_toolkit(line: &str) -> bool {
     within.is_some_and(|tags| tags.split(':').any(|tag| tag.eq_ignore_ascii_case("toolkit")))
 }
 
-fn is_planning(line: &str) -> bool {
+pub(super) fn is_planning(line: &str) -> bool {
     ["SCHEDULED:", "DEADLINE:", "CLOSED:"].iter().any(|word| trim(line).starts_with(word))
 }
 
-fn trim(text: &str) -> &str {
+pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }

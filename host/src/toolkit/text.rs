@@ -14,9 +14,28 @@ pub(crate) fn source_text(name: &str, text: &str) -> SourceText {
 
 /// Whether a character moves the cursor, starts an escape sequence or reorders what is read.
 ///
-/// Control characters but the tab, and the bidirectional overrides and isolates of Unicode UAX #9.
+/// Control characters but the tab, the separators of lines and paragraphs, and the marks, overrides
+/// and isolates of direction of Unicode UAX #9.
 fn is_hazard(c: char) -> bool {
-    (c.is_control() && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let turns = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    turns || (c.is_control() && c != '\t')
+}
+
+/// Whether a text has a character that is not seen at all, so that two texts look alike: those of
+/// Unicode's `Default_Ignorable_Code_Point` that names of files could have.
+pub(crate) fn has_unseen(text: &str) -> bool {
+    text.chars().any(|c| {
+        matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}'
+                | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+    })
 }
 
 /// The first such character of a text.

@@ -46,7 +46,9 @@ fn a_profile_that_does_not_hold_it_is_named() {
     let manifest = Manifest::parse(text, None, &host.vocabulary()).unwrap();
     let mut policy = Policy::default();
     policy.grant("guest", ["kv"]);
-    let grant = workbooks_host::grant(&manifest, Provenance::Local, &Profile::named("compute"), &policy).unwrap();
+    let grant =
+        workbooks_host::grant(&manifest, Provenance::Local, &Profile::named("compute"), &policy)
+            .unwrap();
     let error = prepare(&host, &kv(), &grant).unwrap_err();
     let help = miette::Diagnostic::help(&error).unwrap().to_string();
     assert!(help.contains("--profile minimal"), "{help}");

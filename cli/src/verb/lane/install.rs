@@ -18,12 +18,13 @@ use crate::session::Session;
 struct Declined;
 
 /// Says what it takes, asks on a terminal, and installs what is missing; what is here is read
-/// again, and repaired.
+/// again, and repaired. With `prune`, other versions of these lanes go.
 pub(crate) fn install(
     session: &Session,
     asked: Vec<String>,
     all: bool,
     from: Option<&Path>,
+    prune: bool,
     yes: bool,
 ) -> Result<Answer, Report> {
     let asked: Vec<_> = if all { lanes::words().map(str::to_owned).collect() } else { asked };
@@ -43,7 +44,22 @@ pub(crate) fn install(
     let text = ready.iter().fold(Text::default(), |text, lane| {
         text.words(Style::Good, "ready").line(format!(": the lane `{lane}`, every file verified"))
     });
-    Ok(Answer::new(json!({ "ready": ready, "installed": missing }), text))
+    let others = lanes::others(session, &ready, prune)?;
+    let (versions, bytes) = (others.versions, others.bytes);
+    let mut data = json!({ "ready": ready, "installed": missing });
+    let mib = bytes >> 20;
+    let text = match versions {
+        0 => text,
+        _ if prune => {
+            data["removed"] = json!({ "versions": versions, "bytes": bytes });
+            let said = format!(": {versions} other versions, {mib} MiB");
+            text.words(Style::Good, "removed").line(said)
+        }
+        _ => text.line(format!(
+            "{versions} other versions take {mib} MiB: `--prune` removes what this program does not use"
+        )),
+    };
+    Ok(Answer::new(data, text))
 }
 
 /// What is to be installed, what of it nobody asked for, and what it takes.

@@ -1,6 +1,8 @@
 //! `wbx lane list [LANE]`: every language, and whether its compiler is here; of one, what it
 //! cannot do too.
 
+use std::collections::BTreeMap;
+
 use miette::Report;
 use serde_json::json;
 use workbooks_compilers::Standing;
@@ -14,9 +16,22 @@ pub(crate) fn list(session: &Session, lane: Option<&str>) -> Result<Answer, Repo
     let all = lanes::all(session)?;
     let Some(asked) = lane else {
         let data: Vec<_> = all.iter().map(LanguageState::data).collect();
-        let text = Text::default()
+        let mut text = Text::default()
             .table(all.iter().map(row).collect())
             .line("what a language cannot do: `wbx lane list LANE`");
+        let bytes: BTreeMap<_, _> = all
+            .iter()
+            .filter_map(|found| found.lane.as_ref())
+            .filter(|lane| lane.others.versions > 0)
+            .map(|lane| (lane.word, lane.others.bytes))
+            .collect();
+        if !bytes.is_empty() {
+            text = text.line(format!(
+                "versions of {} that this program does not use take {} MiB: `wbx lane install --all --prune` removes them",
+                bytes.keys().copied().collect::<Vec<_>>().join(", "),
+                bytes.values().sum::<u64>() >> 20
+            ));
+        }
         return Ok(Answer::new(json!({ "lanes": data }), text));
     };
     // A lane of several languages is shown with each of them; a language that has none is refused.
@@ -65,6 +80,10 @@ fn about(text: Text, found: &LanguageState) -> Text {
     ];
     if let Standing::Damaged { what } = &lane.standing {
         rows.push(row("damaged", what.clone()));
+    }
+    if lane.others.versions > 0 {
+        let says = format!("{}, {} MiB", lane.others.versions, lane.others.bytes >> 20);
+        rows.push(row("other versions", says));
     }
     if !lane.needs.is_empty() {
         rows.push(row("needs", lane.needs.join(", ")));

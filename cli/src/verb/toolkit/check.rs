@@ -1,5 +1,5 @@
-//! `wbx toolkit check TARGET`: every problem of a manifest, and every mismatch of an artifact
-//! with its world.
+//! `wbx toolkit check TARGET`: every problem of a manifest and its skills, and every mismatch of an
+//! artifact with its world.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,6 +14,7 @@ use workbooks_host::{Artifact, Grant, Host, Mismatch, MissingImport, world};
 use crate::engine::catalog::{self, Target, Toolkit};
 use crate::engine::embedded;
 use crate::engine::operator::{self, Flags};
+use crate::engine::skills;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
@@ -40,6 +41,11 @@ enum Problem {
 
 /// Checks a toolkit or a bare file.
 pub(crate) fn check(session: &Session, target: &str) -> Result<Answer, Report> {
+    if skills::is_authoring(target) {
+        let (path, text) = skills::authoring(session)?;
+        skills::check_authoring(session, &text)?;
+        return Ok(sound(&path));
+    }
     match catalog::find(session, target)? {
         Target::Toolkit(toolkit) => check_toolkit(session, &toolkit),
         Target::File(path) => check_file(session, target, &path),
@@ -50,6 +56,7 @@ fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report>
     let loaded = toolkit.load(session)?;
     let manifest = &loaded.manifest;
     manifest.warnings.iter().for_each(|warning| session.output.warn(warning));
+    let skills = skills::check(&loaded)?;
     let program = embedded::program(session, &loaded)?;
     let host = embedded::host(session)?;
     let grant = operator::grant_toolkit(session, &loaded, &Flags::default())?;
@@ -62,7 +69,7 @@ fn check_toolkit(session: &Session, toolkit: &Toolkit) -> Result<Answer, Report>
     };
     let needs = compare(&host, &manifest.id, &artifact, &grant, found)?;
     let warnings: Vec<_> = manifest.warnings.iter().map(ToString::to_string).collect();
-    Ok(fits(&manifest.id, &needs, &warnings))
+    Ok(fits(&manifest.id, &needs, &warnings, Some(skills)))
 }
 
 fn check_file(session: &Session, name: &str, path: &Path) -> Result<Answer, Report> {
@@ -73,7 +80,7 @@ fn check_file(session: &Session, name: &str, path: &Path) -> Result<Answer, Repo
     let caps: Vec<_> = world::CAPABILITIES.iter().map(|row| row.name.to_owned()).collect();
     let found = embedded::mismatches(&wasm, &caps, None)?;
     let needs = compare(&host, name, &Artifact::bare(&wasm), &grant, found)?;
-    Ok(fits(name, &needs, &[]))
+    Ok(fits(name, &needs, &[], None))
 }
 
 /// The capabilities that it needs and does not have yet.
@@ -107,15 +114,31 @@ fn compare(
     Err(Unfit { target: target.to_owned(), problems }.into())
 }
 
-fn fits(target: &str, needs: &BTreeSet<&str>, warnings: &[String]) -> Answer {
+fn fits(
+    target: &str,
+    needs: &BTreeSet<&str>,
+    warnings: &[String],
+    skills: Option<usize>,
+) -> Answer {
     let mut text =
         Text::default().words(Style::Strong, target).words(Style::Good, " fits").line(" its world");
     if !needs.is_empty() {
         let words = needs.iter().copied().collect::<Vec<_>>().join(" ");
         text = text.line(format!("it needs grants for: {words}"));
     }
-    Answer::new(
-        json!({ "target": target, "fits": true, "needs": needs, "warnings": warnings }),
-        text,
-    )
+    if let Some(skills @ 1..) = skills {
+        let many = if skills == 1 { "skill is" } else { "skills are" };
+        text = text.line(format!("its {skills} {many} as they should be"));
+    }
+    let mut data = json!({ "target": target, "fits": true, "needs": needs, "warnings": warnings });
+    if let Some(skills) = skills {
+        data["skills"] = skills.into();
+    }
+    Answer::new(data, text)
+}
+
+fn sound(path: &Path) -> Answer {
+    let path = path.display().to_string();
+    let text = Text::default().words(Style::Strong, &path).line(" is as it should be");
+    Answer::new(json!({ "target": path, "fits": true }), text)
 }

@@ -8,8 +8,9 @@ use workbooks_host::toolkit::Status;
 
 use crate::engine::catalog::{Provenance, Toolkit};
 use crate::engine::workbook::Workbook;
+use crate::io::files;
 use crate::output::{Answer, Style, Text};
-use crate::project;
+use crate::project::{self, AUTHORING};
 use crate::session::Session;
 
 /// Lists id, status, shape, capabilities and tagline; of those that were added, version and
@@ -61,8 +62,14 @@ pub(crate) fn list(session: &Session) -> Result<Answer, Report> {
         (None, true) => Text::default()
             .line("there is no folder `toolkits` here or above; `wbx toolkit new ID` makes one"),
     };
+    let authoring = root.as_ref().filter(|root| files::exists(&root.join(AUTHORING)));
+    let authoring = authoring.map(|_| AUTHORING);
+    let text = match authoring {
+        Some(name) => text.line(format!("how to write one here: `wbx toolkit show {name}`")),
+        None => text,
+    };
     let root = root.map(|root| root.display().to_string());
-    Ok(Answer::new(json!({ "root": root, "toolkits": data }), text))
+    Ok(Answer::new(json!({ "root": root, "toolkits": data, "authoring": authoring }), text))
 }
 
 fn caps(manifest: &Manifest) -> Vec<&str> {

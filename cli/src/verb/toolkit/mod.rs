@@ -27,6 +27,8 @@ pub(super) mod show;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod sign;
 #[cfg(not(target_family = "wasm"))]
+pub(super) mod skill;
+#[cfg(not(target_family = "wasm"))]
 pub(super) mod verify;
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod update;

@@ -1,20 +1,27 @@
-//! `wbx toolkit show ID`: what a toolkit asks for, and what it would get.
+//! `wbx toolkit show ID`: what a toolkit asks for, what it would get, and the index of its skills.
 
 use miette::{Diagnostic as _, Report};
 use serde_json::{Value, json};
 use workbooks_host::policy::Withheld;
+use workbooks_host::toolkit::skill::Skills;
 use workbooks_host::toolkit::units;
 use workbooks_host::{Grant, Manifest};
 
 use crate::engine::catalog::{self, Provenance, Toolkit};
 use crate::engine::loaded::LoadError;
 use crate::engine::operator::{self, Flags};
+use crate::engine::skills;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 use crate::verb::toolkit::origin;
 
 /// Shows the manifest with its grant under the stored policy.
 pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
+    if skills::is_authoring(target) {
+        let (path, text) = skills::authoring(session)?;
+        let data = json!({ "document": path.display().to_string(), "text": text });
+        return Ok(Answer::new(data, Text::default().block(text)));
+    }
     let toolkit = catalog::find_toolkit(session, target)?;
     let loaded = match toolkit.load(session).map_err(Report::downcast::<LoadError>) {
         Ok(loaded) => loaded,
@@ -33,6 +40,14 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
     data["own"] = json!(loaded.is_own());
     data["grant"] = grant.as_ref().map(granted_data).into();
     data["refused"] = json!(refused);
+    // Nor do files that cannot be read keep anyone from looking.
+    let skills = skills::read(&loaded).map(|(skills, _)| skills);
+    let skills = skills.unwrap_or_else(|error| {
+        session.output.warn(error.as_ref());
+        Skills::default()
+    });
+    data["skills"] = skills.skills.iter().map(skills::about).collect();
+    data["unsound"] = skills.errors.iter().map(ToString::to_string).collect();
     let mut text = head(manifest);
     let mut table = origin::rows(&toolkit, loaded.verified.as_ref());
     if let Some(grant) = &grant {
@@ -41,6 +56,14 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
     text = text.table(table);
     if let Some(refused) = refused {
         text = text.words(Style::Bad, "may not run").line(format!(": {refused}"));
+    }
+    if !skills.skills.is_empty() {
+        let line = format!("skills, which `wbx toolkit show {} SKILL` prints:", manifest.id);
+        text = text.line(line).table(skills.skills.iter().map(skills::row).collect());
+    }
+    if !skills.errors.is_empty() {
+        let line = format!("not all are as they should be: `wbx toolkit check {}`", manifest.id);
+        text = text.words(Style::Bad, line).end();
     }
     Ok(Answer::new(data, text))
 }

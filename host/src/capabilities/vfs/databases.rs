@@ -224,6 +224,34 @@ impl Workbook {
     }
 }
 
+impl Workbook {
+    /// Does `work` on the volumes as they lie on the disk: `tmp` is not cleared, and nothing stays
+    /// open that was not. Blocks. Without volumes there is nothing to read, and `make` makes some.
+    ///
+    /// # Errors
+    /// What opening and `work` fail with.
+    pub(crate) fn apart<T>(
+        &self,
+        make: bool,
+        stop: &Stop,
+        work: impl FnOnce(&Volumes) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let (database, spare) = self.databases.database(&self.key);
+        drop(spare);
+        match &database.file {
+            Some(file) if database.volumes.get().is_none() => {
+                if !make && !file.exists() {
+                    return work(&Volumes::memory(VolumesQuota::default())?);
+                }
+                let cell = OnceLock::new();
+                let open = || Volumes::open(file, VolumesQuota::default());
+                work(blocking::opened(&cell, file, open)?)
+            }
+            _ => work(database.volumes(stop)?),
+        }
+    }
+}
+
 async fn run<T: Send + 'static>(
     database: Arc<Database>,
     spare: Option<Arc<Database>>,

@@ -60,14 +60,20 @@ pub(super) fn open(place: &Place) -> Result<Connection, StorageError> {
              CREATE TEMP VIEW files AS
                SELECT volume, path, kind, size, modified_ms, content FROM temp.{inner};"
         ))?;
-        let rules = Rules { taken: names(conn)?, inner };
-        for (limit, value) in LIMITS {
-            conn.set_limit(*limit, i32::try_from(*value).unwrap_or(i32::MAX))?;
-        }
-        conn.execute_batch("PRAGMA query_only = ON;")?;
-        conn.authorizer(Some(move |ctx: AuthContext<'_>| rules.decide(&ctx)))?;
-        Ok(())
+        close(conn, &inner)
     })
+}
+
+/// Leaves a connection nothing but `SELECT` from `files`, which reads through the view `inner`, or
+/// is `inner` itself and a table.
+pub(super) fn close(conn: &mut Connection, inner: &str) -> Result<(), Fault> {
+    let rules = Rules { taken: names(conn)?, inner: inner.to_owned() };
+    for (limit, value) in LIMITS {
+        conn.set_limit(*limit, i32::try_from(*value).unwrap_or(i32::MAX))?;
+    }
+    conn.execute_batch("PRAGMA query_only = ON;")?;
+    conn.authorizer(Some(move |ctx: AuthContext<'_>| rules.decide(&ctx)))?;
+    Ok(())
 }
 
 /// All tables and table-valued functions that the connection knows, in lower case.
@@ -102,8 +108,8 @@ impl Rules {
             AuthAction::Select | AuthAction::Recursive => true,
             AuthAction::Read { table_name, column_name } => match table_name {
                 "entry" | "chunk" => inside,
-                name if name == self.inner => ctx.accessor.is_some_and(is_files),
                 "files" => true,
+                name if name == self.inner => ctx.accessor.is_some_and(is_files),
                 // With no column, it may be a common table expression of which only the rows
                 // count. Then its name must not be that of anything real.
                 name => column_name.is_empty() && !self.is_taken(name),

@@ -4,12 +4,15 @@
 mod at;
 mod cache;
 mod content;
+mod foreign;
 mod functions;
+mod gathered;
 mod guard;
 mod like;
 mod listing;
 mod open;
 mod path;
+mod portable;
 mod query;
 mod resolve;
 mod settle;
@@ -23,8 +26,11 @@ use rusqlite::Connection;
 
 pub(crate) use at::{Folder, Opened, Opening, Stat};
 pub(crate) use cache::{At, OpenFile, PIECE_MAX};
+pub use gathered::GATHERED_CONTENT_MAX;
+pub(crate) use gathered::Gathered;
 pub(crate) use path::VfsPath;
-pub(crate) use query::{Rows, Value};
+pub use portable::Carried;
+pub use query::{Rows, Value};
 
 use super::database::{self, Count, Place, Schema};
 use super::error::Fault;

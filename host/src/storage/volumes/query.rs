@@ -19,15 +19,20 @@ pub(super) const ANSWER_MAX: usize = 4 << 20;
 pub(crate) const ROWS_MAX: usize = 10_000;
 
 /// One query at a time in this process: they share one heap.
-static TURN: Slot<()> = Slot::new(());
+pub(super) static TURN: Slot<()> = Slot::new(());
 
 /// A value of SQL. Text that is not UTF-8 comes out as a blob.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
+pub enum Value {
+    /// `NULL`.
     Null,
+    /// A whole number.
     Integer(i64),
+    /// A number.
     Real(f64),
+    /// UTF-8.
     Text(String),
+    /// Bytes.
     Blob(Vec<u8>),
 }
 
@@ -35,10 +40,13 @@ pub(crate) enum Value {
 /// 4 MiB of values.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_field_names, reason = "the contract's names")]
-pub(crate) struct Rows {
-    pub(crate) columns: Vec<String>,
-    pub(crate) rows: Vec<Vec<Value>>,
-    pub(crate) truncated: bool,
+pub struct Rows {
+    /// Their names, in order.
+    pub columns: Vec<String>,
+    /// Each as wide as there are columns.
+    pub rows: Vec<Vec<Value>>,
+    /// Whether there were more.
+    pub truncated: bool,
 }
 
 impl Volumes {
@@ -91,7 +99,7 @@ impl Volumes {
     }
 }
 
-fn ask(conn: &Connection, sql: &str, params: &[Value]) -> Result<Rows, Fault> {
+pub(super) fn ask(conn: &Connection, sql: &str, params: &[Value]) -> Result<Rows, Fault> {
     let mut statement = conn.prepare(sql)?;
     if statement.column_count() == 0 || !statement.readonly() || statement.is_explain() != 0 {
         return Err(Fault::Sql("not a SELECT".to_owned()));

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::super::database::{self, Place};
 use super::super::error::Fault;
 use super::super::slot::Taken;
 use super::super::{Stop, StorageError};
 use super::cache::Cache;
+use super::portable::RESTORED;
 use super::{Commit, Volume, Volumes, content, tree};
 
 /// Bytes of the write-ahead log from which it is brought into the database.
@@ -17,6 +18,9 @@ const LOG: u64 = 4 << 20;
 /// Bytes of it from which who writes to open files waits for that. Bringing it in waits for the
 /// disk twice, which is better done beside the guest, and for much at once.
 const LOG_MAX: u64 = 64 << 20;
+/// Which host cleared `tmp` last. Not of the schema: older programs do without it.
+pub(super) const RESUMED: &str = "CREATE TABLE IF NOT EXISTS resumed (
+    only INTEGER PRIMARY KEY CHECK (only = 1), host TEXT NOT NULL) STRICT";
 /// How long closing a database may wait for what is in its way.
 const CLOSING: Duration = Duration::from_secs(10);
 
@@ -101,23 +105,23 @@ impl Volumes {
         })
     }
 
-    /// Clears `tmp`, unless `host`, a name for this process, did so before.
+    /// Clears `tmp`, unless `host`, a name for this process, did so before, or it was restored since.
     ///
     /// # Errors
     /// `Timeout`, `Cancelled`, `Failed`.
     pub(crate) fn resume(&self, host: &str, stop: &Stop) -> Result<(), StorageError> {
         self.writing(Commit::Soon, stop, |conn, _| {
-            // Not of the schema: older programs do without it.
-            conn.execute_batch(
-                "CREATE TABLE IF NOT EXISTS resumed (
-                   only INTEGER PRIMARY KEY CHECK (only = 1), host TEXT NOT NULL) STRICT",
-            )?;
-            let known =
-                conn.prepare_cached("SELECT 1 FROM resumed WHERE host = ?1")?.exists([host])?;
-            if !known {
-                conn.execute("DELETE FROM entry WHERE volume = ?1", [Volume::Tmp.name()])?;
-                conn.execute("INSERT OR REPLACE INTO resumed VALUES (1, ?1)", [host])?;
+            conn.execute_batch(RESUMED)?;
+            let mut select = conn.prepare_cached("SELECT host FROM resumed")?;
+            let last: Option<String> = select.query_row([], |row| row.get(0)).optional()?;
+            match last.as_deref() {
+                Some(last) if last == host => return Ok(()),
+                Some(RESTORED) => {}
+                _ => {
+                    conn.execute("DELETE FROM entry WHERE volume = ?1", [Volume::Tmp.name()])?;
+                }
             }
+            conn.execute("INSERT OR REPLACE INTO resumed VALUES (1, ?1)", [host])?;
             Ok(())
         })?;
         Ok(())

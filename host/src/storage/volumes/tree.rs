@@ -188,6 +188,20 @@ pub(super) fn make_file(conn: &Connection, volume: Volume, path: &VfsPath) -> Re
     }
 }
 
+/// The directory at `path`, made if there is none, with those above it.
+pub(super) fn make_folder(
+    conn: &Connection,
+    volume: Volume,
+    path: &VfsPath,
+) -> Result<Node, Fault> {
+    make_parents(conn, volume, path)?;
+    match find(conn, volume, path.as_str())? {
+        Some(node) if node.kind == Kind::Directory => Ok(node),
+        Some(_) => Err(StorageError::Conflict.into()),
+        None => insert(conn, volume, path.as_str(), Kind::Directory),
+    }
+}
+
 fn make_parents(conn: &Connection, volume: Volume, path: &VfsPath) -> Result<(), Fault> {
     for parent in path.parents() {
         match find(conn, volume, parent)?.map(|node| node.kind) {

@@ -141,3 +141,7 @@ func (h *Handle) Set(value int32) {
 	}
 	h.value = value
 }
+
+// AddCleanup does nothing: a resource goes when the program drops it, or with the instance. The
+// collector knows no order, and would drop a connection while its streams are in use.
+func AddCleanup[T, S any](value *T, cleanup func(S), argument S) {}

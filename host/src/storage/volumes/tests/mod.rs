@@ -4,6 +4,7 @@ mod files;
 mod model;
 mod opened;
 mod opening;
+mod portable;
 mod refusals;
 mod runaways;
 mod sql;

@@ -1,0 +1,2 @@
+const all: string[] = [];
+for (;;) all.push('x'.repeat(1e6) + all.length);
