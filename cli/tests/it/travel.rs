@@ -123,12 +123,12 @@ fn what_is_written_for_others_keeps_its_mode_and_the_lock_is_as_readable_as_the_
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let (author, stranger) = (Place::new(), Place::new());
     look_in(&stranger, &publish(&author, "registry", "echo", "1.0.0"));
-    added(&stranger, "echo");
+    for (folder, lock) in [(0o700, 0o600), (0o755, 0o644)] {
+        fs::set_permissions(stranger.path("."), fs::Permissions::from_mode(folder)).unwrap();
+        added(&stranger, "echo");
+        assert_eq!(mode(stranger.path("wbx.lock")), lock);
+    }
     stranger.write("page.html", "<!doctype html><title>x</title><p>x");
-    assert_eq!(mode(stranger.path("wbx.lock")), 0o600, "its folder is this user's alone");
-    fs::set_permissions(stranger.path("."), fs::Permissions::from_mode(0o755)).unwrap();
-    added(&stranger, "echo");
-    assert_eq!(mode(stranger.path("wbx.lock")), 0o644);
     fs::set_permissions(stranger.path("page.html"), fs::Permissions::from_mode(0o664)).unwrap();
     assert_eq!(stranger.run(&["sign", "page.html"]).status, 0);
     assert_eq!(mode(stranger.path("page.html")), 0o664);
