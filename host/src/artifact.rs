@@ -8,7 +8,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::adapt::{
-    AdaptError, Declared, FileSystem, KernelAbi, Options, ScanLimits, detach_program,
+    AdaptError, Declared, FileSystem, KernelAbi, Options, ScanLimits, adapt, attach_program,
+    detach_program,
 };
 use crate::engine::EngineKind;
 use crate::policy::Limits;
@@ -78,6 +79,25 @@ impl<'a> Artifact<'a> {
             kernel.entry.clone_from(entry);
         }
         Self { shape: Some(manifest.exec), kernel, ..Self::bare(bytes) }
+    }
+
+    /// The artifact of a toolkit as a component, which other hosts can run too: a command or a
+    /// kernel is lifted, an engine keeps its program. A command has the file system of WASI if the
+    /// manifest asks for `vfs`, else none.
+    ///
+    /// # Errors
+    ///
+    /// When it is no command, component or kernel, or is over a limit.
+    pub fn lifted(bytes: &[u8], manifest: &Manifest) -> Result<Vec<u8>, AdaptError> {
+        let artifact = Artifact::of(bytes, manifest);
+        let files = manifest.caps.iter().any(|cap| cap.value == "vfs");
+        let file_system = if files { FileSystem::Open } else { FileSystem::Closed };
+        let (code, program) = detach_program(bytes);
+        let component = adapt(code, &artifact.options(&Limits::default(), file_system))?.component;
+        Ok(match program {
+            [] => component.into_owned(),
+            program => attach_program(&component, program),
+        })
     }
 
     /// A command, in binary form.
@@ -223,7 +243,6 @@ impl<'a> Artifact<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapt::attach_program;
 
     #[test]
     fn a_program_is_no_larger_than_an_artifact_may_be() {

@@ -2,6 +2,7 @@
 //! follows it is the guest's.
 
 mod identity;
+mod travel;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 pub(crate) use identity::{Key, Trust};
+pub(crate) use travel::{Add, Travel};
 
 /// Build and run sandboxed toolkits.
 #[derive(Debug, Parser)]
@@ -171,6 +173,8 @@ pub(crate) enum Toolkit {
         #[arg(value_name = "TARGET")]
         target: Option<String>,
     },
+    #[command(flatten)]
+    Travel(Travel),
 }
 
 /// The verbs about lanes.

@@ -1,7 +1,7 @@
 //! The engine of this process: the host and the compilers on this installation's folders. Only
 //! this file and `lanes` talk to `workbooks_compilers`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::mem;
 use std::path::Path;
@@ -16,7 +16,7 @@ use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
 use workbooks_host::fabric::Commands;
 use workbooks_host::secret::FileSecrets;
-use workbooks_host::world::base_name;
+use workbooks_host::world::{self, base_name};
 use workbooks_host::{CheckError, Host, Manifest, Mismatch, RunError, Shape};
 
 use super::loaded::Loaded;
@@ -216,6 +216,51 @@ pub(crate) fn mismatches_of(
     let options = Options { shape: Some(Declared::Component), ..Options::default() };
     let adapted = workbooks_host::adapt::adapt(wasm, &options)?;
     Ok(workbooks_host::check(&adapted.component, &resolve, world)?)
+}
+
+/// A manifest for a component that has none: its shape, and the capabilities that open what it
+/// imports.
+pub(crate) fn manifest_of(wasm: &[u8], id: &str, version: &str) -> Result<String, Report> {
+    let scan = workbooks_host::adapt::scan(wasm, &ScanLimits::default())?;
+    let exports = |name: &str| scan.exports.iter().any(|export| base_name(&export.name) == name);
+    let shape = match () {
+        () if exports("wasi:cli/run") => "command",
+        () if exports("workbooks:engine/kernel") => "kernel",
+        () => "component",
+    };
+    let mut caps = BTreeSet::new();
+    let mut imports: Vec<_> = scan.imports.iter().map(|import| owners(&import.module)).collect();
+    // Those that one capability alone opens come first: it may open the others too.
+    imports.sort_by_key(Vec::len);
+    for owners in imports {
+        if let Some(first) = owners.first()
+            && !owners.iter().any(|owner| caps.contains(owner))
+        {
+            caps.insert(*first);
+        }
+    }
+    let caps: Vec<_> = caps.into_iter().collect();
+    let caps = caps.join(" ");
+    Ok(format!(
+        "#+TOOLKIT: {id}\n#+VERSION: {version}\n#+EXEC: {shape}\n#+TRUST: third-party\n#+CAPS: {caps}\n"
+    ))
+}
+
+/// The capabilities that open an interface; none if every guest has it, or none has.
+fn owners(interface: &str) -> Vec<&'static str> {
+    if world::BASE.iter().any(|base| world::compatible(base, interface)) {
+        return Vec::new();
+    }
+    let opens = |row: &&world::CapabilityRow| {
+        row.interfaces.iter().any(|ours| world::compatible(ours, interface))
+    };
+    world::CAPABILITIES.iter().filter(opens).map(|row| row.name).collect()
+}
+
+/// Whether an artifact imports an interface, at any version.
+pub(crate) fn imports(wasm: &[u8], interface: &str) -> Result<bool, Report> {
+    let scan = workbooks_host::adapt::scan(wasm, &ScanLimits::default())?;
+    Ok(scan.imports.iter().any(|import| base_name(&import.module) == interface))
 }
 
 /// Every way in which a component does not fit the world of `caps`, with the export by which its

@@ -185,6 +185,11 @@ pub(crate) fn lane_of(word: &str) -> &str {
     workbooks_compilers::find(word).map_or(word, |lane| lane.word())
 }
 
+/// Whether there is a lane for a language.
+pub(crate) fn builds(language: &str) -> bool {
+    workbooks_compilers::find(language).is_some()
+}
+
 /// What is still to be installed for these lanes, in order, and what it takes together.
 pub(crate) fn to_install(
     session: &Session,

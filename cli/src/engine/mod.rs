@@ -10,6 +10,7 @@ pub(crate) mod lanes;
 pub(crate) mod loaded;
 pub(crate) mod members;
 pub(crate) mod operator;
+pub(crate) mod registries;
 pub(crate) mod serving;
 pub(crate) mod signing;
 pub(crate) mod skills;

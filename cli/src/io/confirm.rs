@@ -8,15 +8,26 @@ use super::IoError;
 /// Asks on a terminal; an empty line is a yes. Nothing where stdin or stderr is none: then there
 /// is nobody to ask.
 pub(crate) fn on_terminal(question: &str) -> Result<Option<bool>, IoError> {
+    // The end of the input is no consent.
+    Ok(line(question)?.map(|line| !line.is_empty() && is_yes(&line)))
+}
+
+/// Asks on a terminal for what is to be said: only a written yes is one. Nothing where nobody can
+/// be asked.
+pub(crate) fn consent(question: &str) -> Result<Option<bool>, IoError> {
+    Ok(line(question)?.map(|line| !line.trim().is_empty() && is_yes(&line)))
+}
+
+/// A line that somebody typed, with its end; empty at the end of the input.
+fn line(question: &str) -> Result<Option<String>, IoError> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(None);
     }
     let failed = |error: std::io::Error| IoError::of(Path::new("stdin"), &error);
     console::Term::stderr().write_str(question).map_err(failed)?;
     let mut line = String::new();
-    let read = std::io::stdin().read_line(&mut line).map_err(failed)?;
-    // The end of the input is no consent.
-    Ok(Some(read > 0 && is_yes(&line)))
+    std::io::stdin().read_line(&mut line).map_err(failed)?;
+    Ok(Some(line))
 }
 
 fn is_yes(line: &str) -> bool {

@@ -64,7 +64,7 @@ pub(crate) fn dispatch(session: &Session, asked: Asked) -> Result<Answer, Report
 fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
     use crate::args::{Command, Lane};
     match verb {
-        Verb::Toolkit(Toolkit::List) => Ok(toolkit::list::list(session)),
+        Verb::Toolkit(Toolkit::List) => toolkit::list::list(session),
         Verb::Toolkit(Toolkit::Show { target, skill }) => match skill {
             None => toolkit::show::show(session, &target),
             Some(skill) => toolkit::skill::show(session, &target, &skill),
@@ -80,6 +80,7 @@ fn engine(session: &Session, verb: Verb) -> Result<Answer, Report> {
         Verb::Toolkit(Toolkit::Verify { target }) => {
             toolkit::verify::verify(session, target.as_deref())
         }
+        Verb::Toolkit(Toolkit::Travel(travel)) => toolkit::travel(session, travel),
         Verb::Lane(Lane::List { lane }) => lane::list::list(session, lane.as_deref()),
         Verb::Lane(Lane::Install { lanes, all, from, prune, yes }) => {
             lane::install::install(session, lanes, all, from.as_deref(), prune, yes)

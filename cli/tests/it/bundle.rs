@@ -38,7 +38,20 @@ fn an_unsigned_page_exits_5() {
     let place = Place::new();
     place.write("page.html", PAGE);
     refused(&as_of(&place, KEY, &["verify", "page.html"]), 5, "workbooks::page::unsigned");
-    refused(&place.run(&["sign", "page.html"]), 4, "workbooks::cli::not_found::key");
+}
+
+#[test]
+fn the_first_who_signs_makes_the_key_and_believes_it() {
+    let place = Place::new();
+    place.write("page.html", PAGE);
+    let signed = place.run(&["sign", "page.html"]);
+    assert_eq!(signed.status, 0, "{}", signed.stderr);
+    assert!(
+        signed.stderr.contains("a key was made to sign with, did:key:z6Mk"),
+        "{}",
+        signed.stderr
+    );
+    assert_eq!(place.run(&["verify", "page.html"]).status, 0);
 }
 
 #[test]

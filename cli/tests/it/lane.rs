@@ -52,6 +52,32 @@ fn each_new_toolkit_builds_and_runs() {
 }
 
 #[test]
+fn a_new_toolkit_travels_to_somebody_who_has_no_compiler() {
+    let (author, stranger) = (Place::new(), Place::new());
+    let registry = author.path("registry").display().to_string();
+    stranger.write("home/policy.toml", &format!("[registry]\nlibrary = {registry:?}\n"));
+    for (lang, shape, arg, stdin, says) in [
+        ("c", "command", &["Ada"][..], "", "Hello, Ada!\n"),
+        ("c", "kernel", &[], "loud", "LOUD"),
+        ("js", "command", &["Ada"], "", "Hello, Ada!\n"),
+    ] {
+        let id = format!("my-{lang}-{shape}");
+        for args in [
+            &["toolkit", "new", "--lang", lang, "--exec", shape, &id][..],
+            &["toolkit", "publish", &id, "--to", &registry, "--yes"],
+        ] {
+            let (status, _, stderr) = wbx(&author, args, "");
+            assert_eq!(status, Some(0), "{args:?}: {stderr}");
+        }
+        let ended = stranger.run(&["toolkit", "add", &id, "--yes", "--trust"]);
+        assert_eq!(ended.status, 0, "{}", ended.stderr);
+        assert!(ended.stderr.contains("this host"), "{}", ended.stderr);
+        let ended = stranger.run_with(&[&["toolkit", "run", &id], arg].concat(), stdin);
+        assert_eq!((ended.status, ended.stdout.as_str()), (0, says), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn each_new_toolkit_of_an_interpreted_language_runs_fits_its_world_and_has_its_types() {
     let place = Place::new();
     for lang in ["js", "ts"] {

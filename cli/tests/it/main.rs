@@ -1,6 +1,7 @@
 //! `wbx` as a person or a program meets it: words in; exit status, stdout and stderr out.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
+mod add;
 mod bundle;
 mod commands;
 mod egress;

@@ -258,6 +258,11 @@ impl Policy {
         }
     }
 
+    /// Forgets all that was said of a toolkit.
+    pub fn forget(&mut self, id: &str) {
+        self.toolkits.remove(id);
+    }
+
     /// Lets a toolkit have what its manifest declares, within its profile and minus what is
     /// withheld or revoked. For toolkits of the caller's own tree; never stored.
     pub fn allow_declared(&mut self, id: &str) {

@@ -44,11 +44,6 @@ pub(crate) fn key_of(session: &Session, tenant: &str) -> Result<SigningKey, Repo
     Ok(made)
 }
 
-/// Trusts a key from now on.
-pub(crate) fn believe(session: &Session, key: Trusted) -> Result<(), Report> {
-    change(session, |store| Ok(store.add(key)?))
-}
-
 /// Changes the trust store, unless `change` fails. Changes that come at once are made one after
 /// the other.
 pub(crate) fn change<T>(
