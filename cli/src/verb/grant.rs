@@ -82,8 +82,9 @@ pub(super) fn known(
 /// be verified, as the grant is its publisher's.
 fn usable(session: &Session, found: &Toolkit) -> Result<Option<Loaded>, Report> {
     let own = match &found.provenance {
-        Provenance::Own(folder) | Provenance::Named(folder) => claimed(session, folder)
-            .map_or(true, |manifest| manifest.trust == TrustClaim::FirstParty),
+        Provenance::Own(folder) | Provenance::Named(folder) => {
+            claimed(folder).map_or(true, |manifest| manifest.trust == TrustClaim::FirstParty)
+        }
         Provenance::Added(_) => false,
     };
     match found.load(session) {

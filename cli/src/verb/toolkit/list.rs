@@ -24,7 +24,7 @@ pub(crate) fn list(session: &Session) -> Result<Answer, Report> {
         root.iter().flat_map(|root| project::ids(root).into_iter().map(move |id| (root, id)))
     {
         let folder = root.join(&id);
-        match claimed(session, &folder) {
+        match claimed(&folder) {
             Ok(manifest) => {
                 data.push(entry(&manifest));
                 rows.push(row(&manifest));

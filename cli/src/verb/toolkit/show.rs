@@ -73,7 +73,7 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
 fn unusable(session: &Session, toolkit: &Toolkit, refused: &LoadError) -> Result<Answer, Report> {
     let (mut data, mut text) = match (&toolkit.provenance, toolkit.folder()) {
         (_, Some(folder)) => {
-            let manifest = claimed(session, folder)?;
+            let manifest = claimed(folder)?;
             (about(&manifest), head(&manifest))
         }
         (Provenance::Added(entry), None) => (

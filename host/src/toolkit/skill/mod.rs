@@ -11,7 +11,7 @@ mod problem;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 
@@ -144,8 +144,12 @@ impl Skills {
         let (skills, flow) = (self.skills.clone(), manifest.text("FLOW").unwrap_or_default());
         self.text(&file, bytes, |checking| {
             let links = checking.links();
+            let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+            for link in &links {
+                *told.entry(link).or_default() += 1;
+            }
             for skill in &skills {
-                let times = links.iter().filter(|link| **link == skill.path).count();
+                let times = told.get(&*skill.path).copied().unwrap_or_default();
                 if times != 1 {
                     checking.problems.push(SkillProblem::Index {
                         skill: skill.path.clone(),
@@ -239,6 +243,6 @@ fn id_of(name: &str) -> Option<&str> {
 
 /// The texts of a skill's folder.
 fn leaves(paths: &BTreeSet<&str>, folder: &str) -> Vec<String> {
-    let below = paths.iter().filter_map(|path| path.strip_prefix(folder));
+    let below = link::below(paths, folder).filter_map(|path| path.strip_prefix(folder));
     below.filter(|path| *path != IN_FOLDER && is_org(path)).map(Into::into).collect()
 }
