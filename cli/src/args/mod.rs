@@ -134,7 +134,7 @@ pub(crate) enum Verb {
 pub(crate) enum Toolkit {
     /// Write a new toolkit that builds
     New(New),
-    /// Every toolkit of the project
+    /// Every toolkit of the project, and those that were added
     List,
     /// What a toolkit asks for, what it would get and which skills it has; or one of these
     Show {
