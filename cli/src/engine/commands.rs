@@ -9,10 +9,12 @@ use miette::Report;
 use tempfile::TempDir;
 use workbooks_host::Shape;
 use workbooks_host::fabric::{Command, CommandError, CommandFolder, Commands};
+use workbooks_host::provenance::{Timestamp, Verified};
 
+use super::loaded::believed;
 use super::operator::{self, Flags};
 use super::workbook::Workbook;
-use super::{catalog, embedded};
+use super::{catalog, embedded, identity};
 use crate::io::{self, Surroundings};
 use crate::output::Output;
 use crate::project::{ids, is_id, root};
@@ -41,48 +43,82 @@ pub(crate) fn toolkits(session: &Session) -> Vec<String> {
     all
 }
 
-/// What the project's own toolkits find. What was added comes first, so that no project puts
-/// something else in its place.
-pub(crate) struct Project {
-    added: CommandFolder,
+/// What makes a session on the thread that asks for a command.
+struct Around {
     surroundings: Surroundings,
     home: Home,
     json: bool,
+}
+
+impl Around {
+    fn of(session: &Session) -> Self {
+        let (surroundings, home) = (session.surroundings.clone(), session.home.clone());
+        Self { surroundings, home, json: session.output.json }
+    }
+
+    fn session(&self) -> Session {
+        let mut output = Output::new(&self.surroundings);
+        output.json = self.json;
+        let (surroundings, home) = (self.surroundings.clone(), self.home.clone());
+        Session { io: io::platform(), surroundings, output, home }
+    }
+}
+
+/// The commands that were added. One whose publisher is not believed any more is not given.
+pub(crate) struct Added {
+    folder: CommandFolder,
+    around: Around,
+}
+
+impl Added {
+    pub(crate) fn new(session: &Session) -> Self {
+        Self { folder: added(session), around: Around::of(session) }
+    }
+}
+
+impl Commands for Added {
+    fn names(&self, tenant: &str) -> Result<Vec<String>, CommandError> {
+        self.folder.names(tenant)
+    }
+
+    fn find(&self, tenant: &str, name: &str) -> Result<Option<Command>, CommandError> {
+        let entry = self.folder.get(tenant, name)?;
+        if let Some(publisher) = entry.and_then(|entry| entry.policy.publisher) {
+            let trust = identity::trust(&self.around.session());
+            if !trust.is_ok_and(|trust| trust.stands(&publisher, Timestamp::now())) {
+                let why = format!("{publisher}, who made it, is not trusted any more");
+                return Err(CommandError::Unavailable { why });
+            }
+        }
+        self.folder.find(tenant, name)
+    }
+}
+
+/// What the project's own toolkits find. What was added comes first, so that no project puts
+/// something else in its place.
+pub(crate) struct Project {
+    added: Added,
+    around: Around,
     /// Toolkits that were found and built for this process.
     built: Mutex<BTreeMap<String, Found>>,
 }
 
-/// A command, and what its guests see that has to stay until they have ended.
+/// A command, the proof of who made it, and what its guests see that has to stay until they have
+/// ended.
 struct Found {
     command: Command,
+    verified: Option<Verified>,
     _shown: Option<TempDir>,
 }
 
 impl Project {
     pub(crate) fn new(session: &Session) -> Self {
-        Self {
-            added: added(session),
-            surroundings: session.surroundings.clone(),
-            home: session.home.clone(),
-            json: session.output.json,
-            built: Mutex::default(),
-        }
-    }
-
-    /// A session of the thread that asks.
-    fn session(&self) -> Session {
-        let mut output = Output::new(&self.surroundings);
-        output.json = self.json;
-        Session {
-            io: io::platform(),
-            surroundings: self.surroundings.clone(),
-            output,
-            home: self.home.clone(),
-        }
+        let (added, around) = (Added::new(session), Around::of(session));
+        Self { added, around, built: Mutex::default() }
     }
 
     fn build(&self, id: &str) -> Result<Option<Found>, Report> {
-        let session = self.session();
+        let session = self.around.session();
         let Some(toolkit) = catalog::by_id(&session, id)? else { return Ok(None) };
         let loaded = toolkit.load(&session)?;
         if loaded.manifest.exec != Shape::Command {
@@ -92,14 +128,15 @@ impl Project {
         let program = embedded::program(&session, &loaded)?;
         let command = Command::bytes(program.file()?.into_owned(), grant);
         let command = command.arg_mode(loaded.manifest.arg_mode);
-        Ok(Some(Found { command, _shown: loaded.into_shown() }))
+        let verified = loaded.verified.clone();
+        Ok(Some(Found { command, verified, _shown: loaded.into_shown() }))
     }
 }
 
 impl Commands for Project {
     fn names(&self, tenant: &str) -> Result<Vec<String>, CommandError> {
         let mut names = self.added.names(tenant)?;
-        names.extend(toolkits(&self.session()));
+        names.extend(toolkits(&self.around.session()));
         Ok(names)
     }
 
@@ -113,6 +150,10 @@ impl Commands for Project {
         // Held while it builds: a second caller finds it built.
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = built.get(name) {
+            if !believed(&self.around.session(), found.verified.as_ref()) {
+                let why = "its publisher is not trusted any more".to_owned();
+                return Err(CommandError::Unavailable { why });
+            }
             return Ok(Some(found.command.clone()));
         }
         let found =

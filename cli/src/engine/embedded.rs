@@ -1,7 +1,8 @@
 //! The engine of this process: the host and the compilers on this installation's folders. Only
 //! this file and `lanes` talk to `workbooks_compilers`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::session::{Home, Session};
 /// The host on this installation's folders, none of which a guest may mount. Its guests find the
 /// commands that were added.
 pub(crate) fn host(session: &Session) -> Result<Host, Report> {
-    host_with(session, Arc::new(commands::added(session)))
+    host_with(session, Arc::new(commands::Added::new(session)))
 }
 
 /// The same for the project's own toolkits, which find each other as commands too.
@@ -118,7 +119,7 @@ pub(super) fn with_archives<T, E: Into<Report>>(
     folder: Option<&Path>,
     act: impl FnOnce(&Compilers<'_>) -> Result<T, E>,
 ) -> Result<T, Report> {
-    let clients = SystemClients::new(session.surroundings.env.clone());
+    let clients = SystemClients::new(for_clients(session.surroundings.env.clone()));
     let archives = folder.map(|folder| FromFolder::new(folder, &clients));
     let compilers = Compilers {
         store: session.home.lanes(),
@@ -128,6 +129,13 @@ pub(super) fn with_archives<T, E: Into<Report>>(
         progress: &Shower { bar: Bar::new(&session.output), output: &session.output },
     };
     act(&compilers).map_err(Into::into)
+}
+
+/// The environment for the programs of others: without our settings, a signing key among them.
+fn for_clients(mut env: BTreeMap<OsString, OsString>) -> BTreeMap<OsString, OsString> {
+    let is_ours = |name: &[u8]| name.starts_with(b"WBX_") || name.starts_with(b"WB_");
+    env.retain(|name, _| !is_ours(name.as_encoded_bytes()));
+    env
 }
 
 /// Shows a build's stages as a bar.
@@ -294,4 +302,17 @@ pub(crate) fn mismatches(
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_program_of_others_is_given_a_signing_key() {
+        let env = ["PATH", "HTTPS_PROXY", "WBX_SIGNING_KEY", "WB_SIGNING_KEY"];
+        let env = env.map(|name| (name.into(), "x".into()));
+        let kept: Vec<_> = for_clients(env.into()).into_keys().collect();
+        assert_eq!(kept, ["HTTPS_PROXY", "PATH"]);
+    }
 }

@@ -92,13 +92,21 @@ pub(crate) enum LoadError {
     },
 }
 
+/// What the manifest in a folder says, which nobody has verified.
+pub(crate) fn claimed(folder: &Path) -> Result<Manifest, Report> {
+    // Who made the folder may have put a link to anything there.
+    let text = files::read_text(&folder.join(MANIFEST))?;
+    let name = folder.file_name().and_then(|name| name.to_str());
+    Ok(Manifest::parse(&text, name, &vocabulary())?)
+}
+
 impl Toolkit {
     /// Reads it: a first party's manifest, or all of a third party's files, which are verified
     /// before anything else is done with them.
     pub(crate) fn load(&self, session: &Session) -> Result<Loaded, Report> {
         match &self.provenance {
             Provenance::Own(folder) | Provenance::Named(folder) => {
-                let manifest = self.claimed(session, folder)?;
+                let manifest = claimed(folder)?;
                 if operator::policy(session)?.trust(&manifest) == TrustClaim::FirstParty {
                     return Ok(self.first_party(manifest, folder));
                 }
@@ -106,13 +114,6 @@ impl Toolkit {
             }
             Provenance::Added(entry) => self.verified(session, &entry.id, Some(entry)),
         }
-    }
-
-    /// What the manifest in a folder says, which nobody has verified.
-    pub(crate) fn claimed(&self, session: &Session, folder: &Path) -> Result<Manifest, Report> {
-        let text = session.io.read(&folder.join(MANIFEST))?;
-        let name = folder.file_name().and_then(|name| name.to_str());
-        Ok(Manifest::parse(&text, name, &vocabulary())?)
     }
 
     /// One of the user's own, which stays where it is.
@@ -170,12 +171,7 @@ impl Loaded {
     /// Whether who is proved to have made it is believed still: keys expire and are revoked while a
     /// toolkit is served.
     pub(crate) fn is_believed(&self, session: &Session) -> bool {
-        let Some(statement) = self.verified.as_ref().map(Verified::statement) else { return true };
-        let id = Some(statement.toolkit.as_str());
-        // A trust store that cannot be read takes nothing back: somebody is writing it.
-        identity::trust(session).map_or(true, |trust| {
-            trust.believed(&statement.publisher, id, statement.issued, Timestamp::now()).is_ok()
-        })
+        believed(session, self.verified.as_ref())
     }
 
     /// Whether it is the project's own, and nobody else's: it gets what it declares, within
@@ -219,6 +215,16 @@ impl Loaded {
     pub(crate) fn into_shown(self) -> Option<TempDir> {
         self.shown.into_inner()
     }
+}
+
+/// Whether who is proved to have made something is believed still; whatever is the user's own is.
+pub(super) fn believed(session: &Session, verified: Option<&Verified>) -> bool {
+    let Some(statement) = verified.map(Verified::statement) else { return true };
+    let id = Some(statement.toolkit.as_str());
+    // A trust store that cannot be read takes nothing back: somebody is writing it.
+    identity::trust(session).map_or(true, |trust| {
+        trust.believed(&statement.publisher, id, statement.issued, Timestamp::now()).is_ok()
+    })
 }
 
 /// Refuses one that the lock says something else about.

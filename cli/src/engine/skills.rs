@@ -97,7 +97,7 @@ pub(crate) fn authoring(session: &Session) -> Result<(PathBuf, String), Report> 
     if !crate::io::files::exists(&path) {
         return Err(NoAuthoring.into());
     }
-    let bytes = session.io.read(&path)?;
+    let bytes = crate::io::files::read_text(&path)?;
     Ok((path, String::from_utf8_lossy(&bytes).into_owned()))
 }
 

@@ -41,8 +41,8 @@ impl Workbook {
     }
 
     /// What was added; nothing if there is no such file.
-    pub(crate) fn lock(&self, session: &Session) -> Result<Lock, Report> {
-        match session.io.read(&self.lock_file()) {
+    pub(crate) fn lock(&self, _: &Session) -> Result<Lock, Report> {
+        match files::read_text(&self.lock_file()) {
             Ok(bytes) => Ok(Lock::parse(&String::from_utf8_lossy(&bytes))?),
             Err(IoError::NotFound { .. }) => Ok(Lock::default()),
             Err(error) => Err(error.into()),

@@ -123,6 +123,21 @@ pub(crate) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, IoError> {
     }
 }
 
+/// Bytes of a text of a project that is read: its readers take far less.
+const TEXT_MAX: u64 = 8 << 20;
+
+/// Reads a text of a project whole. Strangers wrote it and may have put a link there to what never
+/// ends, or to what waits for ever.
+pub(crate) fn read_text(path: &Path) -> Result<Vec<u8>, IoError> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => read_at_most(path, TEXT_MAX),
+        Ok(_) => {
+            Err(IoError::File { path: path.to_owned(), why: "it is no plain file".to_owned() })
+        }
+        Err(error) => Err(IoError::of(path, &error)),
+    }
+}
+
 /// Removes a file.
 pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
     fs::remove_file(path).map_err(|error| IoError::of(path, &error))
@@ -134,12 +149,15 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), IoError> {
 }
 
 /// Whether a folder is this user's or the administrator's, so that no other user could have put
-/// it there.
+/// it there, and not one for everybody's files, as `/tmp` is: writable for all, and sticky.
 pub(crate) fn is_trusted(folder: &Path) -> bool {
     #[cfg(not(target_family = "wasm"))]
     {
-        let owner = fs::metadata(folder).map(|found| std::os::unix::fs::MetadataExt::uid(&found));
-        owner.is_ok_and(|uid| uid == 0 || uid == rustix::process::getuid().as_raw())
+        use std::os::unix::fs::MetadataExt as _;
+        fs::metadata(folder).is_ok_and(|found| {
+            let known = [0, rustix::process::getuid().as_raw()].contains(&found.uid());
+            known && found.mode() & 0o1002 != 0o1002
+        })
     }
     #[cfg(target_family = "wasm")]
     {
@@ -164,4 +182,32 @@ pub(crate) fn own_mode(path: &Path) -> Option<u32> {
 /// The folders of a `PATH`.
 pub(crate) fn split_paths(paths: &std::ffi::OsStr) -> Vec<PathBuf> {
     std::env::split_paths(paths).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_for_everybodys_files_is_nobodys_project() {
+        let folder = tempfile::tempdir().unwrap();
+        for (mode, trusted) in [(0o1777, false), (0o755, true), (0o777, true)] {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(is_trusted(folder.path()), trusted, "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_plain_file_or_too_long_is_no_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = folder.path().join("long");
+        fs::File::create(&long).unwrap().set_len(TEXT_MAX + 1).unwrap();
+        for path in [Path::new("/dev/zero"), folder.path(), &long] {
+            assert!(matches!(read_text(path), Err(IoError::File { .. })), "{}", path.display());
+        }
+        assert!(matches!(read_text(&long.join("x")), Err(IoError::File { .. })));
+        assert!(matches!(read_text(&folder.path().join("x")), Err(IoError::NotFound { .. })));
+    }
 }

@@ -152,7 +152,16 @@ impl Surroundings {
     pub(crate) fn read() -> Self {
         use std::io::IsTerminal as _;
         #[expect(clippy::disallowed_methods, reason = "this is the seam to the environment")]
-        let (folder, env) = (std::env::current_dir(), std::env::vars_os().collect());
+        let (folder, home, mut env) = (
+            std::env::current_dir(),
+            std::env::home_dir(),
+            BTreeMap::from_iter(std::env::vars_os()),
+        );
+        // Services often have none, and the current folder, which would stand in for it, may be
+        // somebody else's project, with keys and trust of its own.
+        if let (None, Some(home)) = (env.get(OsStr::new("HOME")), home) {
+            env.insert("HOME".into(), home.into());
+        }
         Self {
             args: std::env::args_os().collect(),
             env,

@@ -63,7 +63,7 @@ pub(crate) fn add(
     grants: &[String],
 ) -> Result<Answer, Report> {
     let flags = Flags::read(profile, grants, &[])?;
-    let (wasm, mode, grant) = match catalog::find(session, target)? {
+    let (wasm, mode, grant, publisher) = match catalog::find(session, target)? {
         Target::Toolkit(toolkit) => {
             let loaded = toolkit.load(session)?;
             let id = &loaded.manifest.id;
@@ -72,15 +72,16 @@ pub(crate) fn add(
             }
             let grant = operator::grant_toolkit(session, &loaded, &flags)?;
             let program = embedded::program(session, &loaded)?;
-            (program.file()?.into_owned(), loaded.manifest.arg_mode, grant)
+            let publisher = loaded.publisher().cloned();
+            (program.file()?.into_owned(), loaded.manifest.arg_mode, grant, publisher)
         }
         Target::File(path) => {
             let wasm = embedded::binary(session.io.read(&path)?)?;
-            (wasm, ArgMode::Argv, operator::grant_file(name, &flags)?)
+            (wasm, ArgMode::Argv, operator::grant_file(name, &flags)?, None)
         }
     };
     session.home.make()?;
-    let bounds = (grant.profile(), stored(&grant));
+    let bounds = (grant.profile(), ToolkitPolicy { publisher, ..stored(&grant) });
     let entry = commands::added(session).add(Host::TENANT, name, &wasm, mode, bounds)?;
     let words: Vec<_> = entry.policy.grants.iter().map(String::as_str).collect();
     let may = if words.is_empty() { "nothing".to_owned() } else { words.join(" ") };

@@ -3,7 +3,7 @@
 use crate::support::{KERNEL, Place};
 
 /// Writes what it reads.
-const CAT: &str = r#"(module
+pub(crate) const CAT: &str = r#"(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 2)
@@ -14,7 +14,7 @@ const CAT: &str = r#"(module
     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
 
 /// Reads a request of the wire protocol and writes the answer; exits with 9 where there is none.
-const CALLER: &str = r#"(module
+pub(crate) const CALLER: &str = r#"(module
   (import "env" "host_exec" (func $exec (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
@@ -29,7 +29,7 @@ const CALLER: &str = r#"(module
     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
 
 /// `cat` with `hi`.
-const REQUEST: &str = "\x03\0\0\0cat\0\0\0\0\x02\0\0\0hi";
+pub(crate) const REQUEST: &str = "\x03\0\0\0cat\0\0\0\0\x02\0\0\0hi";
 
 const RUN: [&str; 3] = ["toolkit", "run", "caller"];
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use workbooks_host::provenance::{Did, SigningKey, Statement, Timestamp, TrustStore, Trusted};
 use workbooks_host::registry::{Package, SIGNATURE, Store, read_folder};
 
+use crate::commands::{CALLER, CAT, REQUEST};
 use crate::support::{COMPONENT, ECHO, Place, SPIN};
 
 /// What a guest says that is told nothing and reads nothing.
@@ -325,4 +326,40 @@ fn what_was_added_is_not_signed_in_the_name_of_another() {
     lock(&place, &[entry]);
     assert_eq!(place.run(&["toolkit", "sign", "kit"]).status, 2);
     assert_eq!(place.run(&["toolkit", "verify", "kit"]).status, 0);
+}
+
+#[test]
+fn a_command_ends_with_the_trust_in_whoever_made_it() {
+    let place = Place::new();
+    let believed = || Trusted::new(did(1), now());
+    trust(&place, [believed()]);
+    let entry = added(&place, "kit", "#+EXEC: command", CAT, 1);
+    lock(&place, &[entry]);
+    assert_eq!(place.run(&["command", "add", "cat", "kit"]).status, 0);
+    lock(&place, &[]);
+    place.toolkit("caller", "#+CAPS: commands", CALLER);
+    let run = || place.run_with(&["toolkit", "run", "caller"], REQUEST);
+    assert_eq!((run().status, run().stdout.as_str()), (0, "hi"));
+    trust(&place, [Trusted { revoked: Some(now()), ..believed() }]);
+    assert_eq!(run().status, 9);
+    trust(&place, []);
+    assert_eq!(run().status, 9);
+    trust(&place, [believed()]);
+    assert_eq!(run().status, 0);
+}
+
+#[test]
+fn a_text_of_a_project_that_never_ends_is_not_read() {
+    let place = Place::new();
+    place.toolkit("mine", "#+EXEC: command", ECHO);
+    let manifest = place.path("toolkits/mine/manifest.org");
+    let link = |at: &std::path::Path| std::os::unix::fs::symlink("/dev/zero", at).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    link(&manifest);
+    let ended = place.run(&["toolkit", "run", "mine"]);
+    assert!(ended.stderr.contains("no plain file"), "{}", ended.stderr);
+    assert_eq!(place.run(&["toolkit", "list"]).status, 0);
+    link(&place.path("wbx.lock"));
+    let ended = place.run(&["toolkit", "run", "other"]);
+    assert!(ended.stderr.contains("no plain file"), "{}", ended.stderr);
 }

@@ -4,7 +4,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::provenance::page::PageError;
-use crate::toolkit::{printable, quoted};
+use crate::toolkit::{brief, quoted};
 
 /// Why something is no bundle, or cannot be one.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
@@ -69,7 +69,7 @@ pub enum BundleError {
 
 impl BundleError {
     pub(super) fn malformed(why: &str) -> Self {
-        Self::Malformed { why: printable(why).replace('\n', " ") }
+        Self::Malformed { why: brief(why) }
     }
 
     pub(super) fn entry(name: &str, why: &'static str) -> Self {

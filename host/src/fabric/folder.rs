@@ -98,6 +98,15 @@ impl CommandFolder {
         names.into_iter().map(entry).filter_map(Result::transpose).collect()
     }
 
+    /// The entry of a command, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn get(&self, tenant: &str, name: &str) -> Result<Option<Entry>, CommandError> {
+        if is_name(name) { self.read(tenant, name) } else { Ok(None) }
+    }
+
     /// Forgets a command. Its artifact goes when no other command is the same.
     ///
     /// # Errors
@@ -185,10 +194,7 @@ impl Commands for CommandFolder {
     }
 
     fn find(&self, tenant: &str, name: &str) -> Result<Option<Command>, CommandError> {
-        if !is_name(name) {
-            return Ok(None);
-        }
-        let Some(entry) = self.read(tenant, name)? else { return Ok(None) };
+        let Some(entry) = self.get(tenant, name)? else { return Ok(None) };
         let file = self.artifact(&entry.sha256);
         let command = Command::file(file, &entry.sha256, entry.grant(name));
         Ok(Some(command.arg_mode(entry.arg_mode)))

@@ -59,8 +59,8 @@ pub struct RegistryHost {
     /// The name of the host's secret that is the user's password or token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// The origin where it sends clients for tokens, if that is of another domain:
-    /// `https://login.example.org`. The password goes there too.
+    /// The origin where it sends clients for tokens with their password, if that is neither its own
+    /// nor below it: `https://login.example.org`. The password goes there too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Did, SigningKey};
+use crate::toolkit::brief;
 
 /// Bytes of an envelope that is read: 20,000 files of a toolkit with long names are 6 MB.
 const MAX_BYTES: usize = 16 << 20;
@@ -90,7 +91,7 @@ impl Envelope {
         }
         let malformed = |why: &str| EnvelopeError::Malformed { why: why.to_owned() };
         let written: Written =
-            serde_json::from_slice(bytes).map_err(|error| malformed(&error.to_string()))?;
+            serde_json::from_slice(bytes).map_err(|error| malformed(&brief(&error.to_string())))?;
         let payload =
             STANDARD.decode(&written.payload).map_err(|_| malformed("its payload is no base64"))?;
         if written.signatures.len() > MAX_SIGNATURES {
@@ -161,7 +162,16 @@ mod tests {
             format!("{good}{{}}"),
             format!("{}[]", " ".repeat(MAX_BYTES)),
         ] {
-            assert!(Envelope::parse(bad.as_bytes()).is_err(), "{:.60}", bad);
+            assert!(Envelope::parse(bad.as_bytes()).is_err(), "{bad:.60}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_an_envelope_is_no_longer_than_a_line() {
+        let long = format!("{{\"payloadType\":1,\"{}\":\"\u{1b}", "x".repeat(1 << 20));
+        for bad in [long, format!("\"{}\"", "y\u{202e}".repeat(1 << 18))] {
+            let said = Envelope::parse(bad.as_bytes()).unwrap_err().to_string();
+            assert!(said.chars().count() < 400 && !said.contains(['\u{1b}', '\u{202e}']), "{said}");
         }
     }
 

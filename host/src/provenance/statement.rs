@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Did, Digest, Envelope, Files, SigningKey, files};
-use crate::toolkit::quoted;
+use crate::toolkit::{brief, quoted, slug};
 
 /// The payload type of in-toto statements.
 pub(super) const PAYLOAD: &str = "application/vnd.in-toto+json";
@@ -141,7 +141,7 @@ impl Statement {
             return refuse(format!("its type is {}", quoted(&envelope.payload_type)));
         }
         let written: Written = serde_json::from_slice(&envelope.payload)
-            .map_err(|error| StatementError { why: error.to_string() })?;
+            .map_err(|error| StatementError { why: brief(&error.to_string()) })?;
         if written.kind != STATEMENT || written.predicate_type != PREDICATE {
             return refuse(format!(
                 "it is a {} about {}",
@@ -158,6 +158,8 @@ impl Statement {
             }
         }
         let Predicate { toolkit, version, publisher, issued } = written.predicate;
+        // Messages name it, before anything else of it is believed.
+        slug(&toolkit).map_err(|invalid| StatementError { why: invalid.to_string() })?;
         Ok(Self { toolkit, version, publisher, issued, files: signed })
     }
 
@@ -234,6 +236,8 @@ mod tests {
             good.replace("src/main.c", "manifest.org"),
             good.replace("\"version\":\"1.2.3\"", "\"version\":\"1.2.3\",\"version\":\"1.2.4\""),
             good.replace("1.2.3", "latest"),
+            good.replace("\"toolkit\":\"t\"", "\"toolkit\":\"t\\n\\u001b[2Jyou may\""),
+            good.replace("\"toolkit\":\"t\"", "\"toolkit\":\"\""),
         ] {
             let envelope = Envelope::sign(PAYLOAD, bad.clone().into_bytes(), &key);
             assert!(Statement::of_envelope(&envelope).is_err(), "{bad}");

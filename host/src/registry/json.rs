@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt};
 use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::toolkit::printable;
+use crate::toolkit::brief;
 
 /// Reads one value of at most `limit` bytes.
 ///
@@ -16,7 +16,7 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T,
     if bytes.len() > limit {
         return Err(format!("it has more than {limit} bytes"));
     }
-    let unfit = |error: serde_json::Error| printable(&error.to_string());
+    let unfit = |error: serde_json::Error| brief(&error.to_string());
     serde_json::from_slice::<Unique>(bytes).map_err(unfit)?;
     serde_json::from_slice(bytes).map_err(unfit)
 }

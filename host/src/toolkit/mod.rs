@@ -42,5 +42,5 @@ pub(crate) use grammar::{command_name, did, slug, variable};
 pub(crate) use outline::{Headline, Outline};
 pub(crate) use path::guest_path;
 pub(crate) use reader::Entry;
-pub(crate) use text::{has_hazard, has_unseen, printable, quoted, source_text};
+pub(crate) use text::{brief, has_hazard, has_unseen, printable, quoted, source_text};
 pub(crate) use vocabulary::did_you_mean;

@@ -91,16 +91,15 @@ impl<'t> Outline<'t> {
                     }
                     at
                 }
-                At::Text | At::Headline => match block_line(line, "begin_") {
-                    Some(name) => {
+                At::Text | At::Headline => {
+                    if let Some(name) = block_line(line, "begin_") {
                         outline.block(name, line, place, caption.take());
                         At::Block(name, place)
-                    }
-                    None => {
+                    } else {
                         outline.text(line, place, &mut caption, &mut indent);
                         At::Text
                     }
-                },
+                }
             };
         }
         outline.leave(at);
@@ -152,7 +151,13 @@ impl<'t> Outline<'t> {
                 headline.items += 1;
             }
         }
-        self.links.extend(links(line).map(|target| (target, place.of(line, target))));
+        let (mut from, mut rest) = (place, line);
+        for target in links(line) {
+            let at = from.of(rest, target);
+            self.links.push((target, at));
+            // On from there: a line may have as many links as there is room for.
+            (rest, from) = (rest.get(at.offset - from.offset..).unwrap_or_default(), at);
+        }
     }
 
     /// The blocks under a headline and under those below it.
@@ -202,11 +207,18 @@ fn is_item(line: &str) -> bool {
 
 /// The targets of `[[target]]` and `[[target][words]]`.
 fn links(line: &str) -> impl Iterator<Item = &str> {
-    let starts = line.match_indices("[[").filter(|(at, _)| !line[..*at].ends_with(['=', '~']));
-    starts.filter_map(|(at, _)| {
-        let target = line[at + 2..].split_once(']')?;
-        let closed = target.1.starts_with(']') || target.1.starts_with('[');
-        (closed && !target.0.is_empty()).then_some(target.0)
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        loop {
+            // Whatever is before it is looked at once, however many `[[` there are.
+            let (before, after) = rest.split_once(']')?;
+            rest = after;
+            let Some((lead, target)) = before.rsplit_once("[[") else { continue };
+            let closed = after.starts_with([']', '[']);
+            if closed && !target.is_empty() && !lead.ends_with(['=', '~']) {
+                return Some(target);
+            }
+        }
     })
 }
 
@@ -215,6 +227,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_line_of_nothing_but_links_takes_no_longer_than_any_other() {
+        let text = format!("{}]]", "[[".repeat(1 << 19));
+        assert!(Outline::of(&text).links.is_empty());
+        let text = "[[é]]".repeat(1 << 17);
+        let outline = Outline::of(&text);
+        assert_eq!(outline.links.len(), 1 << 17);
+        assert_eq!(outline.links[1].1, Place { offset: 8, length: 2, line: 1, column: 8 });
+    }
 
     #[test]
     fn what_is_not_closed_is_told() {

@@ -69,6 +69,18 @@ pub(crate) fn quoted(value: &str) -> String {
     format!("`{}`", printable(&shown).replace('\n', " "))
 }
 
+/// Characters of a message that a reader of texts made, which may hold a text of a stranger's.
+const MESSAGE: usize = 240;
+
+/// Such a message in one line, cut and made printable.
+pub(crate) fn brief(message: &str) -> String {
+    let mut shown: String = message.chars().take(MESSAGE).collect();
+    if shown.len() < message.len() {
+        shown.push('…');
+    }
+    printable(&shown).replace('\n', " ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

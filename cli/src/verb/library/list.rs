@@ -30,14 +30,36 @@ struct Line<'a> {
     member: &'a Member,
     access: Access,
     /// Nothing where it may not be read.
-    taken: Option<Result<Taken, LibraryError>>,
+    there: Option<Result<There, LibraryError>>,
+}
+
+/// What is told of a member's files, which are not kept: those of all members may be very many.
+struct There {
+    kind: Kind,
+    files: usize,
+    bytes: usize,
+    page: Option<String>,
+    signed: Option<String>,
+}
+
+impl From<Taken> for There {
+    fn from(taken: Taken) -> Self {
+        Self {
+            kind: taken.kind,
+            files: taken.files.len(),
+            bytes: taken.files.bytes(),
+            page: taken.page().map(str::to_owned),
+            signed: signature(&taken),
+        }
+    }
 }
 
 impl<'a> Line<'a> {
     fn of(library: &Library, member: &'a Member) -> Self {
         let access = library.access(member);
         let readable = access != Access::None && member.path.is_some();
-        Self { member, access, taken: readable.then(|| library.read(member)) }
+        let there = readable.then(|| library.read(member).map(There::from));
+        Self { member, access, there }
     }
 
     fn row(&self) -> Vec<(Style, String)> {
@@ -46,11 +68,11 @@ impl<'a> Line<'a> {
             Access::Read => Style::Plain,
             Access::Write => Style::Good,
         };
-        let (style, there) = match (&self.taken, &self.member.path) {
+        let (style, there) = match (&self.there, &self.member.path) {
             (_, None) => (Style::Dim, "elsewhere".to_owned()),
             (None, _) => (Style::Dim, "-".to_owned()),
             (Some(Err(error)), _) => (Style::Bad, error.to_string()),
-            (Some(Ok(taken)), _) => (Style::Plain, there(taken)),
+            (Some(Ok(found)), _) => (Style::Plain, there(found)),
         };
         vec![
             (Style::Strong, self.member.id.clone()),
@@ -61,8 +83,8 @@ impl<'a> Line<'a> {
     }
 
     fn data(&self) -> Value {
-        let taken = self.taken.as_ref().and_then(|taken| taken.as_ref().ok());
-        let error = self.taken.as_ref().and_then(|taken| taken.as_ref().err());
+        let there = self.there.as_ref().and_then(|there| there.as_ref().ok());
+        let error = self.there.as_ref().and_then(|there| there.as_ref().err());
         json!({
             "id": self.member.id,
             "title": self.member.title,
@@ -70,21 +92,22 @@ impl<'a> Line<'a> {
             "did": self.member.did,
             "scope": self.member.scope.word(),
             "access": self.access.word(),
-            "kind": taken.map(|taken| taken.kind.word()),
-            "files": taken.map(|taken| taken.files.len()),
-            "bytes": taken.map(|taken| taken.files.bytes()),
-            "page": taken.and_then(Taken::page),
-            "signed": taken.and_then(signature),
+            "kind": there.map(|there| there.kind.word()),
+            "files": there.map(|there| there.files),
+            "bytes": there.map(|there| there.bytes),
+            "page": there.and_then(|there| there.page.as_deref()),
+            "signed": there.and_then(|there| there.signed.as_deref()),
             "error": error.map(ToString::to_string),
         })
     }
 }
 
-fn there(taken: &Taken) -> String {
-    let page = signature(taken).map(|says| format!(", its page {says}")).unwrap_or_default();
-    match taken.kind {
+fn there(there: &There) -> String {
+    let signed = there.signed.as_ref();
+    let page = signed.map(|says| format!(", its page {says}")).unwrap_or_default();
+    match there.kind {
         Kind::File => format!("file{page}"),
-        Kind::Folder => format!("folder of {}{page}", count(taken.files.len())),
+        Kind::Folder => format!("folder of {}{page}", count(there.files)),
     }
 }
 

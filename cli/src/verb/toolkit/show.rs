@@ -8,7 +8,7 @@ use workbooks_host::toolkit::{TrustClaim, units};
 use workbooks_host::{Grant, Manifest};
 
 use crate::engine::catalog::{self, Provenance, Toolkit};
-use crate::engine::loaded::{LoadError, Loaded};
+use crate::engine::loaded::{LoadError, Loaded, claimed};
 use crate::engine::operator::{self, Flags};
 use crate::engine::skills;
 use crate::output::{Answer, Style, Text};
@@ -75,7 +75,7 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
 fn unusable(session: &Session, toolkit: &Toolkit, refused: &LoadError) -> Result<Answer, Report> {
     let (mut data, mut text) = match (&toolkit.provenance, toolkit.folder()) {
         (_, Some(folder)) => {
-            let manifest = toolkit.claimed(session, folder)?;
+            let manifest = claimed(folder)?;
             (about(&manifest), head(&manifest))
         }
         (Provenance::Added(entry), None) => (

@@ -3,7 +3,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::toolkit::printable;
+use crate::toolkit::brief;
 
 /// Why a page is not what somebody signed, or cannot be signed.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
@@ -50,6 +50,6 @@ pub enum PageError {
 
 impl PageError {
     pub(super) fn malformed(why: &str) -> Self {
-        Self::Malformed { why: printable(why).replace('\n', " ") }
+        Self::Malformed { why: brief(why) }
     }
 }

@@ -223,6 +223,15 @@ impl TrustStore {
         self.keys.insert(key.did.clone(), key);
     }
 
+    /// Whether a key is believed at all still, about what was verified before: it is known, and
+    /// neither revoked nor past its time.
+    pub fn stands(&self, did: &Did, now: Timestamp) -> bool {
+        match self.keys.get(did) {
+            Some(key) => key.believed(now).is_ok(),
+            None => self.is_own(did),
+        }
+    }
+
     /// Whether a key's word counts about a toolkit, or, for `None`, about what is none, which it
     /// issued when it says it did. Gives its entry; none for the installation's own.
     ///

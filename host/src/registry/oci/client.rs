@@ -176,10 +176,16 @@ impl Client {
     ) -> Result<HeaderValue, RegistryError> {
         let named = quoted(realm);
         let mut url = read_url(realm).map_err(|_| self.denied("it names no place for tokens"))?;
-        if !self.endpoint.may_log_in_at(&url) {
+        if !self.endpoint.may_ask_at(&url) {
             return Err(
                 self.denied(&format!("it sends us to {named} for a token, which is elsewhere"))
             );
+        }
+        if self.endpoint.login().is_some() && !self.endpoint.may_log_in_at(&url) {
+            return Err(self.denied(&format!(
+                "it sends us to {named} with our password; if that is right, write its origin as \
+                 `auth` of this registry in the policy"
+            )));
         }
         let scope = Some(scope).filter(|scope| !scope.is_empty());
         let pairs = [("service", service), ("scope", scope)];

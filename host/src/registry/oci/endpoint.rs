@@ -77,26 +77,30 @@ impl Endpoint {
         self.login.as_ref()
     }
 
-    /// Whether tokens may be asked for there, with the login: at the host's own origin, where the
-    /// operator says, and by https on a host below the domain that the registry's host is in, as
-    /// `auth.example.org` is for `registry.example.org`. That domain has two parts at least.
+    /// Whether tokens may be asked for there with the login: at the host's own origin, by https on
+    /// a host below it, and where the operator says.
     pub(super) fn may_log_in_at(&self, realm: &Url) -> bool {
-        let below = |host: &str, domain: &str| {
-            host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+        let below = || match (realm.host(), self.origin.host()) {
+            (Some(Host::Domain(realm)), Some(Host::Domain(own))) => is_below(realm, own),
+            _ => false,
         };
-        let near = || {
-            let (Some(Host::Domain(realm)), Some(Host::Domain(own))) =
-                (realm.host(), self.origin.host())
-            else {
-                return false;
-            };
-            let parent = own.split_once('.').map(|(_, parent)| parent);
-            let parent = parent.filter(|parent| parent.contains('.'));
-            below(realm, own) || parent.is_some_and(|parent| below(realm, parent))
-        };
-        let plain = realm.username().is_empty() && realm.password().is_none();
         let said = self.auth.as_ref().is_some_and(|auth| auth.origin() == realm.origin());
-        plain && (self.owns(realm) || (realm.scheme() == "https" && (said || near())))
+        is_plain(realm) && (self.owns(realm) || (realm.scheme() == "https" && (said || below())))
+    }
+
+    /// Whether tokens may be asked for there without the login: there, and by https on a host below
+    /// the domain that the registry's host is in, as `auth.example.org` is for
+    /// `registry.example.org`. Domains under which anybody may have a host look the same, as
+    /// `example.co.uk` does, so that no password goes there.
+    pub(super) fn may_ask_at(&self, realm: &Url) -> bool {
+        let near = || match (realm.host(), self.origin.host()) {
+            (Some(Host::Domain(realm)), Some(Host::Domain(own))) => {
+                let parent = own.split_once('.').map(|(_, parent)| parent);
+                parent.is_some_and(|parent| parent.contains('.') && is_below(realm, parent))
+            }
+            _ => false,
+        };
+        self.may_log_in_at(realm) || (is_plain(realm) && realm.scheme() == "https" && near())
     }
 
     /// What may be dialled for a URL: its host, in private ranges only if it is ours or gives our
@@ -108,6 +112,14 @@ impl Endpoint {
         let private = if self.owns(url) || said { self.private.clone() } else { Vec::new() };
         Some(ToolkitPolicy { net: Some(vec![destination]), private, ..ToolkitPolicy::default() })
     }
+}
+
+fn is_below(host: &str, domain: &str) -> bool {
+    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
+fn is_plain(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
 }
 
 /// RFC 7617.
@@ -149,12 +161,20 @@ mod tests {
             ("192.0.2.1", "https://192.0.2.2/token"),
         ] {
             let endpoint = endpoint(host, "").unwrap();
-            assert!(!endpoint.may_log_in_at(&realm.parse().unwrap()), "{host} {realm}");
+            assert!(!endpoint.may_ask_at(&realm.parse().unwrap()), "{host} {realm}");
         }
         for (host, realm) in [
             ("registry.example.org", "https://auth.example.org/token"),
             ("registry.example.org", "https://example.org/token"),
+            ("example.co.uk", "https://other.co.uk/token"),
+            ("registry.co.uk:5000", "https://registry.co.uk.co.uk/token"),
+        ] {
+            let (endpoint, realm) = (endpoint(host, "").unwrap(), realm.parse().unwrap());
+            assert!(endpoint.may_ask_at(&realm) && !endpoint.may_log_in_at(&realm), "{host}");
+        }
+        for (host, realm) in [
             ("registry.example.org", "https://registry.example.org/token"),
+            ("registry.example.org", "https://auth.registry.example.org/token"),
             ("example.org", "https://auth.example.org/token"),
             ("example.org:5000", "https://example.org:5000/token"),
         ] {

@@ -86,29 +86,31 @@ impl Oci {
 
     fn pull(&self, repository: &str, named: &str, what: &str) -> Result<Fetched, RegistryError> {
         let repository = Repository::new(&self.client, repository);
-        let (manifest, digest, referrers) = self.client.wait(async {
+        let (manifest, digest, referrer) = self.client.wait(async {
             let found = repository.manifest(named, MANIFEST).await?;
             let (manifest, digest) = found.ok_or_else(|| self.client.not_found(what.to_owned()))?;
-            let mut referrers = Vec::new();
-            for of in repository.referrers(digest).await? {
-                let bytes = repository.manifest(&of.name(), MANIFEST).await?;
-                let (bytes, _) = bytes.ok_or_else(|| self.client.not_found(of.name()))?;
-                of.check(&bytes).map_err(|why| self.client.malformed(why))?;
-                referrers.push(bytes);
-            }
-            Ok::<_, RegistryError>((manifest, digest, referrers))
+            let referrer = match &repository.referrers(digest).await?[..] {
+                [] => None,
+                [of] => {
+                    let bytes = repository.manifest(&of.name(), MANIFEST).await?;
+                    let (bytes, _) = bytes.ok_or_else(|| self.client.not_found(of.name()))?;
+                    of.check(&bytes).map_err(|why| self.client.malformed(why))?;
+                    Some(bytes)
+                }
+                // None of them is asked for: there may be very many.
+                several => {
+                    let why = format!("{} toolkits have the same component", several.len());
+                    return Err(self.client.malformed(why));
+                }
+            };
+            Ok::<_, RegistryError>((manifest, digest, referrer))
         })?;
-        let package = match &referrers[..] {
-            [] => {
-                let mut files = Files::default();
-                files.insert(ARTIFACT, artifact::component(&repository, &manifest)?)?;
-                Package { files, envelope: None }
-            }
-            [referrer] => artifact::package(&repository, &manifest, referrer)?,
-            several => {
-                let why = format!("{} toolkits have the same component", several.len());
-                return Err(self.client.malformed(why));
-            }
+        let package = if let Some(referrer) = referrer {
+            artifact::package(&repository, &manifest, &referrer)?
+        } else {
+            let mut files = Files::default();
+            files.insert(ARTIFACT, artifact::component(&repository, &manifest)?)?;
+            Package { files, envelope: None }
         };
         Ok(Fetched { package, digest })
     }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::client::{Ask, Client, Follow, Said};
+use super::reference::is_tag;
 use crate::provenance::Digest;
 use crate::registry::artifact::TOOLKIT;
 use crate::registry::image::{Descriptor, INDEX, Index, MANIFEST, MANIFEST_BYTES, prefixed};
@@ -14,6 +15,9 @@ use crate::registry::{RegistryError, json};
 /// Pages of one list, and tags of one repository.
 const PAGES: usize = 200;
 const TAGS: usize = 100_000;
+/// Toolkits that may be listed as referring to one component. More than one is refused, but when
+/// one is published the others are counted.
+const REFERRERS: usize = 1_000;
 /// The header by which a registry says what it gives.
 const CONTENT_DIGEST: &str = "docker-content-digest";
 
@@ -45,7 +49,8 @@ impl<'c> Repository<'c> {
         let mut all = Vec::new();
         let read = |said: &Said| {
             let page: Tags = json::read(&said.body, MANIFEST_BYTES)?;
-            all.extend(page.tags.unwrap_or_default());
+            // What no registry may have as a tag is not kept: it could be of any length.
+            all.extend(page.tags.unwrap_or_default().into_iter().filter(|tag| is_tag(tag)));
             if all.len() > TAGS { Err(format!("more than {TAGS} tags")) } else { Ok(()) }
         };
         let mut url = self.at("tags/list");
@@ -151,16 +156,24 @@ impl<'c> Repository<'c> {
         component: Digest,
     ) -> Result<Vec<Descriptor>, RegistryError> {
         let mut found = Vec::new();
-        let read = |said: &Said| {
-            found.extend(Index::read(&said.body)?.manifests);
-            Ok(())
+        // What is said of one besides could be of any length.
+        let toolkit = |mut of: Descriptor| {
+            of.annotations.clear();
+            let is = of.artifact_type.as_deref() == Some(TOOLKIT) && of.media_type == MANIFEST;
+            is.then_some(of)
+        };
+        let mut keep = |index: Index| {
+            found.extend(index.manifests.into_iter().filter_map(toolkit));
+            let few = found.len() <= REFERRERS;
+            few.then_some(())
+                .ok_or_else(|| format!("more than {REFERRERS} toolkits of one component"))
         };
         let url = self.at(&format!("referrers/sha256:{component}"));
-        if !self.pages(url, INDEX, read).await? {
-            found = self.tagged_referrers(component).await?.manifests;
+        if !self.pages(url, INDEX, |said| keep(Index::read(&said.body)?)).await? {
+            let index = self.tagged_referrers(component).await?;
+            keep(index).map_err(|why| self.client.malformed(why))?;
         }
-        let toolkit = |of: &Descriptor| of.artifact_type.as_deref() == Some(TOOLKIT);
-        found.retain(|of| toolkit(of) && of.media_type == MANIFEST);
+        found.sort_by_key(|of| of.digest);
         found.dedup();
         Ok(found)
     }

@@ -1,5 +1,6 @@
 //! The rules for one text: header, sections, captions, links, length.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use super::link::{self, Led};
@@ -84,15 +85,16 @@ impl<'t> Checking<'t> {
     /// Checks all links, and gives the files of the toolkit that they lead to.
     pub(super) fn links(&mut self) -> Vec<String> {
         let mut led = Vec::new();
+        let headlines = self.outline.headlines.iter();
+        let titles: BTreeSet<&str> = headlines.map(|headline| headline.title).collect();
         for &(target, at) in &self.outline.links {
-            let titles = || self.outline.headlines.iter().map(|headline| headline.title);
             let why = match link::follow(self.file.path, target, self.file.paths) {
                 Ok(Led::Elsewhere) => continue,
                 Ok(Led::To(path)) => {
                     led.push(path);
                     continue;
                 }
-                Ok(Led::Within(title)) if titles().any(|one| one == title) => continue,
+                Ok(Led::Within(title)) if titles.contains(&*title) => continue,
                 Ok(Led::Within(_)) => "leads to a headline that is not there",
                 Err(why) => why,
             };
@@ -154,7 +156,7 @@ impl<'t> Checking<'t> {
                 problems.push(SkillProblem::Section { section, why, at });
             };
             let is = |section: &&str| section.eq_ignore_ascii_case(headline.title);
-            let Some(number) = SECTIONS.iter().position(|section| is(&section)) else {
+            let Some(number) = SECTIONS.iter().position(is) else {
                 note("is none of the six: put it below one of them, with two stars");
                 continue;
             };

@@ -1,6 +1,7 @@
 //! Where a link of an Org text leads, as far as the toolkit itself can say.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 /// Where a link leads.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,12 +36,22 @@ pub(super) fn follow(
     let file = file.split("::").next().unwrap_or_default();
     let path = joined(from, file).ok_or("leads out of the toolkit")?;
     let folder = format!("{path}/");
-    let is_folder = || path.is_empty() || paths.iter().any(|known| known.starts_with(&folder));
+    let is_folder = || path.is_empty() || below(paths, &folder).next().is_some();
     if paths.contains(path.as_str()) || is_folder() {
         Ok(Led::To(path))
     } else {
         Err("leads to a file that is not there")
     }
+}
+
+/// The paths that begin with `folder`, found without looking at the others: there may be as many
+/// texts as paths.
+pub(super) fn below<'a>(
+    paths: &'a BTreeSet<&'a str>,
+    folder: &'a str,
+) -> impl Iterator<Item = &'a str> {
+    let from = paths.range::<str, _>((Bound::Included(folder), Bound::Unbounded));
+    from.copied().take_while(move |path| path.starts_with(folder))
 }
 
 fn is_scheme(text: &str) -> bool {

@@ -7,8 +7,9 @@ use super::double::{Answer, Double};
 use super::{Servers, limits, network, registry, why};
 use crate::egress::doubles::{Seen, Web, text};
 use crate::policy::RegistryPolicy;
+use crate::provenance::Digest;
 use crate::registry::artifact::{Artifact, tests::packed};
-use crate::registry::image::{INDEX, Index};
+use crate::registry::image::{Descriptor, INDEX, Index};
 use crate::registry::oci::{Endpoint, Oci};
 use crate::registry::{Registry, RegistryError};
 use crate::secret::NoSecrets;
@@ -154,6 +155,42 @@ fn whatever_is_not_what_its_digest_says_is_told() {
             ),
             "{what}: {fetched:?}"
         );
+    }
+}
+
+fn crowd(answer: Answer, many: u32) -> Answer {
+    changed(answer, |bytes| {
+        let mut index = Index::read(bytes).unwrap();
+        let one = index.manifests[0].clone();
+        let digests = (0..many).map(|n| Digest::of(&n.to_le_bytes()));
+        index.manifests.extend(digests.map(|digest| Descriptor { digest, ..one.clone() }));
+        *bytes = index.write();
+    })
+}
+
+#[test]
+fn of_many_that_refer_to_one_component_none_is_asked_for() {
+    let twists: [(Twist, &str); 3] = [
+        (
+            |seen, answer, _| if is(seen, "/referrers/") { crowd(answer, 1) } else { answer },
+            "2 toolkits have the same component",
+        ),
+        (
+            |seen, answer, _| if is(seen, "/referrers/") { crowd(answer, 900) } else { answer },
+            "901 toolkits have the same component",
+        ),
+        (
+            |seen, answer, _| if is(seen, "/referrers/") { crowd(answer, 1000) } else { answer },
+            "more than 1000 toolkits of one component",
+        ),
+    ];
+    for (twist, wanted) in twists {
+        let servers = Servers::new();
+        let other = servers.web(|_| text(200, ""));
+        let web = twisted(&servers, true, &other, twist);
+        let said = why(registry(web.port(), "").fetch("hello", &"1.2.3".parse().unwrap()));
+        assert!(said.contains(wanted), "{said}");
+        assert!(!web.seen().iter().any(|seen| is(seen, "/manifests/sha256:")), "{wanted}");
     }
 }
 
