@@ -35,11 +35,6 @@ impl Workbook {
         Self { top, policy }
     }
 
-    /// Its folder.
-    pub(crate) fn top(&self) -> &Path {
-        &self.top
-    }
-
     /// The file that names what was added.
     pub(crate) fn lock_file(&self) -> PathBuf {
         self.top.join(LOCK)
