@@ -108,6 +108,8 @@ const TABLE: &[(&str, Class)] = &[
     ("workbooks::provision::missing", NOT_FOUND),
     ("workbooks::provision::missing_file", UNVERIFIED),
     ("workbooks::publish", UNVERIFIED),
+    ("workbooks::publish::declined", OTHER),
+    ("workbooks::publish::unconsented", OTHER),
     ("workbooks::registry", UNVERIFIED),
     ("workbooks::registry::denied", REFUSED),
     ("workbooks::registry::exists", CONFLICT),

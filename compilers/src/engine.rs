@@ -184,7 +184,6 @@ fn unprepared(error: PrepareError) -> StepError {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is the argument of map_err")]
 fn engine(error: impl Display) -> StepError {
     StepError::Engine { reason: error.to_string() }
 }

@@ -1,19 +1,23 @@
 //! The words of the command line. Everything of ours stands before a run's TARGET; whatever
 //! follows it is the guest's.
 
+mod bundle;
 mod identity;
+mod new;
 mod travel;
 #[cfg(test)]
 mod tests;
 
 use std::ffi::OsString;
 
-use clap::{Args as ClapArgs, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use miette::Diagnostic;
 use thiserror::Error;
 
+pub(crate) use bundle::{Bundle, Unbundle};
 pub(crate) use identity::{Key, Trust};
+pub(crate) use new::{Exec, Lang, New};
 pub(crate) use travel::{Add, Travel};
 
 /// Build and run sandboxed toolkits.
@@ -130,7 +134,7 @@ pub(crate) enum Verb {
 pub(crate) enum Toolkit {
     /// Write a new toolkit that builds
     New(New),
-    /// Every toolkit of the project
+    /// Every toolkit of the project, and those that were added
     List,
     /// What a toolkit asks for, what it would get and which skills it has; or one of these
     Show {
@@ -297,112 +301,6 @@ pub(crate) enum Command {
         /// Its name
         name: String,
     },
-}
-
-/// What to bundle.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Bundle {
-    /// A folder with `workbook.html`, or a page
-    #[arg(value_name = "DIR|FILE", default_value = ".")]
-    pub(crate) source: std::path::PathBuf,
-    /// Write to this file: a `.wbundle`, or a `.html` that carries the rest
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) out: Option<std::path::PathBuf>,
-    /// The instance whose volumes go with it; that of the workbook's name if none is named
-    #[arg(long, value_name = "NAME")]
-    pub(crate) instance: Option<String>,
-    /// Include these volumes too, which are private
-    #[arg(long, value_name = "VOLUME", value_delimiter = ',', value_parser = ["memory", "tmp"])]
-    pub(crate) include: Vec<String>,
-    /// Sign it
-    #[arg(long)]
-    pub(crate) sign: bool,
-}
-
-/// What to take out of a bundle, and where to.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Unbundle {
-    /// A `.wbundle`, or a page that carries one
-    pub(crate) file: std::path::PathBuf,
-    /// Write the page and the source here; into a folder of the file's name if none is named
-    #[arg(long, value_name = "DIR")]
-    pub(crate) into: Option<std::path::PathBuf>,
-    /// The instance that gets the volumes; that of the folder's name if none is named
-    #[arg(long, value_name = "NAME")]
-    pub(crate) instance: Option<String>,
-    /// Take these volumes too, which are private
-    #[arg(long, value_name = "VOLUME", value_delimiter = ',', value_parser = ["memory", "tmp"])]
-    pub(crate) include: Vec<String>,
-    /// Only if somebody signed it whom you trust
-    #[arg(long)]
-    pub(crate) signed: bool,
-}
-
-/// What to write.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct New {
-    /// Its id: lower-case letters, digits and `-`
-    pub(crate) id: String,
-    /// The language
-    #[arg(long, value_name = "LANG", default_value = "c")]
-    pub(crate) lang: Lang,
-    /// How it is called
-    #[arg(long, value_name = "SHAPE", default_value = "command")]
-    pub(crate) exec: Exec,
-}
-
-/// The languages that can be scaffolded, and those that cannot yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Lang {
-    /// C
-    C,
-    /// C++
-    #[value(alias = "c++")]
-    Cpp,
-    /// Go
-    Go,
-    /// JavaScript
-    #[value(alias = "javascript")]
-    Js,
-    /// TypeScript
-    #[value(alias = "typescript")]
-    Ts,
-    /// Python
-    #[value(alias = "py")]
-    Python,
-    #[value(hide = true)]
-    Rust,
-    #[value(hide = true)]
-    Zig,
-}
-
-impl Lang {
-    /// The lane's word.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::C => "c",
-            Self::Cpp => "c++",
-            Self::Go => "go",
-            Self::Js => "js",
-            Self::Ts => "ts",
-            Self::Python => "py",
-            Self::Rust => "rust",
-            Self::Zig => "zig",
-        }
-    }
-}
-
-/// The shapes that can be scaffolded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Exec {
-    /// Arguments and stdin to stdout and an exit status
-    Command,
-    /// Typed calls
-    Component,
-    /// Bytes to bytes
-    Kernel,
-    /// Requests of HTTP to answers
-    Http,
 }
 
 /// What to run, and how.

@@ -178,11 +178,6 @@ fn unknown(session: &Session, id: &str) -> Result<String, Report> {
 }
 
 impl Toolkit {
-    /// One of the project's own.
-    pub(crate) fn own(folder: PathBuf) -> Self {
-        Self { provenance: Provenance::Own(folder) }
-    }
-
     /// Its folder, to change something there.
     pub(crate) fn own_folder(&self) -> Result<&Path, FindError> {
         match &self.provenance {

@@ -92,13 +92,21 @@ pub(crate) enum LoadError {
     },
 }
 
+/// What the manifest in a folder says, which nobody has verified.
+pub(crate) fn claimed(folder: &Path) -> Result<Manifest, Report> {
+    // Who made the folder may have put a link to anything there.
+    let text = files::read_text(&folder.join(MANIFEST))?;
+    let name = folder.file_name().and_then(|name| name.to_str());
+    Ok(Manifest::parse(&text, name, &vocabulary())?)
+}
+
 impl Toolkit {
     /// Reads it: a first party's manifest, or all of a third party's files, which are verified
     /// before anything else is done with them.
     pub(crate) fn load(&self, session: &Session) -> Result<Loaded, Report> {
         match &self.provenance {
             Provenance::Own(folder) | Provenance::Named(folder) => {
-                let manifest = self.claimed(session, folder)?;
+                let manifest = claimed(folder)?;
                 if operator::policy(session)?.trust(&manifest) == TrustClaim::FirstParty {
                     return Ok(self.first_party(manifest, folder));
                 }
@@ -106,14 +114,6 @@ impl Toolkit {
             }
             Provenance::Added(entry) => self.verified(session, &entry.id, Some(entry)),
         }
-    }
-
-    /// What the manifest in a folder says, which nobody has verified.
-    pub(crate) fn claimed(&self, _: &Session, folder: &Path) -> Result<Manifest, Report> {
-        // Who made the folder may have put a link to anything there.
-        let text = files::read_text(&folder.join(MANIFEST))?;
-        let name = folder.file_name().and_then(|name| name.to_str());
-        Ok(Manifest::parse(&text, name, &vocabulary())?)
     }
 
     /// One of the user's own, which stays where it is.

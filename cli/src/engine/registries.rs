@@ -55,9 +55,16 @@ pub(crate) enum LookupError {
     )]
     NoLibrary,
     /// Nothing that fits.
-    #[error("{registry} has no version of `{id}` that fits {wanted}")]
+    #[error("{registry} has no version of `{id}` that {wanted}")]
     #[diagnostic(code(workbooks::add::not_found), help("{help}"))]
     NoVersion { registry: String, id: String, wanted: String, help: String },
+    /// Nothing of that name.
+    #[error("{registry} has no `{id}`")]
+    #[diagnostic(
+        code(workbooks::add::not_found),
+        help("check the spelling, and that it was published there")
+    )]
+    NoToolkit { registry: String, id: String },
     /// It has only the version that is there.
     #[error("`{origin}` is one version, and not a place to look for others")]
     #[diagnostic(
@@ -246,14 +253,15 @@ fn newest(shelf: &Shelf, wanted: Option<&VersionReq>) -> Result<Version, Report>
         return Ok(newest.clone());
     }
     let mut all: Vec<_> = versions.iter().collect();
+    let (registry, id) = (shelf.registry.name(), shelf.id.clone());
+    if all.is_empty() {
+        return Err(LookupError::NoToolkit { registry, id }.into());
+    }
     all.sort_unstable();
     let all: Vec<_> = all.iter().rev().take(8).map(ToString::to_string).collect();
-    let help = match all.len() {
-        0 => "check the spelling, and that it was published there".to_owned(),
-        _ => format!("it has: {}", all.join(", ")),
-    };
-    let wanted = wanted.map_or_else(|| "without a pre-release".to_owned(), ToString::to_string);
-    let (registry, id) = (shelf.registry.name(), shelf.id.clone());
+    let help = format!("it has: {}", all.join(", "));
+    let wanted =
+        wanted.map_or_else(|| "is a release".to_owned(), |wanted| format!("fits {wanted}"));
     Err(LookupError::NoVersion { registry, id, wanted, help }.into())
 }
 
@@ -307,7 +315,9 @@ fn registry(session: &Session, text: &str) -> Result<Box<dyn Registry>, Report> 
         let fetch = HttpFetch::new(text, policy.registry(), &secrets, Host::TENANT, &network)?;
         return Ok(Box::new(Directory::over(fetch)));
     }
-    Ok(Box::new(Directory::open(&session.surroundings.folder.join(text))?))
+    // By its components, so that it is named without `./`.
+    let folder: PathBuf = session.surroundings.folder.join(text).components().collect();
+    Ok(Box::new(Directory::open(&folder)?))
 }
 
 fn oci(session: &Session, host: &Destination, prefix: &str) -> Result<Oci, Report> {

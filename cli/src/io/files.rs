@@ -74,6 +74,27 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
         .map_err(|error| IoError::of(path, &error))
 }
 
+/// Writes a file whole or not at all, for others too: with the mode of the one that it replaces, or
+/// else with what the user's umask leaves of 0666.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn write_shared(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
+        if let Ok(there) = fs::metadata(path) {
+            file.as_file().set_permissions(there.permissions())?;
+        }
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|failed| failed.error)
+    };
+    write().map(drop).map_err(|error| IoError::of(path, &error))
+}
+
 /// Reads a file from elsewhere whole, if it has at most `most` bytes.
 pub(crate) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, IoError> {
     let mut bytes = Vec::new();

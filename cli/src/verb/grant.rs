@@ -7,7 +7,7 @@ use workbooks_host::toolkit::TrustClaim;
 
 use crate::args::UsageError;
 use crate::engine::catalog::{FindError, Provenance, Toolkit};
-use crate::engine::loaded::Loaded;
+use crate::engine::loaded::{Loaded, claimed};
 use crate::engine::{catalog, operator};
 use crate::io::files;
 use crate::output::{Answer, Style, Text};
@@ -82,9 +82,9 @@ pub(super) fn known(
 /// be verified, as the grant is its publisher's.
 fn usable(session: &Session, found: &Toolkit) -> Result<Option<Loaded>, Report> {
     let own = match &found.provenance {
-        Provenance::Own(folder) | Provenance::Named(folder) => found
-            .claimed(session, folder)
-            .map_or(true, |manifest| manifest.trust == TrustClaim::FirstParty),
+        Provenance::Own(folder) | Provenance::Named(folder) => {
+            claimed(folder).map_or(true, |manifest| manifest.trust == TrustClaim::FirstParty)
+        }
         Provenance::Added(_) => false,
     };
     match found.load(session) {

@@ -9,6 +9,7 @@ use workbooks_host::provenance::page;
 use workbooks_host::provenance::page::Verdict;
 
 use crate::engine::{identity, signing};
+use crate::io::files;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
@@ -19,7 +20,7 @@ pub(crate) fn sign(session: &Session, file: &Path, out: Option<&Path>) -> Result
     let key = identity::key(session)?;
     let html = session.io.read(&file)?;
     let signed = page::sign(&html, &key, &signing::signer(&key).claim())?;
-    session.io.write(&out, &signed)?;
+    files::write_shared(&out, &signed)?;
     let (shown, did) = (out.display().to_string(), key.did().to_string());
     let text = Text::default().words(Style::Strong, &shown).line(format!(" is signed by {did}"));
     Ok(Answer::new(json!({ "file": shown, "issuer": did }), text))

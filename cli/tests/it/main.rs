@@ -20,5 +20,6 @@ mod support;
 mod target;
 mod third_party;
 mod toolkits;
+mod travel;
 mod usage;
 mod world;

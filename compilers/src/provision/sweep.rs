@@ -101,7 +101,9 @@ mod tests {
     fn a_file_that_somebody_else_has_too_is_not_counted() {
         let place = tempfile::tempdir().unwrap();
         let folders = ["a", "b", "c"].map(|name| place.path().join(name));
-        folders.iter().for_each(|folder| fs::create_dir(folder).unwrap());
+        for folder in &folders {
+            fs::create_dir(folder).unwrap();
+        }
         let file = folders[0].join("file");
         fs::write(&file, vec![1; 100_000]).unwrap();
         let whole = own_bytes(&folders[..1]);

@@ -25,7 +25,7 @@ mod trust;
 
 fn main() {
     let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let figures: [(&str, fn()); 10] = [
+    let figures: [(&str, fn()); 11] = [
         ("start", start::run),
         ("gate", gate::run),
         ("kernel", kernel::run),

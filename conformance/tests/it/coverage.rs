@@ -73,8 +73,12 @@ fn the_readme_names_every_capability_and_its_policy_is_one() {
         .collect();
     assert_eq!(unnamed, [""; 0]);
 
-    let (_, rest) = readme.split_once("```toml\n").unwrap();
-    let (text, _) = rest.split_once("```").unwrap();
+    let mut blocks = readme.split("```toml\n").skip(1);
+    let (text, _) = blocks
+        .find_map(|block| {
+            block.split_once("```").filter(|(text, _)| text.contains("[toolkit.notes]"))
+        })
+        .unwrap();
     let host = Host::builder().threads(1).build().unwrap();
     let policy = Policy::parse(text, &host.vocabulary()).unwrap();
     let notes = policy.toolkit("notes").unwrap();

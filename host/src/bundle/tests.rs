@@ -8,6 +8,9 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 
+/// What an archive holds, by name.
+type Parts = Vec<(String, Vec<u8>)>;
+
 const HTML: &[u8] = b"<!doctype html><body><p>hi</p></body>\n";
 
 fn key() -> SigningKey {
@@ -130,7 +133,7 @@ fn what_the_signature_does_not_bind_is_refused() {
     let zip = whole().to_zip(Some(&signer(&key))).unwrap();
     assert!(Bundle::open(&zip).unwrap().verdict.is_some());
     let parts = archive::read(&zip, &[PAGE, MANIFEST, VOLUMES, SOURCES[0]]).unwrap();
-    let changed = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let changed = |change: &dyn Fn(&mut Parts)| {
         let mut parts = parts.clone();
         change(&mut parts);
         Bundle::open(&archive::write(&parts).unwrap()).unwrap_err()

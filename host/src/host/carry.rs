@@ -11,7 +11,7 @@ use crate::storage::{Carried, Stop, StorageError, Volume};
 use crate::toolkit::{printable, quoted};
 
 /// How long it may take: 256 MiB, on a slow disk.
-const TIME: Duration = Duration::from_secs(120);
+const TIME: Duration = Duration::from_mins(2);
 
 /// Why volumes could not be carried.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]

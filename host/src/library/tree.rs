@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::LibraryError;
 use crate::provenance::{Files, FilesError};
+use crate::toolkit::skill::is_org;
 
 /// Entries of all folders together, those that are left out too.
 const MAX_ENTRIES: usize = 50_000;
@@ -148,7 +149,7 @@ impl Reading {
     }
 
     fn file(&mut self, file: File, path: &str) -> Result<(), LibraryError> {
-        let wanted = !self.texts_only || path.ends_with(".org");
+        let wanted = !self.texts_only || is_org(path);
         let content = if wanted { bytes(file, path)? } else { Vec::new() };
         match self.files.insert(path, content) {
             Err(FilesError::Path { .. } | FilesError::Duplicate { .. }) if self.texts_only => {

@@ -352,12 +352,11 @@ impl Reading {
                 at: entry.name_place,
             });
         }
-        let value = match has_hazard(first.value) {
-            None => read(first.value),
-            Some(_) => {
-                let reason = "has a character that is not shown, or turns the direction of text";
-                Err(Invalid::new(first.value, reason, "delete it"))
-            }
+        let value = if has_hazard(first.value).is_some() {
+            let reason = "has a character that is not shown, or turns the direction of text";
+            Err(Invalid::new(first.value, reason, "delete it"))
+        } else {
+            read(first.value)
         };
         let problem = |invalid| WorkspaceProblem::Value { name, invalid, at: first.place };
         value.map_err(|invalid| self.problems.push(problem(invalid))).ok()

@@ -162,7 +162,7 @@ mod tests {
             format!("{good}{{}}"),
             format!("{}[]", " ".repeat(MAX_BYTES)),
         ] {
-            assert!(Envelope::parse(bad.as_bytes()).is_err(), "{:.60}", bad);
+            assert!(Envelope::parse(bad.as_bytes()).is_err(), "{bad:.60}");
         }
     }
 

@@ -29,7 +29,7 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 /// those with the same paths and bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    files: BTreeMap<String, Vec<u8>>,
+    contents: BTreeMap<String, Vec<u8>>,
     /// Every path and every folder, as a file system that ignores case and form compares them.
     folded: BTreeMap<String, String>,
     bytes: usize,
@@ -39,7 +39,7 @@ pub struct Files {
 
 impl PartialEq for Files {
     fn eq(&self, other: &Self) -> bool {
-        self.files == other.files
+        self.contents == other.contents
     }
 }
 
@@ -87,7 +87,7 @@ impl Files {
     /// [`FilesError`]; the files are as they were.
     pub fn insert(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
         check(path)?;
-        if self.files.len() >= MAX_FILES {
+        if self.contents.len() >= MAX_FILES {
             return Err(FilesError::TooLarge { limit: MAX_FILES, unit: "files" });
         }
         if bytes.len() > MAX_FILE << 20 {
@@ -103,7 +103,7 @@ impl Files {
         self.folded.insert(folded(path), path.to_owned());
         self.bytes += bytes.len();
         self.digests.take();
-        self.files.insert(path.to_owned(), bytes);
+        self.contents.insert(path.to_owned(), bytes);
         Ok(())
     }
 
@@ -129,12 +129,12 @@ impl Files {
 
     /// The content of a file.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(Vec::as_slice)
+        self.contents.get(path).map(Vec::as_slice)
     }
 
     /// Takes a file out, whose path stays taken.
     pub fn remove(&mut self, path: &str) -> Option<Vec<u8>> {
-        let bytes = self.files.remove(path)?;
+        let bytes = self.contents.remove(path)?;
         self.bytes -= bytes.len();
         self.digests.take();
         Some(bytes)
@@ -147,12 +147,12 @@ impl Files {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.files.len()
+        self.contents.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
+        self.contents.is_empty()
     }
 
     /// Bytes of all.
@@ -162,8 +162,9 @@ impl Files {
 
     /// The digest of each, by path.
     pub fn digests(&self) -> BTreeMap<String, Digest> {
-        let of_all =
-            || self.files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))).collect();
+        let of_all = || {
+            self.contents.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))).collect()
+        };
         self.digests.get_or_init(of_all).clone()
     }
 }
@@ -176,7 +177,7 @@ impl<'a> IntoIterator for &'a Files {
     >;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        self.contents.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 }
 
@@ -259,7 +260,7 @@ mod tests {
             "a/Com9",
             "a*",
             "a?",
-            &"a/".repeat(17).to_string(),
+            &"a/".repeat(17),
             &"a".repeat(241),
         ] {
             assert!(with(&[path]).is_err(), "{path:?}");

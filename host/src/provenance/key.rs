@@ -97,13 +97,13 @@ mod tests {
         let key = SigningKey::of(&[7; 32]);
         let mut signature = key.sign(b"said");
         // s + L, where L is the order of the group, little-endian: the same number modulo L.
-        let order = [
+        let order: [u8; 32] = [
             0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9,
             0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
         ];
         let mut carry = 0;
         for (byte, add) in signature[32..].iter_mut().zip(order) {
-            let sum = u16::from(*byte) + u16::from(add as u8) + carry;
+            let sum = u16::from(*byte) + u16::from(add) + carry;
             *byte = sum.to_le_bytes()[0];
             carry = sum >> 8;
         }

@@ -80,13 +80,14 @@ fn web(text: &str) -> Result<Source, Invalid> {
     let invalid = |reason: &str, help: &str| Err(Invalid::new(text, reason, help));
     let Some((registry, of)) = text.split_once('#') else {
         let archive = ENDINGS.iter().any(|ending| text.ends_with(ending));
-        let help = match archive {
-            true => "fetch the file, then add it: `wbx toolkit add ./FILE`",
-            false => "write the toolkit behind it: `https://HOST/REGISTRY#ID`",
+        let help = if archive {
+            "fetch the file, then add it: `wbx toolkit add ./FILE`"
+        } else {
+            "write the toolkit behind it: `https://HOST/REGISTRY#ID`"
         };
         return invalid("is a registry, and names none of its toolkits", help);
     };
-    let plain = Url::parse(registry).ok().filter(|url| url.has_host());
+    let plain = Url::parse(registry).ok().filter(Url::has_host);
     let Some(registry) = plain else {
         return invalid("is no URL", "write `https://HOST/REGISTRY#ID`");
     };

@@ -91,16 +91,15 @@ impl<'t> Outline<'t> {
                     }
                     at
                 }
-                At::Text | At::Headline => match block_line(line, "begin_") {
-                    Some(name) => {
+                At::Text | At::Headline => {
+                    if let Some(name) = block_line(line, "begin_") {
                         outline.block(name, line, place, caption.take());
                         At::Block(name, place)
-                    }
-                    None => {
+                    } else {
                         outline.text(line, place, &mut caption, &mut indent);
                         At::Text
                     }
-                },
+                }
             };
         }
         outline.leave(at);

@@ -7,6 +7,7 @@ use workbooks_host::registry::Entry;
 use workbooks_host::toolkit::Status;
 
 use crate::engine::catalog::{Provenance, Toolkit};
+use crate::engine::loaded::claimed;
 use crate::engine::workbook::Workbook;
 use crate::io::files;
 use crate::output::{Answer, Style, Text};
@@ -23,7 +24,7 @@ pub(crate) fn list(session: &Session) -> Result<Answer, Report> {
         root.iter().flat_map(|root| project::ids(root).into_iter().map(move |id| (root, id)))
     {
         let folder = root.join(&id);
-        match Toolkit::own(folder.clone()).claimed(session, &folder) {
+        match claimed(&folder) {
             Ok(manifest) => {
                 data.push(entry(&manifest));
                 rows.push(row(&manifest));

@@ -10,7 +10,7 @@ use workbooks_host::provenance::{
 use workbooks_host::registry::{ARTIFACT, Package, Registry, read_folder};
 use workbooks_host::{Artifact, Manifest};
 
-use super::add::ask;
+use super::add::{Unasked, asked};
 use crate::engine::{catalog, embedded, identity, registries};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
@@ -30,6 +30,20 @@ enum PublishError {
         )
     )]
     NoVersion { id: String },
+    /// The person said no.
+    #[error("nothing was published")]
+    #[diagnostic(code(workbooks::publish::declined), help("it was your choice; nothing went out"))]
+    Declined,
+    /// There is nobody to ask.
+    #[error("nothing was published: nobody could be asked whether to{report}")]
+    #[diagnostic(
+        code(workbooks::publish::unconsented),
+        help("`--yes` publishes it without being asked; what is published never changes")
+    )]
+    Unconsented {
+        /// What it would have been shown, where it was not.
+        report: String,
+    },
     /// What was built is not what the manifest promises.
     #[error("`{id}` does not fit its world, so that nobody could run it")]
     #[diagnostic(code(workbooks::publish::unfit), help("`wbx toolkit check {id}` says where"))]
@@ -79,7 +93,11 @@ pub(crate) fn publish(
         return Ok(Answer::new(data(false, None), text));
     }
     let question = format!("publish {id} {version} to {name}? It never changes afterwards [y/N] ");
-    ask(session, &outgoing(&package, &verified, &name), &question, yes)?;
+    match asked(session, &outgoing(&package, &verified, &name), &question, yes) {
+        Ok(true) => {}
+        Ok(false) => return Err(PublishError::Declined.into()),
+        Err(Unasked(report)) => return Err(PublishError::Unconsented { report }.into()),
+    }
     let digest = registry.publish(&package)?;
     let text = Text::default()
         .words(Style::Strong, &id)

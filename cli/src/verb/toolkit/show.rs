@@ -4,11 +4,11 @@ use miette::{Diagnostic as _, Report};
 use serde_json::{Value, json};
 use workbooks_host::policy::Withheld;
 use workbooks_host::toolkit::skill::Skills;
-use workbooks_host::toolkit::units;
+use workbooks_host::toolkit::{TrustClaim, units};
 use workbooks_host::{Grant, Manifest};
 
 use crate::engine::catalog::{self, Provenance, Toolkit};
-use crate::engine::loaded::LoadError;
+use crate::engine::loaded::{LoadError, Loaded, claimed};
 use crate::engine::operator::{self, Flags};
 use crate::engine::skills;
 use crate::output::{Answer, Style, Text};
@@ -36,6 +36,8 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
         Err(error) => (None, Some(error.to_string())),
     };
     let mut data = about(manifest);
+    let trust = trust(&loaded);
+    data["trust"] = json!(trust);
     origin::describe(&mut data, &toolkit, loaded.verified.as_ref().ok_or(None));
     data["own"] = json!(loaded.is_own());
     data["grant"] = grant.as_ref().map(granted_data).into();
@@ -51,7 +53,7 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
     let mut text = head(manifest);
     let mut table = origin::rows(&toolkit, loaded.verified.as_ref());
     if let Some(grant) = &grant {
-        table.extend(rows(manifest, grant));
+        table.extend(rows(manifest, trust, grant));
     }
     text = text.table(table);
     if let Some(refused) = refused {
@@ -73,7 +75,7 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
 fn unusable(session: &Session, toolkit: &Toolkit, refused: &LoadError) -> Result<Answer, Report> {
     let (mut data, mut text) = match (&toolkit.provenance, toolkit.folder()) {
         (_, Some(folder)) => {
-            let manifest = toolkit.claimed(session, folder)?;
+            let manifest = claimed(folder)?;
             (about(&manifest), head(&manifest))
         }
         (Provenance::Added(entry), None) => (
@@ -92,6 +94,11 @@ fn unusable(session: &Session, toolkit: &Toolkit, refused: &LoadError) -> Result
         text = text.words(Style::Dim, help.to_string()).end();
     }
     Ok(Answer::new(data, text))
+}
+
+/// What it is taken for: the lesser of what it says and of where it came from.
+fn trust(loaded: &Loaded) -> TrustClaim {
+    if loaded.verified.is_some() { TrustClaim::ThirdParty } else { loaded.manifest.trust }
 }
 
 fn about(manifest: &Manifest) -> Value {
@@ -155,12 +162,12 @@ fn head(manifest: &Manifest) -> Text {
     }
 }
 
-fn rows(manifest: &Manifest, grant: &Grant) -> Vec<Vec<(Style, String)>> {
+fn rows(manifest: &Manifest, trust: TrustClaim, grant: &Grant) -> Vec<Vec<(Style, String)>> {
     let row = |what: &str, says: String| vec![(Style::Dim, what.to_owned()), (Style::Plain, says)];
     let limits = grant.limits();
     let mut rows = vec![
         row("shape", manifest.exec.to_string()),
-        row("trust", manifest.trust.to_string()),
+        row("trust", trust.to_string()),
         row(
             "profile",
             format!(

@@ -62,7 +62,7 @@ pub(crate) fn sign(
         return Err(SignError::Author { author: author.clone(), did }.into());
     }
     let statement = Statement::of(&package.files, &manifest.id, version, &key, Timestamp::now());
-    session.io.write(&file, statement.sign(&key).to_json().as_bytes())?;
+    files::write_shared(&file, statement.sign(&key).to_json().as_bytes())?;
     let text = Text::default()
         .words(Style::Strong, &manifest.id)
         .line(format!(" {version} is signed by {did}: files: {}", statement.files.len()));

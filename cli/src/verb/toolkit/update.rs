@@ -1,10 +1,12 @@
-//! `wbx toolkit update [ID…]`: newer versions, of the same publishers, with the same grants.
+//! `wbx toolkit update [ID…]`: newer versions, of the same publishers, with the same grants. One
+//! that fails stays as it is, and the others are updated.
 
 use std::collections::BTreeSet;
 
-use miette::Report;
+use miette::{Diagnostic, Report};
 use semver::Version;
 use serde_json::{Value, json};
+use thiserror::Error;
 use workbooks_host::registry::{Entry, Lock};
 
 use super::add::{AddError, Belief, Candidate, Consent, Place, install};
@@ -12,6 +14,28 @@ use crate::engine::registries;
 use crate::engine::workbook::Workbook;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
+
+/// Some were not updated. Its class is that of the first of them.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{} of {all} toolkits stay as they were{done}", others.len() + 1)]
+struct Partly {
+    all: usize,
+    /// What was updated, where it was not said before.
+    done: String,
+    #[source]
+    #[diagnostic_source]
+    first: NotUpdated,
+    #[related]
+    others: Vec<NotUpdated>,
+}
+
+/// One that was not updated.
+#[derive(Debug, Error)]
+#[error("`{id}` was not updated")]
+struct NotUpdated {
+    id: String,
+    why: Report,
+}
 
 /// What became of one toolkit.
 struct Updated {
@@ -28,27 +52,54 @@ struct Updated {
 pub(crate) fn update(session: &Session, ids: &[String]) -> Result<Answer, Report> {
     let workbook = Workbook::of(session);
     let added = workbook.lock(session)?;
-    let mut all = Vec::new();
-    for entry in chosen(&added, ids)? {
-        let newest = if entry.pinned { None } else { newer(session, entry)? };
-        let updated = match newest {
-            Some(version) => take(session, &workbook, entry, &version)?,
-            None => Updated {
-                id: entry.id.clone(),
-                from: entry.version.clone(),
-                to: entry.version.clone(),
-                asks: Vec::new(),
-                reaches: Vec::new(),
-            },
-        };
-        all.push((updated, entry.pinned));
+    let (mut all, mut failed) = (Vec::new(), Vec::new());
+    let chosen = chosen(&added, ids)?;
+    for entry in &chosen {
+        match one(session, &workbook, entry) {
+            Ok(updated) => all.push((updated, entry.pinned)),
+            Err(why) => failed.push(NotUpdated { id: entry.id.clone(), why }),
+        }
     }
     let data: Vec<_> = all.iter().map(|(updated, pinned)| updated.data(*pinned)).collect();
-    let text = match all.len() {
+    let text = match chosen.len() {
         0 => Text::default().line("no toolkit was added here"),
         _ => all.iter().fold(Text::default(), |text, (updated, pinned)| updated.say(text, *pinned)),
     };
-    Ok(Answer::new(json!({ "toolkits": data }), text))
+    if failed.is_empty() {
+        return Ok(Answer::new(json!({ "toolkits": data }), text));
+    }
+    let first = failed.remove(0);
+    if chosen.len() == 1 {
+        return Err(first.why);
+    }
+    let done = if session.output.json {
+        let done = text.render(false, usize::MAX);
+        done.lines().fold(String::new(), |done, line| done + "\n" + line)
+    } else {
+        session.output.announce(Answer::new(Value::Null, text));
+        String::new()
+    };
+    Err(Partly { all: chosen.len(), done, first, others: failed }.into())
+}
+
+fn one(session: &Session, workbook: &Workbook, entry: &Entry) -> Result<Updated, Report> {
+    let newest = if entry.pinned { None } else { newer(session, entry)? };
+    if let Some(version) = newest {
+        return take(session, workbook, entry, &version);
+    }
+    Ok(Updated {
+        id: entry.id.clone(),
+        from: entry.version.clone(),
+        to: entry.version.clone(),
+        asks: Vec::new(),
+        reaches: Vec::new(),
+    })
+}
+
+impl Diagnostic for NotUpdated {
+    fn diagnostic_source(&self) -> Option<&dyn Diagnostic> {
+        Some(self.why.as_ref())
+    }
 }
 
 /// The entries that are meant.

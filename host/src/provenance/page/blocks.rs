@@ -168,6 +168,7 @@ fn block(html: &[u8], tag: &StartTag<usize>) -> Option<Block> {
     };
     let written = html.get(tag.span.start..tag.span.end).unwrap_or_default();
     // An attribute that is there twice is dropped by the tokenizer, and has an `=` all the same.
+    #[expect(clippy::naive_bytecount, reason = "a tag is a few dozen bytes")]
     let plain = written.starts_with(b"<")
         && written.ends_with(b">")
         && written.is_ascii()

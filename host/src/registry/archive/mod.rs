@@ -45,9 +45,11 @@ pub fn read_archive(path: &Path) -> Result<Package, PackageError> {
         what: format!("`{}`", printable(&path.to_string_lossy())),
         why,
     };
-    let plain = path.metadata().and_then(|found| match found.is_file() {
-        true => File::open(path),
-        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file")),
+    let plain = path.metadata().and_then(|found| {
+        if !found.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"));
+        }
+        File::open(path)
     });
     let file = BufReader::new(plain.map_err(unreadable)?);
     let name = path.to_string_lossy();

@@ -109,7 +109,7 @@ fn ends(bytes: &[u8]) -> Result<(usize, usize, u16), PackageError> {
 
 impl<'a> Listed<'a> {
     fn read(at: &mut Cursor<'a>) -> Result<Self, PackageError> {
-        at.signature(b"PK\x01\x02", "its directory has something that is no entry")?;
+        at.signature(*b"PK\x01\x02", "its directory has something that is no entry")?;
         at.skip(4)?;
         let (flags, method) = (at.u16()?, at.u16()?);
         at.skip(4)?;
@@ -128,7 +128,7 @@ impl<'a> Listed<'a> {
 
     /// Reads what the entry says of itself, and finds its data.
     fn locate(&mut self, at: &mut Cursor<'a>) -> Result<(), PackageError> {
-        at.signature(b"PK\x03\x04", "an entry is not where the directory says")?;
+        at.signature(*b"PK\x03\x04", "an entry is not where the directory says")?;
         at.skip(2)?;
         let (flags, method) = (at.u16()?, at.u16()?);
         at.skip(4)?;
@@ -147,7 +147,7 @@ impl<'a> Listed<'a> {
         if follows {
             let mut after = Cursor { ..*at };
             // With its signature, or without.
-            if after.signature(b"PK\x07\x08", "").is_err() || after.sizes()? != listed {
+            if after.signature(*b"PK\x07\x08", "").is_err() || after.sizes()? != listed {
                 after = Cursor { ..*at };
                 if after.sizes()? != listed {
                     return PackageError::malformed("the sizes after an entry are not its sizes");
@@ -273,7 +273,7 @@ impl<'a> Cursor<'a> {
         self.take(length).map(drop)
     }
 
-    fn signature(&mut self, signature: &[u8; 4], why: &str) -> Result<(), PackageError> {
+    fn signature(&mut self, signature: [u8; 4], why: &str) -> Result<(), PackageError> {
         if self.take(4)? != signature {
             return PackageError::malformed(why);
         }

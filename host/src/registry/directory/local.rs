@@ -42,11 +42,8 @@ impl Fetch for LocalFiles {
         let opened = OpenOptions::new().read(true).custom_flags(flags).open(self.folder.join(path));
         let file: File = match opened {
             Ok(file) => file,
-            Err(why) if why.kind() == io::ErrorKind::NotFound => {
-                return match self.folder.is_dir() {
-                    true => Ok(None),
-                    false => Err(self.failed(&why)),
-                };
+            Err(why) if why.kind() == io::ErrorKind::NotFound && self.folder.is_dir() => {
+                return Ok(None);
             }
             Err(why) => return Err(self.failed(&why)),
         };

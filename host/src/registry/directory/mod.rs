@@ -55,6 +55,9 @@ struct Listed {
     referrer: Descriptor,
 }
 
+/// What an index lists, by version.
+type Versions = BTreeMap<Version, Listed>;
+
 impl Directory<LocalFiles> {
     /// The registry in a folder, which the first toolkit that is published makes.
     ///
@@ -76,7 +79,7 @@ impl<F: Fetch> Directory<F> {
     }
 
     /// What the index of a toolkit lists; nothing if there is none.
-    fn index(&self, id: &str) -> Result<Option<(Index, BTreeMap<Version, Listed>)>, RegistryError> {
+    fn index(&self, id: &str) -> Result<Option<(Index, Versions)>, RegistryError> {
         if slug(id).is_err() {
             return Ok(None);
         }

@@ -103,7 +103,7 @@ mod tests {
     }
 
     fn ask(sql: &str) -> Result<Rows, StorageError> {
-        gathered().query(sql, &Stop::after(Duration::from_secs(60)))
+        gathered().query(sql, &Stop::after(Duration::from_mins(1)))
     }
 
     #[test]

@@ -39,7 +39,6 @@ pub enum Value {
 /// What a query gave. If `truncated`, there were more rows, over the cap of 10,000 rows or
 /// 4 MiB of values.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub struct Rows {
     /// Their names, in order.
     pub columns: Vec<String>,

@@ -156,7 +156,7 @@ impl<'t> Checking<'t> {
                 problems.push(SkillProblem::Section { section, why, at });
             };
             let is = |section: &&str| section.eq_ignore_ascii_case(headline.title);
-            let Some(number) = SECTIONS.iter().position(|section| is(&section)) else {
+            let Some(number) = SECTIONS.iter().position(is) else {
                 note("is none of the six: put it below one of them, with two stars");
                 continue;
             };

@@ -103,7 +103,7 @@ impl Skills {
         let paths: BTreeSet<&str> = files.iter().map(|(path, _)| path).collect();
         let mut found = Self::default();
         let below = paths.iter().filter_map(|path| Some((*path, path.strip_prefix(&*folder)?)));
-        for (path, name) in below.filter(|(_, name)| name.ends_with(".org")) {
+        for (path, name) in below.filter(|(_, name)| is_org(name)) {
             let bytes = files.get(path).unwrap_or_default();
             let file = File { toolkit: &manifest.id, path, paths: &paths };
             match id_of(name) {
@@ -112,6 +112,10 @@ impl Skills {
                     let leaves = leaves(&paths, &format!("{folder}{id}/"));
                     found.skills.extend(skill.map(|skill| Skill { leaves, ..skill }));
                 }
+                #[expect(
+                    clippy::redundant_closure_for_method_calls,
+                    reason = "the method has one lifetime"
+                )]
                 None => drop(found.text(&file, bytes, |checking| checking.leaf())),
             }
         }
@@ -183,6 +187,7 @@ impl Skills {
 
 /// What is wrong with a text that lies beside the toolkits, such as `AUTHORING.org`: its title,
 /// its length, and its links to the files `paths`.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method has one lifetime")]
 pub fn check_document(name: &str, bytes: &[u8], paths: &BTreeSet<&str>) -> Option<SkillError> {
     let file = File { toolkit: "", path: name, paths };
     examine(&file, bytes, |checking| checking.document()).1
@@ -223,6 +228,11 @@ fn examine<T>(
     (Some(value), Some(error).filter(|error| !error.problems().is_empty()))
 }
 
+/// Whether a file is a text for readers. Its ending is in lower case, as in the links to it.
+pub(crate) fn is_org(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, ending)| ending == "org")
+}
+
 /// The skill that a text below the folder of skills is; none for a text beside one.
 fn id_of(name: &str) -> Option<&str> {
     match name.split_once('/') {
@@ -234,5 +244,5 @@ fn id_of(name: &str) -> Option<&str> {
 /// The texts of a skill's folder.
 fn leaves(paths: &BTreeSet<&str>, folder: &str) -> Vec<String> {
     let below = link::below(paths, folder).filter_map(|path| path.strip_prefix(folder));
-    below.filter(|path| *path != IN_FOLDER && path.ends_with(".org")).map(Into::into).collect()
+    below.filter(|path| *path != IN_FOLDER && is_org(path)).map(Into::into).collect()
 }

@@ -150,7 +150,8 @@ fn a_deep_toolkit_needs_the_recipe_of_a_task() {
     assert!(found.len() == 1 && found[0].contains("3 commands long"), "{found:?}");
     assert_eq!(problems(&read(&[("manifest.org", &flow), ("skills/keep.org", GOOD)])), [""; 0]);
     let ids: Vec<_> = (0..6).map(|i| format!("s{i}")).collect();
-    let index: String = ids.iter().map(|id| format!("[[file:skills/{id}.org]]\n")).collect();
+    let links: Vec<_> = ids.iter().map(|id| format!("[[file:skills/{id}.org]]\n")).collect();
+    let index = links.concat();
     let manifest = format!("#+TOOLKIT: tool\n* Tool :toolkit:\n{index}");
     let named: Vec<_> = ids
         .iter()

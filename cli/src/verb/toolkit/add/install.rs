@@ -61,7 +61,7 @@ pub(in crate::verb::toolkit) fn install(
     }
     let pinned = added.find(candidate.id()).is_some_and(|entry| entry.pinned);
     added.insert(entry(candidate, place.pinned.unwrap_or(pinned))?);
-    write(session, workbook, &added)
+    Ok(write(workbook, &added)?)
 }
 
 /// Whoever holds it changes locks and what goes with them; others wait.
@@ -72,12 +72,8 @@ pub(in crate::verb::toolkit) fn turn(session: &Session) -> Result<File, IoError>
 }
 
 /// Writes a lock whole or not at all.
-pub(in crate::verb::toolkit) fn write(
-    session: &Session,
-    workbook: &Workbook,
-    lock: &Lock,
-) -> Result<(), Report> {
-    Ok(session.io.write(&workbook.lock_file(), lock.to_toml().as_bytes())?)
+pub(in crate::verb::toolkit) fn write(workbook: &Workbook, lock: &Lock) -> Result<(), IoError> {
+    files::write_shared(&workbook.lock_file(), lock.to_toml().as_bytes())
 }
 
 /// The key, believed about what it is believed about by now too: another may have come since.

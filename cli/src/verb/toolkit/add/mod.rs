@@ -87,8 +87,10 @@ fn consented(
         let words: Vec<_> = grants.iter().map(String::as_str).collect();
         format!("add it, and grant it {}? [y/N] ", words.join(", "))
     };
-    ask(session, &offer.text(), &question, args.yes)?;
-    Ok(grants)
+    if asked(session, &offer.text(), &question, args.yes).map_err(unconsented)? {
+        return Ok(grants);
+    }
+    Err(AddError::Declined.into())
 }
 
 /// What a yes grants: what is named, or what it asks for; to somebody who says it in advance, of
@@ -110,26 +112,28 @@ fn grants(manifest: &Manifest, args: &Add) -> Result<BTreeSet<String>, Report> {
     Ok(named.into_iter().collect())
 }
 
-/// Shows a report and asks, unless it was said in advance.
-pub(super) fn ask(
+/// Nobody could be asked; what would have been shown, where it was not.
+pub(super) struct Unasked(pub(super) String);
+
+/// Shows a report and asks, unless it was said in advance: whether it was a yes.
+pub(super) fn asked(
     session: &Session,
     report: &Text,
     question: &str,
     yes: bool,
-) -> Result<(), AddError> {
+) -> Result<bool, Unasked> {
     session.output.note(report);
     if yes {
-        return Ok(());
+        return Ok(true);
     }
     if session.output.json {
-        let report = format!("\n{}", report.render(false, usize::MAX));
-        return Err(AddError::Unconsented { report });
+        return Err(Unasked(format!("\n{}", report.render(false, usize::MAX))));
     }
-    match confirm::consent(question) {
-        Ok(Some(true)) => Ok(()),
-        Ok(Some(false)) => Err(AddError::Declined),
-        Ok(None) | Err(_) => Err(AddError::Unconsented { report: String::new() }),
-    }
+    confirm::consent(question).ok().flatten().ok_or(Unasked(String::new()))
+}
+
+fn unconsented(Unasked(report): Unasked) -> AddError {
+    AddError::Unconsented { report }
 }
 
 /// Refuses what is not what the lock names.

@@ -12,6 +12,7 @@ use workbooks_host::Shape;
 
 use crate::args::{Exec, New, UsageError};
 use crate::engine::embedded;
+use crate::engine::workbook::Workbook;
 use crate::io::files;
 use crate::output::{Answer, Style, Text};
 use crate::project::{self, MANIFEST, TOOLKITS, is_id};
@@ -26,6 +27,21 @@ use crate::session::Session;
 )]
 struct Exists {
     path: PathBuf,
+}
+
+/// A toolkit of somebody else has the id.
+#[derive(Debug, Error, Diagnostic)]
+#[error("`{id}` was added to this workbook already, from `{origin}`")]
+#[diagnostic(
+    code(workbooks::cli::conflict::added),
+    help(
+        "two toolkits of one id cannot be told apart: choose another id, or give that one up by \
+         `wbx toolkit remove {id}`; nothing was written"
+    )
+)]
+struct Added {
+    id: String,
+    origin: String,
 }
 
 /// The manifest; `{id}`, `{shape}`, `{lang}` and `{example}` are filled in.
@@ -46,6 +62,9 @@ pub(crate) fn write(session: &Session, new: &New) -> Result<Answer, Report> {
     let folder = root.join(id);
     if files::exists(&folder) {
         return Err(Exists { path: folder }.into());
+    }
+    if let Some(entry) = Workbook::of(session).lock(session)?.find(id) {
+        return Err(Added { id: id.clone(), origin: entry.source.clone() }.into());
     }
     let template = templates::find(new)?;
     let (shape, wit, caps, example) = match new.exec {

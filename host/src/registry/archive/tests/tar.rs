@@ -27,7 +27,8 @@ fn read(entries: &[Vec<u8>]) -> Result<Package, PackageError> {
 }
 
 fn record(text: &str) -> Vec<u8> {
-    let length = (1..).find(|n: &usize| n.to_string().len() + 1 + text.len() + 1 == *n).unwrap();
+    let length =
+        (1..text.len() + 9).find(|n| n.to_string().len() + 1 + text.len() + 1 == *n).unwrap();
     format!("{length} {text}\n").into_bytes()
 }
 
