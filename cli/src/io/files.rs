@@ -95,6 +95,19 @@ pub(crate) fn write_shared(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
     write().map(drop).map_err(|error| IoError::of(path, &error))
 }
 
+/// Lets those read a file of ours who may read its folder.
+pub(crate) fn share(path: &Path) -> Result<(), IoError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = fs::metadata(path.parent().unwrap_or(Path::new(".")));
+        let mode = folder.map_err(|error| IoError::of(path, &error))?.permissions().mode() & 0o644;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            .map_err(|error| IoError::of(path, &error))?;
+    }
+    Ok(())
+}
+
 /// Reads a file from elsewhere whole, if it has at most `most` bytes.
 pub(crate) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, IoError> {
     let mut bytes = Vec::new();

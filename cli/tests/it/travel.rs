@@ -118,14 +118,17 @@ fn what_a_registry_does_not_have_is_not_found_and_named() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_written_for_others_keeps_its_mode_and_the_lock_is_as_any_file_of_the_workbook() {
+fn what_is_written_for_others_keeps_its_mode_and_the_lock_is_as_readable_as_the_workbook() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let (author, stranger) = (Place::new(), Place::new());
     look_in(&stranger, &publish(&author, "registry", "echo", "1.0.0"));
-    added(&stranger, "echo");
+    for (folder, lock) in [(0o700, 0o600), (0o755, 0o644)] {
+        fs::set_permissions(stranger.path("."), fs::Permissions::from_mode(folder)).unwrap();
+        added(&stranger, "echo");
+        assert_eq!(mode(stranger.path("wbx.lock")), lock);
+    }
     stranger.write("page.html", "<!doctype html><title>x</title><p>x");
-    assert_eq!(mode(stranger.path("wbx.lock")), mode(stranger.path("page.html")));
     fs::set_permissions(stranger.path("page.html"), fs::Permissions::from_mode(0o664)).unwrap();
     assert_eq!(stranger.run(&["sign", "page.html"]).status, 0);
     assert_eq!(mode(stranger.path("page.html")), 0o664);

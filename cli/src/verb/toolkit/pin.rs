@@ -36,7 +36,7 @@ pub(crate) fn pin(
         let mut entry = added.remove(id).ok_or_else(|| AddError::NotAdded { id: id.to_owned() })?;
         entry.pinned = !unpin;
         added.insert(entry);
-        write(&workbook, &added)?;
+        write(session, &workbook, &added)?;
     }
     let at = version.unwrap_or_else(|| entry.version.clone());
     let says = if unpin { "may be updated again" } else { "is pinned" };

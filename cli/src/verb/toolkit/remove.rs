@@ -17,7 +17,7 @@ pub(crate) fn remove(session: &Session, id: &str) -> Result<Answer, Report> {
     let mut added = workbook.lock(session)?;
     let gone = added.remove(id).ok_or_else(|| AddError::NotAdded { id: id.to_owned() })?;
     workbook.change(session, |policy| policy.forget(id))?;
-    write(&workbook, &added)?;
+    write(session, &workbook, &added)?;
     let text = Text::default()
         .words(Style::Strong, id)
         .line(format!(" {} is removed, and what it was granted", gone.version))

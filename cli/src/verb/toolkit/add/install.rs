@@ -61,7 +61,7 @@ pub(in crate::verb::toolkit) fn install(
     }
     let pinned = added.find(candidate.id()).is_some_and(|entry| entry.pinned);
     added.insert(entry(candidate, place.pinned.unwrap_or(pinned))?);
-    Ok(write(workbook, &added)?)
+    Ok(write(session, workbook, &added)?)
 }
 
 /// Whoever holds it changes locks and what goes with them; others wait.
@@ -71,9 +71,15 @@ pub(in crate::verb::toolkit) fn turn(session: &Session) -> Result<File, IoError>
     files::lock(&folder.join("turn"))
 }
 
-/// Writes a lock whole or not at all.
-pub(in crate::verb::toolkit) fn write(workbook: &Workbook, lock: &Lock) -> Result<(), IoError> {
-    files::write_shared(&workbook.lock_file(), lock.to_toml().as_bytes())
+/// Writes a lock whole or not at all, for whoever may read the workbook.
+pub(in crate::verb::toolkit) fn write(
+    session: &Session,
+    workbook: &Workbook,
+    lock: &Lock,
+) -> Result<(), IoError> {
+    let file = workbook.lock_file();
+    session.io.write(&file, lock.to_toml().as_bytes())?;
+    files::share(&file)
 }
 
 /// The key, believed about what it is believed about by now too: another may have come since.
