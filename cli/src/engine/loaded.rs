@@ -221,8 +221,8 @@ impl Loaded {
 pub(super) fn believed(session: &Session, verified: Option<&Verified>) -> bool {
     let Some(statement) = verified.map(Verified::statement) else { return true };
     let id = Some(statement.toolkit.as_str());
-    // A trust store that cannot be read takes nothing back: somebody is writing it.
-    identity::trust(session).map_or(true, |trust| {
+    // A trust store that cannot be read vouches for nobody.
+    identity::trust(session).is_ok_and(|trust| {
         trust.believed(&statement.publisher, id, statement.issued, Timestamp::now()).is_ok()
     })
 }

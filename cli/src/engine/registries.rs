@@ -21,6 +21,9 @@ use crate::io::files;
 use crate::project;
 use crate::session::Session;
 
+/// Bytes of a component in a file: as of any file of a toolkit.
+const COMPONENT_MAX: u64 = 128 << 20;
+
 /// What came from somewhere. Nothing is proved about it.
 #[derive(Debug)]
 pub(crate) struct Came {
@@ -184,8 +187,9 @@ fn taken(session: &Session, place: Place, exact: Option<&Version>) -> Result<Cam
             });
         }
         Place::File(path) => {
+            let bytes = files::read_plain(&path, COMPONENT_MAX)?;
             let mut files = Files::default();
-            files.insert(ARTIFACT, session.io.read(&path)?)?;
+            files.insert(ARTIFACT, bytes)?;
             let id = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
             let (package, source) = (Package { files, envelope: None }, named(session, &path));
             return Ok(Came {

@@ -129,8 +129,13 @@ const TEXT_MAX: u64 = 8 << 20;
 /// Reads a text of a project whole. Strangers wrote it and may have put a link there to what never
 /// ends, or to what waits for ever.
 pub(crate) fn read_text(path: &Path) -> Result<Vec<u8>, IoError> {
+    read_plain(path, TEXT_MAX)
+}
+
+/// The same for a file of at most `most` bytes.
+pub(crate) fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>, IoError> {
     match fs::metadata(path) {
-        Ok(found) if found.is_file() => read_at_most(path, TEXT_MAX),
+        Ok(found) if found.is_file() => read_at_most(path, most),
         Ok(_) => {
             Err(IoError::File { path: path.to_owned(), why: "it is no plain file".to_owned() })
         }

@@ -152,11 +152,8 @@ impl Surroundings {
     pub(crate) fn read() -> Self {
         use std::io::IsTerminal as _;
         #[expect(clippy::disallowed_methods, reason = "this is the seam to the environment")]
-        let (folder, home, mut env) = (
-            std::env::current_dir(),
-            std::env::home_dir(),
-            BTreeMap::from_iter(std::env::vars_os()),
-        );
+        let (folder, home, mut env): (_, _, BTreeMap<_, _>) =
+            (std::env::current_dir(), std::env::home_dir(), std::env::vars_os().collect());
         // Services often have none, and the current folder, which would stand in for it, may be
         // somebody else's project, with keys and trust of its own.
         if let (None, Some(home)) = (env.get(OsStr::new("HOME")), home) {

@@ -26,7 +26,7 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
     let loaded = match toolkit.load(session).map_err(Report::downcast::<LoadError>) {
         Ok(loaded) => loaded,
         // A toolkit that may not run at all can still be looked at.
-        Err(Ok(refused)) => return unusable(session, &toolkit, &refused),
+        Err(Ok(refused)) => return unusable(&toolkit, &refused),
         Err(Err(other)) => return Err(other),
     };
     let manifest = &loaded.manifest;
@@ -72,7 +72,7 @@ pub(crate) fn show(session: &Session, target: &str) -> Result<Answer, Report> {
 
 /// What can be said of a third party's toolkit that is not used: why, and what its manifest claims,
 /// if somebody named its folder. Of what was added nothing is read.
-fn unusable(session: &Session, toolkit: &Toolkit, refused: &LoadError) -> Result<Answer, Report> {
+fn unusable(toolkit: &Toolkit, refused: &LoadError) -> Result<Answer, Report> {
     let (mut data, mut text) = match (&toolkit.provenance, toolkit.folder()) {
         (_, Some(folder)) => {
             let manifest = claimed(folder)?;

@@ -115,6 +115,12 @@ impl Candidate {
         self.verified.publisher()
     }
 
+    /// Whether its publisher is the one that something was consented to for, or whom that one handed
+    /// over to.
+    pub(super) fn follows(&self, consented: Option<&Did>) -> bool {
+        consented.is_some_and(|did| replace::handed_over(did, self.publisher(), &self.trust))
+    }
+
     /// Refuses what may not stand beside or in the place of what is here. With `back`, somebody
     /// named an older version themselves.
     pub(in crate::verb::toolkit) fn check(

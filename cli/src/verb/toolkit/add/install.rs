@@ -98,7 +98,11 @@ fn with_known(key: &Trusted, trust: &TrustStore) -> Trusted {
 fn allow(toolkit: &mut ToolkitPolicy, candidate: &Candidate, consent: &Consent) {
     let publisher = candidate.publisher().clone();
     let Consent::To(grants) = consent else {
-        // Who handed over has what the one before had.
+        // Who handed over has what the one before had. It is the policy that says who that was: the
+        // lock lies where others write, and may name anybody.
+        if !candidate.follows(toolkit.publisher.as_ref()) {
+            *toolkit = toolkit.of_anyone();
+        }
         toolkit.publisher = Some(publisher);
         return;
     };

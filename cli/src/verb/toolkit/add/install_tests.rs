@@ -150,3 +150,21 @@ fn a_key_that_is_believed_about_more_meanwhile_stays_so() {
     assert_eq!(about(Some(Some("two"))), Some(vec!["one".to_owned(), "two".to_owned()]));
     assert_eq!(about(Some(None)), None);
 }
+
+#[test]
+fn an_update_takes_over_no_grants_of_another_publisher_whatever_the_lock_says() {
+    let (_place, path) = place();
+    let session = session(&path, 9);
+    let belief = Belief { first_use: true, vouch: false };
+    let candidate = Candidate::of(&session, came("1.0.0"), belief).unwrap();
+    let did = |seed: u8| SigningKey::of(&[seed; 32]).did();
+    for (consented, kept) in [(Some(did(9)), true), (Some(did(8)), false), (None, false)] {
+        let (grants, withheld) = (["kv".to_owned()].into(), ["net".to_owned()].into());
+        let mut toolkit =
+            ToolkitPolicy { publisher: consented, grants, withheld, ..ToolkitPolicy::default() };
+        allow(&mut toolkit, &candidate, &Consent::AsBefore);
+        assert_eq!(toolkit.grants.contains("kv"), kept);
+        assert!(toolkit.withheld.contains("net"), "what was taken stays taken");
+        assert_eq!(toolkit.publisher, Some(did(9)));
+    }
+}

@@ -41,7 +41,7 @@ pub(in crate::verb::toolkit) fn check(
 }
 
 /// Whether `to` is `from`, or the key that it handed over to, and so on.
-fn handed_over(from: &Did, to: &Did, trust: &TrustStore) -> bool {
+pub(super) fn handed_over(from: &Did, to: &Did, trust: &TrustStore) -> bool {
     let mut at = from;
     // Successors of a store make at most one chain through all of its keys.
     for _ in 0..=trust.entries().count() {
