@@ -46,8 +46,7 @@ pub(crate) enum LoadError {
     Untrusted {
         /// Its id.
         toolkit: String,
-        /// Why not.
-        #[source]
+        /// Why not; said in the message, so that lists say it too.
         why: TrustError,
     },
     /// Its files are no toolkit's.

@@ -17,7 +17,7 @@ use workbooks_host::registry::{
 use workbooks_host::toolkit::Destination;
 
 use super::{embedded, operator};
-use crate::io::files;
+use crate::io::{IoError, files};
 use crate::project;
 use crate::session::Session;
 
@@ -201,8 +201,8 @@ fn taken(session: &Session, place: Place, exact: Option<&Version>) -> Result<Cam
                 version: exact.cloned(),
             });
         }
-        Place::Folder(path) => (read_folder(&path)?, path),
-        Place::Archive(path) => (read_archive(&path)?, path),
+        Place::Folder(path) => (read_folder(there(&path)?)?, path),
+        Place::Archive(path) => (read_archive(there(&path)?)?, path),
     };
     let source = named(session, &path);
     Ok(Came { package, source, registry: None, digest: None, id: None, version: exact.cloned() })
@@ -276,10 +276,10 @@ fn place(session: &Session, here: &Path, text: &str) -> Result<Place, Report> {
             Place::Shelf(Shelf { registry, id, source }, version)
         }
         Source::Folder(path) if path.extension().is_some_and(|ending| ending == "wasm") => {
-            Place::File(here.join(path))
+            Place::File(below(here, &path))
         }
-        Source::Folder(path) => Place::Folder(here.join(path)),
-        Source::Archive(path) => Place::Archive(here.join(path)),
+        Source::Folder(path) => Place::Folder(below(here, &path)),
+        Source::Archive(path) => Place::Archive(below(here, &path)),
         Source::Oci(reference) => of_reference(session, reference)?,
         Source::Url { registry: url, id, version } => {
             let source = format!("{url}#{id}");
@@ -302,6 +302,19 @@ fn of_reference(session: &Session, reference: Reference) -> Result<Place, Report
     Ok(Place::Shelf(Shelf { registry, id: id.to_owned(), source }, version))
 }
 
+/// A path from a folder, by its components, so that it is named without `./`.
+fn below(folder: &Path, path: &Path) -> PathBuf {
+    folder.join(path).components().collect()
+}
+
+/// The path, if anything is there.
+fn there(path: &Path) -> Result<&Path, IoError> {
+    if files::exists(path) {
+        return Ok(path);
+    }
+    Err(IoError::NotFound { path: path.to_owned() })
+}
+
 /// The registry of a text: a folder, `http(s)://…` or `oci://…`.
 fn registry(session: &Session, text: &str) -> Result<Box<dyn Registry>, Report> {
     if let Some(rest) = text.strip_prefix("oci://") {
@@ -315,8 +328,7 @@ fn registry(session: &Session, text: &str) -> Result<Box<dyn Registry>, Report> 
         let fetch = HttpFetch::new(text, policy.registry(), &secrets, Host::TENANT, &network)?;
         return Ok(Box::new(Directory::over(fetch)));
     }
-    // By its components, so that it is named without `./`.
-    let folder: PathBuf = session.surroundings.folder.join(text).components().collect();
+    let folder = below(&session.surroundings.folder, Path::new(text));
     Ok(Box::new(Directory::open(&folder)?))
 }
 

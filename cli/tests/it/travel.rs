@@ -109,6 +109,10 @@ fn what_a_registry_does_not_have_is_not_found_and_named() {
     let ended = stranger.run(&["toolkit", "add", "nope", "--yes"]);
     assert_eq!(ended.status, 4, "{}", ended.stderr);
     assert!(ended.stderr.contains("has no `nope`"), "{}", ended.stderr);
+    for source in ["./nope", "./nope.zip", "./nope.tar", "./nope.wasm"] {
+        let ended = stranger.run(&["toolkit", "add", source, "--yes"]);
+        assert_eq!(ended.status, 4, "{}", ended.stderr);
+    }
     let ended = stranger.run(&["toolkit", "add", "echo", "--yes"]);
     assert_eq!(ended.status, 4, "{}", ended.stderr);
     for said in ["has no version of `echo` that is a release", "it has: 1.0.0-rc.1"] {
