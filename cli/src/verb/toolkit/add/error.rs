@@ -96,7 +96,7 @@ pub(in crate::verb::toolkit) enum AddError {
     )]
     Drift { id: String, why: String },
     /// The lock is to be kept to, and there is none.
-    #[error("there is no `wbx.lock` here, which `--locked` would keep to")]
+    #[error("there is no `wbx.lock` here, which would say what to take in")]
     #[diagnostic(
         code(workbooks::add::no_lock),
         help("`wbx toolkit add SOURCE` writes one; commit it beside the toolkits")
