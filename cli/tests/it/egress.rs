@@ -37,6 +37,8 @@ fn a_proxy_of_the_environment_is_ignored() {
     );
     place.write("home/policy.toml", &policy);
     let call = format!("call(\"get\", \"GET http://{web}/\")");
+    // Package clients do ask the proxy: the compiler is to be here before there is one.
+    assert_eq!(place.run(&["toolkit", "build", DOCK]).status, 0);
     let mut command = snapbox::cmd::Command::new(wbx())
         .args(["toolkit", "run", "--invoke", &call, DOCK])
         .current_dir(place.path(""))
