@@ -86,6 +86,8 @@ pub struct Case {
     pub asks: Vec<String>,
     /// Inputs of a kernel: text, or `{zeros:n}`.
     pub inputs: Vec<String>,
+    /// What the guest writes is compared up to these words: what follows is never twice the same.
+    pub until: Option<String>,
     /// Words that must be in what the host says of its refusals.
     pub says: Vec<String>,
     /// Words that must be nowhere.

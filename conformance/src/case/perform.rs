@@ -54,7 +54,7 @@ pub(super) fn perform(folder: &Path, case: &Case, lanes: &Lanes) -> Result<Trans
         builder = builder.helper(helper.clone());
     }
     let host = builder.build().map_err(|why| why.to_string())?;
-    let transcript = Transcript::default();
+    let transcript = Transcript { until: case.until.clone(), ..Transcript::default() };
     let mut way = Way { case, fixture: &fixture, doubles: &doubles, host, transcript };
     let toolkit =
         case.guest.as_ref().map_or_else(|| folder.to_owned(), |guest| guest.folder(folder));

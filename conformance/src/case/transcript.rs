@@ -18,6 +18,8 @@ pub struct Transcript {
     pub told: String,
     /// All that the guest was told or wrote.
     pub guest: String,
+    /// What a guest wrote is compared up to these words only.
+    pub(super) until: Option<String>,
 }
 
 impl Transcript {
@@ -41,7 +43,11 @@ impl Transcript {
         self.guest.push_str(&text);
         if !text.is_empty() {
             self.line(name);
-            shown(&text).lines().for_each(|line| self.line(format!("  {line}").trim_end()));
+            let compared = match self.until.as_ref().and_then(|words| text.find(words)) {
+                Some(end) => format!("{}…", &text[..end]),
+                None => shown(&text),
+            };
+            compared.lines().for_each(|line| self.line(format!("  {line}").trim_end()));
         }
     }
 
@@ -60,7 +66,7 @@ impl Transcript {
     ///
     /// What is missing, or shown.
     pub(super) fn keeps(&self, case: &Case) -> Result<(), String> {
-        let Self { text, told, guest } = self;
+        let Self { text, told, guest, .. } = self;
         let said = case.says.iter().find(|words| !told.contains(*words) && !guest.contains(*words));
         if let Some(words) = said {
             return Err(format!("nobody says {words:?}:\n{text}\n{told}\n{guest}"));
