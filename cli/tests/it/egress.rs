@@ -37,12 +37,15 @@ fn a_proxy_of_the_environment_is_ignored() {
     );
     place.write("home/policy.toml", &policy);
     let call = format!("call(\"get\", \"GET http://{web}/\")");
+    let guest = |args: &[&str]| {
+        snapbox::cmd::Command::new(wbx())
+            .args(args)
+            .current_dir(place.path(""))
+            .env("WBX_HOME", place.path("home"))
+    };
     // Package clients do ask the proxy: the compiler is to be here before there is one.
-    assert_eq!(place.run(&["toolkit", "build", DOCK]).status, 0);
-    let mut command = snapbox::cmd::Command::new(wbx())
-        .args(["toolkit", "run", "--invoke", &call, DOCK])
-        .current_dir(place.path(""))
-        .env("WBX_HOME", place.path("home"));
+    assert!(guest(&["toolkit", "build", DOCK]).output().unwrap().status.success());
+    let mut command = guest(&["toolkit", "run", "--invoke", &call, DOCK]);
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"] {
         command = command.env(name, format!("http://{proxy}"));
     }
