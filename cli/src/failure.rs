@@ -109,6 +109,7 @@ const TABLE: &[(&str, Class)] = &[
     ("workbooks::provision::missing_file", UNVERIFIED),
     ("workbooks::publish", UNVERIFIED),
     ("workbooks::publish::declined", OTHER),
+    ("workbooks::publish::no_registry", USAGE),
     ("workbooks::publish::unconsented", OTHER),
     ("workbooks::registry", UNVERIFIED),
     ("workbooks::registry::denied", REFUSED),

@@ -1,5 +1,5 @@
 //! The engine of this process: the host and the compilers on this installation's folders. Only
-//! this file and `lanes` talk to `workbooks_compilers`.
+//! this file and `lanes` have the compilers do anything; others know some of their types.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;

@@ -1,5 +1,5 @@
 //! The lanes as they stand on this machine, and what an installation takes. With `embedded` the
-//! only file that talks to `workbooks_compilers`.
+//! only file that has the compilers do anything.
 
 use std::path::Path;
 

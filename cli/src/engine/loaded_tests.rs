@@ -51,6 +51,18 @@ fn signed(place: &Path) -> Toolkit {
     Toolkit { provenance: Provenance::Named(folder) }
 }
 
+#[test]
+fn who_made_it_is_believed_only_while_a_trust_store_that_can_be_read_names_them() {
+    let place = tempfile::tempdir().unwrap();
+    let session = session(place.path());
+    let loaded = signed(place.path()).load(&session).unwrap();
+    assert!(loaded.is_believed(&session));
+    for store in ["", "no trust store"] {
+        session.io.write(&session.home.trust(), store.as_bytes()).unwrap();
+        assert!(!loaded.is_believed(&session), "{store:?}");
+    }
+}
+
 fn wat(text: &str) -> Vec<u8> {
     workbooks_host::adapt::text_to_binary(text.as_bytes()).unwrap()
 }

@@ -58,8 +58,8 @@ pub(crate) fn serve(session: &Session, args: &Serve) -> Result<Answer, Report> {
         None => operator::policy(session),
     };
     let before = withheld(policy()?);
-    // A policy that cannot be read takes nothing back: somebody is writing it.
     let believed = || loaded.as_ref().is_none_or(|loaded| loaded.is_believed(session));
+    // A policy that cannot be read takes nothing back: somebody is writing it.
     let stands = || {
         let stored = policy()
             .map(withheld)

@@ -93,7 +93,8 @@ pub struct Manifest {
     pub requires: Vec<String>,
     /// `#+AUTHOR_DID`.
     pub author_did: Option<String>,
-    /// `#+SIGNATURE`: 64 bytes in base64. Nothing verifies it yet.
+    /// `#+SIGNATURE`: 64 bytes in base64, as the original system has it. It covers the manifest alone,
+    /// so nothing is believed for it: see [`Statement`](crate::provenance::Statement).
     pub signature: Option<String>,
     /// What has no effect though its author may think so, in the order of the lines.
     pub warnings: Vec<ManifestWarning>,
