@@ -18,6 +18,7 @@ use crate::run::{Outcome, Run, RunError, Usage};
 
 /// Bytes that a program of Go's may hold before its collector works harder.
 const GO_MEMORY: &str = "GOMEMLIMIT";
+const GO_DEBUG: &str = "GODEBUG";
 
 /// Ends a run from outside; cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -84,10 +85,17 @@ impl Cell {
         for (name, value) in &environment {
             wasi.env(name, value);
         }
-        if inner.lifted.go && !environment.keys().any(|name| *name == GO_MEMORY) {
-            // Go's collector knows of no end of memory but this variable (`runtime`, package
-            // documentation), and would let the heap double past it.
-            wasi.env(GO_MEMORY, (limits.memory / 4 * 3).to_string());
+        if inner.lifted.go {
+            // Go's collector knows of no end of memory but the first variable (`runtime`, package
+            // documentation), and would let the heap double past it. Nor has a loop that allocates
+            // on the one thread a place where a collection beside it could end: the second one
+            // lets each end before the program goes on.
+            let memory = (limits.memory / 4 * 3).to_string();
+            for (name, value) in [(GO_MEMORY, &*memory), (GO_DEBUG, "gcstoptheworld=1")] {
+                if !environment.keys().any(|set| *set == name) {
+                    wasi.env(name, value);
+                }
+            }
         }
         let output = limits.output_bytes;
         stdio::set_stdin(&mut wasi, run.stdin);

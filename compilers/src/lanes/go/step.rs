@@ -75,6 +75,9 @@ impl<'a> Steps<'a> {
             ("GOROOT", "/go"),
             ("PWD", "/build"),
             ("TMPDIR", OUT),
+            // On one thread a collection beside the program may never come to its end: a loop that
+            // allocates does not let its workers run.
+            ("GODEBUG", "gcstoptheworld=1"),
         ];
         let mut env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         // Garbage is collected more often before the memory ends.
