@@ -10,6 +10,7 @@ mod json;
 mod lane;
 mod library;
 mod policy;
+mod provision;
 mod operator;
 mod run;
 mod secret;
