@@ -6,9 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use flate2::{Compression, write::GzEncoder};
 use workbooks_compilers::{
-    Compilers, Package, Registry,
-    provision::{ClientError, PackageClient, Silent},
+    Compilers, Digest, Package, Registry,
+    provision::{ClientError, PackageClient, Silent, SystemClients},
 };
 use workbooks_host::{Outcome, Shape};
 
@@ -85,4 +86,58 @@ fn who_has_pip_alone_has_an_engine_that_runs_what_the_other_does() {
         assert_eq!(ended.unwrap(), 0, "{}", String::from_utf8_lossy(&stderr));
         assert_eq!(String::from_utf8(stdout).unwrap(), SAYS);
     }
+}
+
+/// A source archive whose every script leaves a file at `mark`.
+fn marking(mark: &Path) -> Vec<u8> {
+    let script = format!("open({mark:?}, 'w').close()\nimport setuptools\nsetuptools.setup()\n");
+    let info = "Metadata-Version: 2.1\nName: marking\nVersion: 1.0.0\n";
+    let project = "[build-system]\nrequires = ['setuptools']\n\
+                   build-backend = 'setuptools.build_meta'\n\
+                   [project]\nname = 'marking'\nversion = '1.0.0'\n";
+    let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (name, text) in [
+        ("setup.py", script.as_str()),
+        ("marking/__init__.py", &script),
+        ("PKG-INFO", info),
+        ("pyproject.toml", project),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        builder.append_data(&mut header, format!("marking-1.0.0/{name}"), text.as_bytes()).unwrap();
+    }
+    builder.into_inner().unwrap().finish().unwrap()
+}
+
+#[test]
+fn a_source_archive_is_fetched_and_nothing_in_it_runs() {
+    let place = tempfile::tempdir().unwrap();
+    let (mark, shelf, into) =
+        (place.path().join("mark"), place.path().join("shelf"), place.path().join("into"));
+    let archive = marking(&mark);
+    fs::create_dir(&shelf).unwrap();
+    fs::write(shelf.join("marking-1.0.0.tar.gz"), &archive).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "pip is that of whoever tests")]
+    let own = std::env::vars_os().filter(|(name, _)| !name.to_string_lossy().starts_with("PIP_"));
+    let local = [("PIP_NO_INDEX", "1".into()), ("PIP_FIND_LINKS", shelf.into_os_string())];
+    let client = SystemClients::new(own.chain(local.map(|(name, value)| (name.into(), value))));
+    let fetched = |sha256| {
+        drop(fs::remove_dir_all(&into));
+        fs::create_dir(&into).unwrap();
+        let (name, version) = ("marking".to_owned(), "1.0.0".to_owned());
+        let registry = Registry::Sdist;
+        let package = Package { registry, name, version, sha256, bytes: None, platform: None };
+        client.fetch(&package, &into)
+    };
+    let path = fetched(Digest::of(&archive)).map_err(miette::Report::new).unwrap();
+    assert_eq!(fs::read(path).unwrap(), archive);
+    assert!(!mark.exists(), "the package ran");
+
+    let error = fetched(Digest::of(b"other bytes")).unwrap_err();
+    assert!(
+        matches!(&error, ClientError::Failed { said, .. } if said.contains("HASHES")),
+        "{error}"
+    );
+    assert!(!mark.exists(), "the package ran");
 }
