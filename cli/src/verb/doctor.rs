@@ -1,5 +1,6 @@
 //! `wbx doctor`: how this installation stands. It looks and changes nothing.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::json;
@@ -85,10 +86,16 @@ fn clients(session: &Session) -> Vec<Finding> {
         };
         let says = match (others.as_slice(), missed.as_slice()) {
             ([], []) => "lanes and packages are fetched with it".to_owned(),
-            (others, []) => format!(
-                "other clients bring what these lanes need: {}; packages are fetched with it",
-                words(others)
-            ),
+            (others, []) => {
+                let others_here = others.iter().flat_map(|(_, clients)| clients);
+                let others_here: BTreeSet<_> = others_here.filter(|client| here(client)).collect();
+                let others_here: Vec<_> = others_here.into_iter().copied().collect();
+                format!(
+                    "{} brings these lanes instead: {}",
+                    others_here.join(" or "),
+                    words(others)
+                )
+            }
             (_, missed) => format!("these lanes are fetched with it: {}", words(missed)),
         };
         let ok = missed.is_empty() && !others.is_empty();

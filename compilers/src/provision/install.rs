@@ -155,9 +155,7 @@ pub fn install(
     record::write(pinned, fresh.path(), &record)?;
     let folder = pinned.folder(store);
     locked.keep(fresh, &folder)?;
-    for source in pinned.ways().flatten() {
-        locked.discard(&source.package)?;
-    }
+    locked.discard_all()?;
     Ok(toolchain(pinned, folder, record))
 }
 

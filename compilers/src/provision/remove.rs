@@ -15,7 +15,7 @@ use workbooks_host::provenance::Digest;
 
 /// Removes the compiler of `pinned` from `store`, whole or damaged, and gives the digests of those
 /// of its files that no other compiler has; none if it was not there. Other versions of the lane
-/// stay.
+/// stay; archives that an interrupted installation kept go.
 ///
 /// # Errors
 /// [`ProvisionError::Io`].
@@ -24,11 +24,15 @@ pub fn remove(
     store: &Path,
     progress: &dyn Progress,
 ) -> Result<Option<Vec<Digest>>, ProvisionError> {
-    let folder = pinned.folder(store);
+    let (lane, folder) = (store.join(&pinned.lane), pinned.folder(store));
+    if !lane.exists() {
+        return Ok(None);
+    }
+    let locked = Locked::enter(&lane, progress)?;
+    locked.discard_all()?;
     if !folder.exists() {
         return Ok(None);
     }
-    let locked = Locked::enter(&store.join(&pinned.lane), progress)?;
     let pins = pinned.files().filter(|file| matches!(file.role, Role::Module | Role::File));
     let mut digests: Vec<_> = pins.map(|file| file.sha256).collect();
     digests.extend(record::read(pinned, &folder).unwrap_or_default().derived.into_values());

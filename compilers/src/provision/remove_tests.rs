@@ -106,3 +106,22 @@ fn a_store_that_cannot_be_written_is_said_by_its_place() {
     let shown = error.to_string();
     assert!(matches!(error, ProvisionError::Io { .. }) && shown.contains("file"), "{shown}");
 }
+
+#[test]
+fn what_an_interrupted_installation_kept_goes_with_a_removal_or_the_next_installation() {
+    let (pinned, archive, store) = example();
+    assert_eq!(remove(&pinned, store.path(), &Silent).unwrap(), None);
+    assert!(!store.path().join("x").exists(), "a removal makes no folder");
+    let keep = || {
+        fs::create_dir_all(store.path().join("x")).unwrap();
+        for digest in [pinned.package().sha256, Digest::of(b"of an older program")] {
+            fs::write(store.path().join(format!("x/{digest}.archive")), &archive).unwrap();
+        }
+    };
+    keep();
+    assert_eq!(remove(&pinned, store.path(), &Silent).unwrap(), None);
+    assert!(left(&store).is_empty());
+    keep();
+    let toolchain = installed(&pinned, &store, &Offline).unwrap();
+    assert_eq!(left(&store), [toolchain.folder.file_name().unwrap().to_str().unwrap()]);
+}

@@ -1,6 +1,7 @@
 //! The folder of toolchains: one entry is made by one process, whole or not at all.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File, OpenOptions, Permissions},
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
@@ -108,6 +109,18 @@ impl Locked {
     pub(crate) fn discard(&self, package: &Package) -> Result<(), ProvisionError> {
         let path = self.place_of(package);
         if path.exists() { fs::remove_file(&path).at(&path) } else { Ok(()) }
+    }
+
+    /// Removes all archives that are here: what interrupted installations kept, of these pins or of
+    /// older ones.
+    pub(crate) fn discard_all(&self) -> Result<(), ProvisionError> {
+        for entry in fs::read_dir(&self.folder).at(&self.folder)? {
+            let path = entry.at(&self.folder)?.path();
+            if path.extension() == Some(OsStr::new("archive")) {
+                fs::remove_file(&path).at(&path)?;
+            }
+        }
+        Ok(())
     }
 
     fn place_of(&self, package: &Package) -> PathBuf {

@@ -90,7 +90,8 @@ fn who_has_pip_alone_has_an_engine_that_runs_what_the_other_does() {
 
 /// A source archive whose every script leaves a file at `mark`.
 fn marking(mark: &Path) -> Vec<u8> {
-    let script = format!("open({mark:?}, 'w').close()\nimport setuptools\nsetuptools.setup()\n");
+    let mark = mark.display();
+    let script = format!("open('{mark}', 'w').close()\nimport setuptools\nsetuptools.setup()\n");
     let info = "Metadata-Version: 2.1\nName: marking\nVersion: 1.0.0\n";
     let project = "[build-system]\nrequires = ['setuptools']\n\
                    build-backend = 'setuptools.build_meta'\n\
