@@ -12,5 +12,6 @@ mod python_lane;
 mod js_packages;
 mod removal;
 mod support;
+mod tampered;
 mod toolkits;
 mod ts_lane;
