@@ -8,6 +8,7 @@ mod glue;
 mod go_packages;
 mod interrupted;
 mod js_lane;
+mod names;
 mod python_lane;
 mod js_packages;
 mod removal;
