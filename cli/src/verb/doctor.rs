@@ -51,6 +51,9 @@ fn private(what: &'static str, path: &Path) -> Finding {
 }
 
 fn toolkits(session: &Session) -> Finding {
+    if let Err(refused) = project::check(session) {
+        return Finding { what: "toolkits", ok: false, says: refused.to_string() };
+    }
     let (ok, says) = match project::root(session) {
         Some(root) => {
             (true, format!("{}: toolkits in it: {}", root.display(), project::ids(&root).len()))
