@@ -148,7 +148,7 @@ impl Progress for Shower<'_> {
             Stage::Done => self.bar.end(),
             Stage::Compiling { done, of, .. } => self.bar.stage(&stage.to_string(), *done, *of),
             Stage::Installing { .. } if !self.output.draws() => {}
-            Stage::Installing { .. } => {
+            Stage::Installing { .. } | Stage::Repairing { .. } => {
                 self.bar.end();
                 let text = Text::default().words(Style::Dim, stage.to_string()).end();
                 self.output.note(&text);

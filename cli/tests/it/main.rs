@@ -12,6 +12,7 @@ mod lane;
 mod leftovers;
 mod library;
 mod policy;
+mod provision;
 mod operator;
 mod owner;
 mod run;
