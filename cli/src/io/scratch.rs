@@ -28,7 +28,7 @@ impl Scratch {
     /// any more.
     pub(crate) fn make(under: &Path) -> Result<Self, IoError> {
         files::private_folder(under)?;
-        if !files::own_mode(under).is_some_and(|mode| mode & 0o077 == 0) {
+        if files::own_mode(under).is_none_or(|mode| mode & 0o077 != 0) {
             let why = "it is not this user's alone: give it mode 0700".to_owned();
             return Err(IoError::File { path: under.to_owned(), why });
         }

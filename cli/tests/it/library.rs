@@ -183,7 +183,7 @@ fn of_each_signed_page_it_is_told_whether_its_signer_is_trusted() {
     let recipes = || json(&place, &["library", "list"]).1["data"]["members"][1].clone();
     let found = recipes();
     let signer = found["signer"].as_str().unwrap().to_owned();
-    assert_eq!((&found["trusted"], &signer != ME), (&json!(false), true), "{found}");
+    assert_eq!((&found["trusted"], signer != ME), (&json!(false), true), "{found}");
     let says = run(&place, &["library", "list"]).stdout;
     assert!(says.contains(&format!("signed by {signer}, whom you do not trust")), "{says}");
 
@@ -202,6 +202,25 @@ fn of_each_signed_page_it_is_told_whether_its_signer_is_trusted() {
     let found = recipes();
     assert_eq!(found["signed"], "not what was signed");
     assert_eq!((&found["signer"], &found["trusted"]), (&json!(null), &json!(null)), "{found}");
+}
+
+#[test]
+fn of_a_bundle_that_is_a_member_it_is_told_too() {
+    let place = Place::new();
+    let text = format!("#+OWNER: {ME}\n* N\n:PROPERTIES:\n:PATH: n.wbundle\n:END:\n");
+    place.write("workspace.org", &text).write("notes/workbook.html", "<body></body>");
+    let listed = || json(&place, &["library", "list"]).1["data"]["members"][0].clone();
+    assert_eq!(run(&place, &["bundle", "notes", "--out", "n.wbundle"]).status, 0);
+    assert_eq!(listed()["signed"], "unsigned");
+    for (key, trusted) in [(MINE, true), (OTHER, false)] {
+        let made = run_as(&place, key, &["bundle", "notes", "--sign", "--out", "n.wbundle"]);
+        assert_eq!(made.status, 0, "{}", made.stderr);
+        assert_eq!(listed()["trusted"], trusted, "{}", listed());
+    }
+    let bytes = fs::read(place.path("n.wbundle")).unwrap();
+    fs::write(place.path("n.wbundle"), &bytes[..bytes.len() - 9]).unwrap();
+    assert!(listed()["signed"].as_str().unwrap().contains("no bundle"), "{}", listed());
+    assert_eq!(listed()["trusted"], json!(null));
 }
 
 /// Writes its text into `plan.md` of the volume `workspace`.

@@ -8,6 +8,7 @@ use crate::support::{COMPONENT, Ended, Place};
 const OTHER: u32 = 54_321;
 
 /// A workspace with a toolkit of its own, of another user; nothing where that cannot be made.
+#[expect(clippy::print_stderr, reason = "who skips a test says so")]
 fn of_another() -> Option<Place> {
     let place = Place::new();
     place.toolkit("sum", "#+EXEC: component", COMPONENT).write("deep/er/a", "");
@@ -56,6 +57,9 @@ fn it_is_refused_with_what_to_do() {
     }
     let doctor = below(&place, &["doctor"], &[]);
     assert!((doctor.stdout + &doctor.stderr).contains("another user's"));
+    // What is taken is taken all the same.
+    let taken = below(&place, &["revoke", "sum"], &[]);
+    assert_eq!(taken.status, 0, "{}", taken.stderr);
     // What is not of the project is used.
     place.write("deep/er/sum.wat", COMPONENT);
     let ended = below(&place, &["toolkit", "run", "--invoke", "add(1, 2)", "sum.wat"], &[]);

@@ -143,14 +143,16 @@ fn carried(
     scratch: &Path,
     stop: &Stop,
 ) -> Result<Vec<File>, String> {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    if name == VOLUMES {
+    let lower = path.to_ascii_lowercase();
+    if lower.rsplit('/').next() == Some(VOLUMES) {
         return in_volumes(bytes, room, scratch, stop);
     }
-    let is_page = name.ends_with(".html");
-    let carries = match is_page {
-        true => page::bundle(bytes).map_err(|error| error.to_string())?.is_some(),
-        false => name.ends_with(".wbundle"),
+    let ends = |end: &str| lower.ends_with(end);
+    let is_page = ends(".html");
+    let carries = if is_page {
+        page::bundle(bytes).map_err(|error| error.to_string())?.is_some()
+    } else {
+        ends(".wbundle")
     };
     if !carries {
         return Ok(Vec::new());
