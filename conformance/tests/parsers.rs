@@ -5,15 +5,15 @@
 mod parsers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use parsers::Target;
 
-/// Mutations of each target.
-const MUTATIONS: usize = 3_000;
+/// Mutations of each target; `MUTATIONS=100000` tries more.
+const MUTATIONS: usize = 2_000;
 /// One input may not take longer; all take milliseconds, but machines are busy.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What means something to one parser or another.
@@ -86,14 +86,14 @@ impl Chance {
     }
 }
 
-fn hold(target: &Target) -> Result<(), Failed> {
+fn hold(target: &Target, mutations: usize) -> Result<(), Failed> {
     let seeds = (target.seeds)();
     // Mutations of what is refused are refused early.
     assert!((target.read)(&seeds[0]), "{} does not accept what it starts from", target.name);
     let mut chance = Chance(
         target.name.bytes().fold(7, |sum: u64, byte| sum.wrapping_mul(31) ^ u64::from(byte)),
     );
-    let made = std::iter::repeat_with(|| chance.mutation(&seeds)).take(MUTATIONS);
+    let made = std::iter::repeat_with(|| chance.mutation(&seeds)).take(mutations);
     for bytes in seeds.iter().cloned().chain(made) {
         let begun = Instant::now();
         if catch_unwind(AssertUnwindSafe(|| (target.read)(&bytes))).is_err() {
@@ -107,10 +107,11 @@ fn hold(target: &Target) -> Result<(), Failed> {
 }
 
 fn main() -> ExitCode {
-    #[expect(clippy::disallowed_methods, reason = "a switch of the tests")]
-    let corpus = std::env::var_os("CORPUS").map(PathBuf::from);
+    #[expect(clippy::disallowed_methods, reason = "switches of the tests")]
+    let [corpus, mutations] = ["CORPUS", "MUTATIONS"].map(|name| std::env::var(name).ok());
+    let mutations = mutations.and_then(|text| text.parse().ok()).unwrap_or(MUTATIONS);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let trials = parsers::TARGETS.iter().map(|target| {
+    let trials = parsers::TARGETS.iter().map(move |target| {
         let file = root.join("fuzz/fuzz_targets").join(target.name).with_extension("rs");
         assert!(file.is_file(), "{} is missing", file.display());
         if let Some(corpus) = &corpus {
@@ -120,7 +121,7 @@ fn main() -> ExitCode {
                 std::fs::write(folder.join(nth.to_string()), seed).expect("a file of the corpus");
             }
         }
-        Trial::test(target.name, || hold(target))
+        Trial::test(target.name, move || hold(target, mutations))
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

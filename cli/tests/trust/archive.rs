@@ -49,15 +49,15 @@ pub(crate) type Item = (String, Kind, Vec<u8>);
 
 /// An archive of the kind that the ending of `name` says.
 pub(crate) fn packed(name: &str, items: &[Item]) -> Vec<u8> {
-    if name.ends_with(".tar") {
-        return tar(items);
+    match name.rsplit('.').next() {
+        Some("tar") => tar(items),
+        Some("gz" | "tgz") => {
+            let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+            packed.write_all(&tar(items)).unwrap();
+            packed.finish().unwrap()
+        }
+        _ => zip(items),
     }
-    if name.ends_with("gz") {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        packed.write_all(&tar(items)).unwrap();
-        return packed.finish().unwrap();
-    }
-    zip(items)
 }
 
 fn tar(items: &[Item]) -> Vec<u8> {

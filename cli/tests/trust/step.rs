@@ -89,7 +89,9 @@ fn at_once<'a>(place: &'a Place, all: &'a [String]) {
     std::thread::scope(|scope| {
         let start = |words: &'a String| scope.spawn(move || place.said(words, None));
         let running: Vec<_> = all.iter().map(start).collect();
-        running.into_iter().for_each(|one| place.keep(&one.join().unwrap()));
+        for one in running {
+            place.keep(&one.join().unwrap());
+        }
     });
 }
 
