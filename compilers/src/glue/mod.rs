@@ -1,5 +1,5 @@
 //! JavaScript as a language of the contract: C that joins QuickJS to a world, and the types of the
-//! world for TypeScript.
+//! world for TypeScript. And Python: what joins its engine to a world of an author's ([`front`]).
 //!
 //! Names and types are those of jco and componentize-js, so that programs move. The generated C is
 //! tables; what works on them is the same for every world and stands in `engines/js/glue`.
@@ -29,6 +29,7 @@
 mod abi;
 mod c;
 mod dts;
+pub(crate) mod front;
 mod names;
 mod pyi;
 mod tables;
@@ -64,8 +65,8 @@ pub enum GlueError {
     #[diagnostic(transparent)]
     World(#[from] WorldError),
 
-    /// A type that JavaScript has no form for here.
-    #[error("{at} uses {what}, which programs in JavaScript cannot")]
+    /// A type that the language has no form for here.
+    #[error("{at} uses {what}, which programs in {language} cannot")]
     #[diagnostic(
         code(workbooks::compile::unsupported_type),
         help("write it with synchronous functions, lists, records, variants and resources")
@@ -75,6 +76,8 @@ pub enum GlueError {
         what: &'static str,
         /// The interface or function.
         at: String,
+        /// Of which language they are.
+        language: &'static str,
     },
 }
 

@@ -93,7 +93,7 @@ fn module(resolve: &Resolve, id: InterfaceId) -> String {
     }
 }
 
-fn snake(name: &str) -> String {
+pub(super) fn snake(name: &str) -> String {
     let name = name.to_lowercase().replace('-', "_");
     if KEYWORDS.contains(&name.as_str()) { name + "_" } else { name }
 }

@@ -26,7 +26,7 @@ fn toolkit(files: &[(&str, &str)]) -> Toolkit {
 /// Builds the toolkit, and runs it granted nothing.
 fn run(toolkit: &Toolkit) -> (i32, String, String) {
     let built = toolkit.build().map_err(miette::Report::new).unwrap();
-    let Code::Interpreted { engine, program } = &built.code else { panic!("it is interpreted") };
+    let Code::Interpreted { engine, program, .. } = &built.code else { panic!("it is interpreted") };
     let artifact = Artifact::interpreter(&engine.path, engine.sha256.to_string(), program);
     let grant = Grant::bare("test", &Profile::named("network"), &ToolkitPolicy::default());
     let prepared = HOST.prepare(&artifact, &grant).map_err(miette::Report::new).unwrap();

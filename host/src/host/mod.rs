@@ -15,7 +15,7 @@ use crate::artifact::Artifact;
 use crate::cache::Cache;
 use crate::capabilities::Busy;
 use crate::child;
-use crate::instance::{Inner, Lifted, Linked, MissingImport, Prepared, link, missing};
+use crate::instance::{Front, Inner, Lifted, Linked, MissingImport, Prepared, link, missing};
 use crate::llm::Metered;
 use crate::policy::Grant;
 use crate::toolkit::{Shape, Vocabulary};
@@ -74,8 +74,16 @@ impl Host {
         let (pre, granted) =
             link(engine, &component, grant, &self.0.capabilities, artifact.interprets())
                 .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
+        let front = artifact.front().map(|front| {
+            let (component, _) = self.compile(&front, grant)?;
+            Ok::<_, PrepareError>((Front::link(engine, &component, grant)?, component))
+        });
+        let (front, component) = match front.transpose()? {
+            Some((front, before)) => (Some(front), before),
+            None => (None, component),
+        };
         let (engine, grant) = (artifact.engine, Arc::new(grant.clone()));
-        Ok(Linked { engine, component, pre, granted, grant, shape, lifted, program })
+        Ok(Linked { engine, component, pre, front, granted, grant, shape, lifted, program })
     }
 
     /// Every import of `artifact` that `grant` does not open; empty if it would link.

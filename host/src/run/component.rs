@@ -46,7 +46,7 @@ impl Prepared {
                 let mut cell = Cell::new(inner.clone(), run)?;
                 cell.preempt();
                 let instance =
-                    cell.supervise(async |store| inner.pre.instantiate_async(store).await).await?;
+                    cell.supervise(async |store| inner.instantiate(store).await).await?;
                 Ok::<_, RunError>((cell, instance))
             })
             .await??;
