@@ -65,7 +65,8 @@ impl<'a> Artifact<'a> {
     /// What stands before it, as an artifact.
     pub(crate) fn front(&self) -> Option<Self> {
         let front = self.front.map(Self::bare)?;
-        Some(Self { shape: self.shape, engine: self.engine, kept: self.kept, ..front })
+        let shape = Some(Shape::Component);
+        Some(Self { shape, engine: self.engine, kept: self.kept, ..front })
     }
 
     /// What a guest had made, in binary form. Its code is not kept: a guest could have more made

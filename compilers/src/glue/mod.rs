@@ -40,6 +40,7 @@ mod tests;
 
 use miette::Diagnostic;
 use thiserror::Error;
+use wit_parser::{InterfaceId, Resolve};
 
 use crate::{
     bindings::{self, Generated},
@@ -69,7 +70,7 @@ pub enum GlueError {
     #[error("{at} uses {what}, which programs in {language} cannot")]
     #[diagnostic(
         code(workbooks::compile::unsupported_type),
-        help("write it with synchronous functions, lists, records, variants and resources")
+        help("write it with synchronous functions, lists, records and variants")
     )]
     Unsupported {
         /// What it is.
@@ -95,13 +96,21 @@ pub fn quickjs(contract: Contract<'_>, world: &str) -> Result<Vec<Generated>, Gl
     Ok(std::iter::once(("world.c".to_owned(), text.into_bytes())).chain(object).collect())
 }
 
-/// The package `workbooks` as stubs (`.pyi`), for an editor of a program in Python.
+/// The package `workbooks` as stubs (`.pyi`), for an editor of a program in Python; of a world of
+/// its author's, `workbooks.world` too.
 ///
 /// # Errors
 /// [`GlueError::World`].
 pub fn pyi(contract: Contract<'_>, world: &str) -> Result<Vec<Generated>, GlueError> {
+    let (known, _) = contract.resolve()?;
     let (resolve, id) = contract.resolved(world)?;
-    Ok(pyi::generate(&resolve, id))
+    Ok(pyi::generate(&resolve, id, |interface| is_known(&known, &resolve, interface)))
+}
+
+/// Whether an interface of `resolve` is one of the contract's, which `known` is, or of WASI there.
+fn is_known(known: &Resolve, resolve: &Resolve, interface: InterfaceId) -> bool {
+    let package = resolve.interfaces[interface].package;
+    package.is_some_and(|id| known.package_names.contains_key(&resolve.packages[id].name))
 }
 
 /// The types of a world for TypeScript: `guest.d.ts`, with a module for each interface, and the

@@ -328,10 +328,6 @@ class _Flags(_Type):
     def load(self, memory, at):
         return self._class(int.from_bytes(memory[at : at + self.size], "little") & self._all)
 
-    def take(self, memory, slot):
-        words = [_WORD.unpack_from(memory, slot + i * _SLOT)[0] << 32 * i for i in range(self.flat)]
-        return self._class(sum(words) & self._all)
-
     def store(self, image, at, value):
         if not isinstance(value, self._class):
             raise Wrong(f"a {self._class.__name__}", value)

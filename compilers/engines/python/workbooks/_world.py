@@ -37,7 +37,7 @@ class World:
         self._exports = [_Export(row, self._types) for row in table["exports"]]
         for export in self._exports:
             # What the program's class may inherit.
-            if export.interface and not hasattr(self._root, export.object):
+            if not hasattr(self._root, export.object):
                 setattr(self._root, export.object, _class(export.object, self._root))
 
     def _module(self, name):

@@ -7,14 +7,14 @@
 
 mod join;
 mod module;
-mod table;
-
-use std::mem;
+pub(super) mod table;
+#[cfg(test)]
+mod tests;
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{
-    Docs, Function, InterfaceId, Resolve, Span, Stability, WasmExport, WasmExportKind, WasmImport,
-    WorldId, WorldItem, WorldKey, abi::AbiVariant,
+    Docs, Function, Resolve, Span, Stability, WasmExport, WasmExportKind, WasmImport,
+    World, WorldId, WorldItem, WorldKey, abi::AbiVariant,
 };
 
 pub(crate) use join::join;
@@ -52,31 +52,15 @@ pub(crate) struct Front {
 pub(crate) fn make(contract: Contract<'_>, world: &str) -> Result<Option<Front>, GlueError> {
     let (known, _) = contract.resolve()?;
     let (mut resolve, id) = contract.resolved(world)?;
-    let is_known = |resolve: &Resolve, interface: InterfaceId| {
-        let package = resolve.interfaces[interface].package;
-        package.is_some_and(|id| known.package_names.contains_key(&resolve.packages[id].name))
-    };
-    let is_own = |(key, _): (&WorldKey, &WorldItem)| match key {
-        WorldKey::Interface(id) => !is_known(&resolve, *id),
+    let is_known = |interface| super::is_known(&known, &resolve, interface);
+    let is_own = |key: &WorldKey| match key {
+        WorldKey::Interface(id) => !is_known(*id),
         WorldKey::Name(_) => true,
     };
-    if !resolve.worlds[id].exports.iter().any(is_own) {
+    if !resolve.worlds[id].exports.keys().any(is_own) {
         return Ok(None);
     }
-    let table = table::describe(&resolve, id, |interface| is_known(&resolve, interface))?;
-    // Its author's interfaces of types alone come to the exports, so that a front has no import but
-    // the door and what the engine imports.
-    let (types, imports): (Vec<_>, Vec<_>) =
-        mem::take(&mut resolve.worlds[id].imports).into_iter().partition(|(_, item)| match item {
-            WorldItem::Interface { id, .. } => {
-                !is_known(&resolve, *id) && resolve.interfaces[*id].functions.is_empty()
-            }
-            _ => false,
-        });
-    let own = mem::take(&mut resolve.worlds[id].exports);
-    let world = &mut resolve.worlds[id];
-    world.imports.extend(imports);
-    world.exports.extend(types.into_iter().chain(own));
+    let table = table::describe(&resolve, id, is_known)?;
     let component = encode(&mut resolve, id)
         .map_err(|why| WorldError::Bindings { language: "Python", why })?;
     Ok(Some(Front { component, table: table.to_string().into_bytes() }))
@@ -101,7 +85,7 @@ fn encode(resolve: &mut Resolve, world: WorldId) -> Result<Vec<u8>, String> {
     };
     let (from, name) = resolve.wasm_import_name(MANGLING, call);
     let entries: Vec<_> =
-        exports(resolve, world).map(|(key, function)| entry(resolve, key, function)).collect();
+        exports(resolve, &resolve.worlds[world]).map(|(key, f)| entry(resolve, key, f)).collect();
     let mut module = module::encode((&from, &name), &entries);
     embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8).map_err(said)?;
     let encoder = ComponentEncoder::default().validate(true).module(&module);
@@ -109,11 +93,11 @@ fn encode(resolve: &mut Resolve, world: WorldId) -> Result<Vec<u8>, String> {
 }
 
 /// The functions of a world's exports, in the order of the table.
-fn exports(
-    resolve: &Resolve,
-    world: WorldId,
-) -> impl Iterator<Item = (Option<&WorldKey>, &Function)> {
-    resolve.worlds[world].exports.iter().flat_map(|(key, item)| {
+pub(super) fn exports<'a>(
+    resolve: &'a Resolve,
+    world: &'a World,
+) -> impl Iterator<Item = (Option<&'a WorldKey>, &'a Function)> {
+    world.exports.iter().flat_map(|(key, item)| {
         let all: Vec<_> = match item {
             WorldItem::Interface { id, .. } => {
                 resolve.interfaces[*id].functions.values().map(|f| (Some(key), f)).collect()

@@ -36,7 +36,7 @@ pub(super) fn describe(
         at: String::new(),
     };
     let mut exports = Vec::new();
-    for (interface, function) in super::exports(resolve, world) {
+    for (interface, function) in super::exports(resolve, &resolve.worlds[world]) {
         exports.push(table.export(interface, function)?);
     }
     let mut names: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
@@ -62,7 +62,7 @@ pub(super) fn describe(
 
 /// What the module of each interface is called: by its own name, or, where two have that, by its
 /// whole name.
-pub(crate) fn modules(resolve: &Resolve, world: WorldId) -> BTreeMap<InterfaceId, String> {
+pub(in crate::glue) fn modules(resolve: &Resolve, world: WorldId) -> BTreeMap<InterfaceId, String> {
     let world = &resolve.worlds[world];
     let keys = world.imports.iter().chain(&world.exports);
     let named: BTreeMap<_, _> = keys
@@ -77,6 +77,11 @@ pub(crate) fn modules(resolve: &Resolve, world: WorldId) -> BTreeMap<InterfaceId
         short => snake(short),
     };
     named.iter().map(|(id, full)| (*id, name(full))).collect()
+}
+
+/// The class that a program may write what a module's interface has in.
+pub(in crate::glue) fn class(module: &str) -> String {
+    pascal(&module.replace('_', "-"))
 }
 
 struct Table<'a> {
@@ -106,13 +111,14 @@ impl Table<'_> {
             return Err(self.unsupported("an asynchronous function"));
         }
         if function.kind.resource().is_some() {
+            self.at = interface.unwrap_or_default();
             return Err(self.unsupported("a resource"));
         }
         let params: Vec<_> =
             function.params.iter().map(|param| (snake(&param.name), param.ty)).collect();
         let params = self.fields("params", &params, json!({}))?;
         let result = function.result.map(|ty| self.ty(ty)).transpose()?;
-        let object = module.as_deref().map(|module| pascal(&module.replace('_', "-")));
+        let object = module.as_deref().map(class);
         Ok(json!({
             "interface": interface, "module": module, "object": object, "name": name,
             "label": self.at, "params": params, "result": result,
