@@ -232,7 +232,10 @@ impl Stub<'_> {
             TypeOwner::Interface(owner) if Some(owner) != self.here => {
                 let (module, from) = self.module(owner);
                 let name = format!("{module}.{}", pascal(name));
-                self.uses.insert(format!("from {from} import {module}"));
+                // The world imports all of its modules.
+                if self.here.is_some() || from != "." {
+                    self.uses.insert(format!("from {from} import {module}"));
+                }
                 name
             }
             _ => pascal(name),
@@ -293,7 +296,9 @@ impl Stub<'_> {
                 }
                 text + "    def __enter__(self) -> Self: ...\n    def __exit__(self, *args: object) -> None: ...\n\n"
             }
-            TypeDefKind::Type(Type::Id(_)) if self.here.is_none_or(|id| self.own.contains_key(&id)) => {
+            TypeDefKind::Type(Type::Id(_))
+                if self.here.is_none_or(|id| self.own.contains_key(&id)) =>
+            {
                 format!("{name} = {}\n\n", self.ty(Type::Id(id)))
             }
             _ => String::new(),

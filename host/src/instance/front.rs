@@ -33,9 +33,9 @@ impl Front {
     ) -> Result<Self, LinkError> {
         let try_link = || {
             let mut linker = Linker::new(engine);
-            linker.instance(CALLS)?.func_wrap_async(CALL, |store, params| {
-                Box::new(call(store, params))
-            })?;
+            linker
+                .instance(CALLS)?
+                .func_wrap_async(CALL, |store, params| Box::new(call(store, params)))?;
             linker.instantiate_pre(component)
         };
         let shape = |why: wasmtime::Error| LinkError::Shape {

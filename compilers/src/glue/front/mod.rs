@@ -13,8 +13,8 @@ mod tests;
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{
-    Docs, Function, Resolve, Span, Stability, WasmExport, WasmExportKind, WasmImport,
-    World, WorldId, WorldItem, WorldKey, abi::AbiVariant,
+    Docs, Function, Resolve, Span, Stability, WasmExport, WasmExportKind, WasmImport, World,
+    WorldId, WorldItem, WorldKey, abi::AbiVariant,
 };
 
 pub(crate) use join::join;
@@ -61,8 +61,8 @@ pub(crate) fn make(contract: Contract<'_>, world: &str) -> Result<Option<Front>,
         return Ok(None);
     }
     let table = table::describe(&resolve, id, is_known)?;
-    let component = encode(&mut resolve, id)
-        .map_err(|why| WorldError::Bindings { language: "Python", why })?;
+    let component =
+        encode(&mut resolve, id).map_err(|why| WorldError::Bindings { language: "Python", why })?;
     Ok(Some(Front { component, table: table.to_string().into_bytes() }))
 }
 
@@ -111,7 +111,8 @@ pub(super) fn exports<'a>(
 
 fn entry(resolve: &Resolve, interface: Option<&WorldKey>, func: &Function) -> module::Entry {
     let signature = resolve.wasm_signature(AbiVariant::GuestExport, func);
-    let name = |kind| resolve.wasm_export_name(MANGLING, WasmExport::Func { interface, func, kind });
+    let name =
+        |kind| resolve.wasm_export_name(MANGLING, WasmExport::Func { interface, func, kind });
     module::Entry {
         name: name(WasmExportKind::Normal),
         post_return: signature.retptr.then(|| name(WasmExportKind::PostReturn)),

@@ -63,7 +63,13 @@ pub(super) fn encode(door: (&str, &str), entries: &[Entry]) -> Vec<u8> {
     functions.function(ty::REALLOC).function(ty::RELEASE);
     let mut memories = MemorySection::new();
     let (maximum, page_size_log2) = (None, None);
-    memories.memory(MemoryType { minimum: 1, maximum, memory64: false, shared: false, page_size_log2 });
+    memories.memory(MemoryType {
+        minimum: 1,
+        maximum,
+        memory64: false,
+        shared: false,
+        page_size_log2,
+    });
     let mut globals = GlobalSection::new();
     globals.global(
         GlobalType { val_type: i, mutable: true, shared: false },

@@ -95,11 +95,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    fn export(
-        &mut self,
-        key: Option<&WorldKey>,
-        function: &Function,
-    ) -> Result<Value, GlueError> {
+    fn export(&mut self, key: Option<&WorldKey>, function: &Function) -> Result<Value, GlueError> {
         let interface = key.map(|key| self.resolve.name_world_key(key));
         let module = key.and_then(|key| match &self.resolve.worlds[self.world].exports[key] {
             WorldItem::Interface { id, .. } => Some(self.modules[id].clone()),
@@ -208,8 +204,8 @@ impl Table<'_> {
             });
         };
         let package = self.resolve.interfaces[owner].package;
-        let ours = package
-            .is_some_and(|id| self.resolve.packages[id].name.to_string() == world::PACKAGE);
+        let ours =
+            package.is_some_and(|id| self.resolve.packages[id].name.to_string() == world::PACKAGE);
         let module = self.modules.get(&owner);
         json!({ "module": module, "class": def.name.as_deref().map(pascal), "ours": ours })
     }
