@@ -343,22 +343,30 @@ _OF_TYPES = {
 _OF_CLASS = {"enum": _Enum, "flags": _Flags}
 
 
-def types(rows, class_of):
-    """The types of a table, in its order; `class_of` gives the class of a row, or its cases'."""
-    made = []
-    for row in rows:
+class Types:
+    """The types of a table, each made when it is first asked for by its place.
+
+    `class_of` gives the class of a row, or the classes of its cases."""
+
+    def __init__(self, rows, class_of):
+        self._rows, self._class_of, self._made = rows, class_of, {}
+
+    def __getitem__(self, place):
+        of = self._made.get(place)
+        if of is None:
+            of = self._made[place] = self._type(self._rows[place])
+        return of
+
+    def _type(self, row):
         kind = row["kind"]
         if kind in _INTS:
-            of = _Int(row, _INTS[kind])
-        elif kind in _FLOATS:
-            of = _Float(row, _FLOATS[kind])
-        elif kind in _PLAIN:
-            of = _PLAIN[kind](row)
-        elif kind in _OF_TYPES:
-            of = _OF_TYPES[kind](row, made)
-        elif kind in _OF_CLASS:
-            of = _OF_CLASS[kind](row, class_of(row))
-        else:
-            of = {"record": _Record, "variant": _Variant}[kind](row, made, class_of(row))
-        made.append(of)
-    return made
+            return _Int(row, _INTS[kind])
+        if kind in _FLOATS:
+            return _Float(row, _FLOATS[kind])
+        if kind in _PLAIN:
+            return _PLAIN[kind](row)
+        if kind in _OF_TYPES:
+            return _OF_TYPES[kind](row, self)
+        if kind in _OF_CLASS:
+            return _OF_CLASS[kind](row, self._class_of(row))
+        return {"record": _Record, "variant": _Variant}[kind](row, self, self._class_of(row))
