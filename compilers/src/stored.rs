@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{lane::Code, sandbox::Module};
+use crate::{lane::Code, provision::derives, sandbox::Module};
 use workbooks_host::provenance::Digest;
 
 /// What an entry begins with whose code is wasm.
@@ -53,11 +53,18 @@ pub(crate) fn read(entry: &[u8]) -> Option<Code> {
                 FRONTED => split(rest).map(|(front, program)| (Some(front.to_vec()), program))?,
                 _ => (None, rest),
             };
-            let is_there = engine.path.is_file();
-            is_there.then(|| Code::Interpreted { engine, program: program.to_vec(), front })
+            let there = is_there(&engine);
+            there.then(|| Code::Interpreted { engine, program: program.to_vec(), front })
         }
         _ => None,
     }
+}
+
+/// Whether the engine is where it was, and no other was made in its place since: a lane that was
+/// repaired, or fetched by another client, need not have the same bytes.
+fn is_there(engine: &Module) -> bool {
+    let of_lane = || engine.path.parent().and_then(|folder| derives(folder, engine.sha256));
+    engine.path.is_file() && of_lane().unwrap_or(true)
 }
 
 #[cfg(test)]
@@ -80,6 +87,13 @@ mod tests {
             let code = Code::Interpreted { engine: engine.clone(), program, front };
             let entry = write(&code);
             assert_eq!(read(&entry), Some(code));
+            let recorded = |digest: Digest| {
+                let text = format!("{}\n{digest}  e.wasm\n", Digest::of(b"pins"));
+                fs::write(folder.path().join("installed"), text).unwrap();
+                read(&entry).is_some()
+            };
+            assert!(recorded(engine.sha256) && !recorded(Digest::of(b"another")));
+            assert!(recorded(engine.sha256));
             fs::remove_file(&engine.path).unwrap();
             assert_eq!(read(&entry), None);
         }

@@ -26,6 +26,8 @@ pub struct Artifact<'a> {
     pub(crate) kept: bool,
     program: &'a [u8],
     front: Option<&'a [u8]>,
+    /// Whether it is a front itself.
+    pub(crate) is_front: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +53,7 @@ impl<'a> Artifact<'a> {
             kernel: KernelAbi::default(),
             kept: true,
             front: None,
+            is_front: false,
         }
     }
 
@@ -66,7 +69,7 @@ impl<'a> Artifact<'a> {
     pub(crate) fn front(&self) -> Option<Self> {
         let front = self.front.map(Self::bare)?;
         let shape = Some(Shape::Component);
-        Some(Self { shape, engine: self.engine, kept: self.kept, ..front })
+        Some(Self { shape, engine: self.engine, kept: self.kept, is_front: true, ..front })
     }
 
     /// What a guest had made, in binary form. Its code is not kept: a guest could have more made
@@ -138,6 +141,7 @@ impl<'a> Artifact<'a> {
             kept: true,
             program: &[],
             front: None,
+            is_front: false,
         }
     }
 
@@ -164,6 +168,7 @@ impl<'a> Artifact<'a> {
             kept: true,
             program,
             front: None,
+            is_front: false,
         }
     }
 

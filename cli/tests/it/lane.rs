@@ -122,7 +122,7 @@ fn a_type_error_is_shown_with_its_place_and_exits_with_9() {
 
 #[test]
 fn a_new_toolkit_of_http_builds_and_is_served() {
-    for lang in ["c", "js", "ts", "python"] {
+    for lang in ["c", "js", "ts", "python", "go"] {
         is_served(lang);
     }
 }

@@ -8,7 +8,7 @@ use super::{Guest, LinkError};
 use crate::policy::Grant;
 
 /// The interface that an engine exports and its front imports.
-const CALLS: &str = "workbooks:python/calls";
+pub(crate) const CALLS: &str = "workbooks:python/calls";
 /// Its function.
 const CALL: &str = "call";
 

@@ -17,10 +17,10 @@ mod stdio;
 pub(crate) mod wasi;
 
 pub(crate) use cell::{Cell, Kill, Stopped};
-pub(crate) use front::Front;
+pub(crate) use front::{CALLS, Front};
 pub use guest::Guest;
 pub use link::{LinkError, MissingImport};
-pub(crate) use link::{link, missing};
+pub(crate) use link::{admit, imports, link};
 pub use mounts::MountError;
 pub(crate) use mounts::Protected;
 pub use prepared::Prepared;

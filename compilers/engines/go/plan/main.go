@@ -29,9 +29,10 @@ type Package struct {
 	Lang    string   `json:"lang"`
 	Files   []string `json:"files"`
 	Imports []string `json:"imports"`
-	// Stubs says that it declares functions without bodies, as an assembly file may.
-	Stubs bool   `json:"stubs,omitempty"`
-	Embed *Embed `json:"embed,omitempty"`
+	// Assembly is written for wasm, or for every machine; Headers are what it may include.
+	Assembly []string `json:"assembly,omitempty"`
+	Headers  []string `json:"headers,omitempty"`
+	Embed    *Embed   `json:"embed,omitempty"`
 }
 
 // Embed is what the compiler's -embedcfg takes.
@@ -87,9 +88,9 @@ func (p *planner) visit(path, dir string, at token.Position) *build.Package {
 		}
 		return nil
 	}
-	planned := &Package{Path: path, Lang: lang, Stubs: p.stubs(found)}
-	for _, name := range found.GoFiles {
-		planned.Files = append(planned.Files, filepath.Join(dir, name))
+	planned := &Package{Path: path, Lang: lang, Files: in(dir, found.GoFiles)}
+	if planned.Assembly = in(dir, found.SFiles); len(planned.Assembly) > 0 {
+		planned.Headers = in(dir, found.HFiles)
 	}
 	for _, name := range found.Imports {
 		if p.imports(path, name, found.ImportPos[name][0]) {
@@ -176,8 +177,12 @@ func (p *planner) refuseC(found *build.Package, own bool) {
 	if !own {
 		return
 	}
+	matches := func(name string) bool {
+		match, err := p.context.MatchFile(found.Dir, name)
+		return err == nil && match
+	}
 	for _, name := range found.IgnoredGoFiles {
-		if match, err := p.context.MatchFile(found.Dir, name); err != nil || !match {
+		if !matches(name) {
 			continue
 		}
 		files := token.NewFileSet()
@@ -191,42 +196,25 @@ func (p *planner) refuseC(found *build.Package, own bool) {
 			}
 		}
 	}
-}
-
-// stubs says whether there are assembly files, which must be empty.
-func (p *planner) stubs(found *build.Package) bool {
-	for _, name := range found.SFiles {
-		file := filepath.Join(found.Dir, name)
-		text, err := os.ReadFile(file)
-		if err != nil {
-			p.fail(token.Position{Filename: file}, "it cannot be read")
-			continue
-		}
-		if line := instruction(string(text)); line > 0 {
-			p.fail(token.Position{Filename: file, Line: line}, "assembly is not compiled here; give the package a file in Go for wasm")
+	foreign := slices.Concat(found.CFiles, found.CXXFiles, found.MFiles, found.FFiles, found.SwigFiles, found.SwigCXXFiles, found.SysoFiles)
+	for _, name := range found.IgnoredOtherFiles {
+		if end := filepath.Ext(name); (end == ".S" || end == ".sx") && matches(name) {
+			foreign = append(foreign, name)
 		}
 	}
-	return len(found.SFiles) > 0
+	for _, name := range foreign {
+		file := token.Position{Filename: filepath.Join(found.Dir, name)}
+		p.fail(file, "a file of cgo: there is no cgo here; write it in Go, or in Go's assembly for wasm (`.s`)")
+	}
 }
 
-// instruction is the first line that is neither blank, a comment nor for the preprocessor; or 0.
-func instruction(text string) int {
-	comment := false
-	for at, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		if comment {
-			_, rest, closed := strings.Cut(line, "*/")
-			comment, line = !closed, strings.TrimSpace(rest)
-		}
-		if strings.HasPrefix(line, "/*") {
-			_, rest, closed := strings.Cut(line, "*/")
-			comment, line = !closed, strings.TrimSpace(rest)
-		}
-		if line != "" && !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "#") {
-			return at + 1
-		}
+// in gives the paths of files in dir.
+func in(dir string, names []string) []string {
+	var paths []string
+	for _, name := range names {
+		paths = append(paths, filepath.Join(dir, name))
 	}
-	return 0
+	return paths
 }
 
 func (p *planner) unreadable(path, dir string, at token.Position, err error) {

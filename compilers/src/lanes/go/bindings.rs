@@ -35,13 +35,17 @@ const ERRORS: (&str, &str) =
 /// The door of a component, without the canonical names.
 const TOOL: (&str, &str) = ("tool/tool.go", include_str!("../../../engines/go/wit/tool/tool.go"));
 
+/// The streams of the host as those of Go, where the world has any.
+const STREAM: (&str, &str) =
+    ("stream/stream.go", include_str!("../../../engines/go/wit/stream/stream.go"));
+
 /// Joins the main package, so that whatever the program imports, what it exports is linked.
 const START: (&str, &str) = ("start.go", "package main\n\nimport _ \"guest/wit_exports\"\n");
 
 /// Over our own files.
 pub(super) fn ours_digest() -> Digest {
     let mut hasher = Hasher::default();
-    for (name, text) in OURS.iter().chain([&START, &ERRORS, &TOOL]) {
+    for (name, text) in OURS.iter().chain([&START, &ERRORS, &TOOL, &STREAM]) {
         hasher.field(name).field(text);
     }
     hasher.finish()
@@ -66,8 +70,10 @@ pub(super) fn of(world: &str) -> Result<Vec<Generated>, CompileError> {
         .filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "go"))
         .map(|(name, bytes)| (name.to_owned(), ours(&String::from_utf8_lossy(bytes)).into_bytes()))
         .collect();
-    let door = all.iter().any(|(name, _)| name.starts_with("export_workbooks_engine_tool/"));
-    let ours = OURS.iter().chain([&START, &ERRORS]).chain(door.then_some(&TOOL));
+    let has = |package: &str| all.iter().any(|(name, _)| name.starts_with(package));
+    let door = has("export_workbooks_engine_tool/").then_some(&TOOL);
+    let streams = has("wasi_io_streams/").then_some(&STREAM);
+    let ours = OURS.iter().chain([&START, &ERRORS]).chain(door).chain(streams);
     all.extend(ours.map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
     all.push((WORLD.to_owned(), world.as_bytes().to_vec()));
     Ok(all)

@@ -15,15 +15,17 @@ use workbooks_host::Shape;
 
 use super::{
     COMPILE, Go, LINK, STD,
+    assembly::Assembly,
     plan::{Embed, Package},
-    step::{MADE, OUT, Steps, read},
+    step::{Call, MADE, OUT, Sight, Steps, read},
 };
 use crate::{compile_error::CompileError, lane::Lane as _, provision::Stage};
 use workbooks_host::provenance::{Digest, Hasher};
 
-/// Of every compilation: one thread, no paths of the sandbox in the code, no imports by folder.
-pub(super) const FLAGS: &[&str] =
-    &["-c=1", "-nolocalimports", "-pack", "-buildid=", "-trimpath=/build=>"];
+/// No paths of the sandbox in the code.
+pub(super) const TRIM: &str = "-trimpath=/build=>";
+/// Of every compilation: one thread, no imports by folder.
+pub(super) const FLAGS: &[&str] = &["-c=1", "-nolocalimports", "-pack", "-buildid=", TRIM];
 /// Of every link: no symbols.
 pub(super) const LINK_FLAGS: &[&str] = &["-s", "-w", "-buildid="];
 
@@ -121,11 +123,13 @@ impl<'a> Building<'a> {
     fn key(&self, package: &Package) -> Result<Digest, CompileError> {
         let mut hasher = Hasher::default();
         hasher.field(Go.recipe()).field(self.steps.job.toolchain.pinned.digest);
-        hasher.field(&package.path).field(&package.lang).field([u8::from(package.stubs)]);
-        for file in &package.files {
-            hasher.field(file).field(self.content(file)?);
+        hasher.field(&package.path).field(&package.lang);
+        for files in [&package.files, &package.assembly, &package.headers] {
+            for file in files {
+                hasher.field(file).field(self.content(file)?);
+            }
+            hasher.field(files.len().to_le_bytes());
         }
-        hasher.field(package.files.len().to_le_bytes());
         if let Some(embed) = &package.embed {
             hasher.field(json(embed));
             for file in embed.files.values() {
@@ -160,12 +164,14 @@ impl<'a> Building<'a> {
     fn compiled(&self, package: &Package) -> Result<(Vec<u8>, Vec<u8>), CompileError> {
         let out = tempfile::tempdir_in(self.steps.job.scratch)?;
         let main = self.packages.last().is_some_and(|last| last.path == package.path);
-        let mut args = words(["compile", "-o", "/out/x", "-linkobj", "/out/o", "-p"]);
-        args.push(if main { "main".to_owned() } else { package.path.clone() });
+        let name = if main { "main" } else { &package.path };
+        let mut args = words(["compile", "-o", "/out/x", "-linkobj", "/out/o", "-p", name]);
         args.push(format!("-lang={}", package.lang));
         args.extend(words(FLAGS.iter().copied()));
-        if !package.stubs {
-            args.push("-complete".to_owned());
+        let assembly = Assembly::of(self.steps, package, name, |file| self.content(file))?;
+        match &assembly {
+            Some(assembly) => args.extend(assembly.symbols(out.path())?),
+            None => args.push("-complete".to_owned()),
         }
         self.config(out.path(), &package.imports, "x")?;
         args.push(format!("-importcfg={OUT}/importcfg"));
@@ -175,8 +181,13 @@ impl<'a> Building<'a> {
         }
         args.push("--".to_owned());
         args.extend(package.files.iter().cloned());
-        self.steps.run(&package.path, COMPILE, args, Some(out.path()))?;
-        Ok((read(out.path(), "x")?, read(out.path(), "o")?))
+        let (at, out) = (&package.path, out.path());
+        self.steps.run(Call { at, tool: COMPILE, args, sight: Sight::Source, out: Some(out) })?;
+        let mut object = read(out, "o")?;
+        if let Some(assembly) = assembly {
+            assembly.add(&mut object, out)?;
+        }
+        Ok((read(out, "x")?, object))
     }
 
     fn link(&self) -> Result<Vec<u8>, CompileError> {
@@ -191,8 +202,9 @@ impl<'a> Building<'a> {
         args.push(format!("-buildmode={mode}"));
         args.extend(words(LINK_FLAGS.iter().copied()));
         args.push(format!("{MADE}/{}.o", self.packages.len().saturating_sub(1)));
-        self.steps.run("the link", LINK, args, Some(out.path()))?;
-        read(out.path(), "main.wasm")
+        let (tool, sight, out) = (LINK, Sight::Source, out.path());
+        self.steps.run(Call { at: "the link", tool, args, sight, out: Some(out) })?;
+        read(out, "main.wasm")
     }
 
     /// Writes where the named packages are found: what they offer (`x`) or their code (`o`).
@@ -223,7 +235,7 @@ fn split(entry: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
 }
 
-fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub(super) fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     words.into_iter().map(str::to_owned).collect()
 }
 

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{COMPILE, LINK, PLAN, STD, patches::PATCHES};
+use super::{ASM, COMPILE, INCLUDE, LINK, PLAN, STD, patches::PATCHES};
 use crate::{
     compile_error::CompileError,
     lane::Deriving,
@@ -18,7 +18,7 @@ use crate::{
 /// Where the package is unpacked, until all is made.
 const GO: &str = "go";
 /// What changes when the way of making does.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 /// Flags of every build: the same bytes wherever it runs, and no symbols. Profiles would need
 /// another tool.
 const FLAGS: &[&str] = &["-p=1", "-trimpath", "-buildvcs=false", "-pgo=off"];
@@ -50,21 +50,21 @@ pub(super) fn all(deriving: &Deriving<'_>) -> Result<Vec<String>, CompileError> 
     let making = Making { deriving, root: deriving.folder.join(GO), overlay: overlay(deriving)? };
     making.executable()?;
     for (done, (name, package)) in
-        [(LINK, "cmd/link"), (COMPILE, "cmd/compile")].into_iter().enumerate()
+        [(LINK, "cmd/link"), (ASM, "cmd/asm"), (COMPILE, "cmd/compile")].into_iter().enumerate()
     {
         making.stage(package, done);
         making.build(name, package, &making.root.join("src"))?;
     }
-    making.stage("the planner", 2);
+    making.stage("the planner", 3);
     let planner = deriving.scratch.join("plan");
     private_folder(&planner)?;
     for (name, text) in PLANNER {
         fs::write(planner.join(name), text)?;
     }
     making.build(PLAN, ".", &planner)?;
-    making.stage("the standard library", 3);
+    making.stage("the standard library", 4);
     making.library()?;
-    Ok([COMPILE, LINK, PLAN, STD].map(str::to_owned).to_vec())
+    Ok([ASM, COMPILE, LINK, PLAN, STD].map(str::to_owned).to_vec())
 }
 
 struct Making<'a> {
@@ -75,7 +75,7 @@ struct Making<'a> {
 
 impl Making<'_> {
     fn stage(&self, what: &str, done: usize) {
-        let stage = Stage::Compiling { file: what.to_owned(), done, of: 4 };
+        let stage = Stage::Compiling { file: what.to_owned(), done, of: 5 };
         self.deriving.progress.stage(&stage);
     }
 
@@ -101,8 +101,8 @@ impl Making<'_> {
         self.go(args, folder).map(drop)
     }
 
-    /// The archives of the standard library, and the list by which the compiler and the linker
-    /// find them.
+    /// The archives of the standard library, the list by which the compiler and the linker find
+    /// them, and the headers of Go.
     fn library(&self) -> Result<(), CompileError> {
         let format = "{{if .Export}}{{.ImportPath}}={{.Export}}{{end}}";
         let mut args: Vec<OsString> = ["list", "-export", "-f", format].map(OsString::from).into();
@@ -119,6 +119,12 @@ impl Making<'_> {
             fs::copy(archive, &target)?;
             fs::set_permissions(&target, Permissions::from_mode(0o600))?;
             config += &format!("packagefile {path}=/std/{path}.a\n");
+        }
+        let headers = library.join(INCLUDE);
+        private_folder(&headers)?;
+        for header in fs::read_dir(self.root.join("pkg/include"))? {
+            let header = header?;
+            fs::copy(header.path(), headers.join(header.file_name()))?;
         }
         Ok(fs::write(library.join("importcfg"), config)?)
     }

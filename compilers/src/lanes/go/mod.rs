@@ -1,9 +1,10 @@
-//! The Go lane: Go's own compiler and linker as wasm, and a planner of ours in place of `go build`,
+//! The Go lane: Go's own compiler, assembler and linker as wasm, and a planner of ours in place of `go build`,
 //! which cannot start processes in the sandbox.
 //!
-//! A program is planned (`plan.rs`), compiled package by package (`compile.rs`) and linked. There
-//! is no cgo and no assembly; modules come from the vendor folder.
+//! A program is planned (`plan.rs`), compiled package by package (`compile.rs`, `assembly.rs`) and
+//! linked. There is no cgo; modules come from the vendor folder.
 
+mod assembly;
 mod bindings;
 mod compile;
 mod derive;
@@ -26,11 +27,14 @@ use crate::{
 /// The lane.
 pub(super) struct Go;
 
-/// The modules that are derived, and the folder with the standard library.
+/// The modules that are derived, and the folder with the standard library; in it, the one with
+/// the headers that assembly includes.
+const ASM: &str = "asm.wasm";
 const COMPILE: &str = "compile.wasm";
 const LINK: &str = "link.wasm";
 const PLAN: &str = "plan.wasm";
 const STD: &str = "std";
+const INCLUDE: &str = "include";
 
 /// The wheel of this machine; the others hold the same sources and another native compiler.
 #[cfg(target_arch = "aarch64")]
@@ -63,7 +67,7 @@ impl Lane for Go {
     }
 
     fn modules(&self, toolchain: &Toolchain) -> Vec<Module> {
-        [PLAN, COMPILE, LINK].iter().filter_map(|name| toolchain.module(name)).collect()
+        [PLAN, COMPILE, ASM, LINK].iter().filter_map(|name| toolchain.module(name)).collect()
     }
 
     fn compiles(&self, path: &str) -> bool {
@@ -72,7 +76,8 @@ impl Lane for Go {
 
     fn recipe(&self) -> String {
         let ours = bindings::ours_digest().short();
-        format!("1 {ours} {:?} {:?}", compile::FLAGS, compile::LINK_FLAGS)
+        let flags = [assembly::FLAGS, compile::FLAGS, compile::LINK_FLAGS];
+        format!("2 {ours} {flags:?}")
     }
 
     fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
@@ -86,6 +91,7 @@ impl Lane for Go {
         let steps = step::Steps::new(job)?;
         let packages = plan::of(&steps)?;
         let linked = compile::program(&steps, &packages)?;
+        assembly::check(&steps, &packages, &linked)?;
         Ok(Code::Wasm(bindings::typed(job.bindings, linked)?))
     }
 }

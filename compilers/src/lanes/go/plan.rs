@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{PLAN, step::Steps};
+use super::{
+    PLAN,
+    step::{Call, Sight, Steps},
+};
 use crate::compile_error::CompileError;
 
 /// Packages that a program may have.
@@ -22,9 +25,12 @@ pub(super) struct Package {
     /// The packages of the program that it imports.
     #[serde(default, deserialize_with = "or_none")]
     pub(super) imports: Vec<String>,
-    /// Whether functions may lack a body.
+    /// Its files in assembly, likewise, where functions without a body may have one.
     #[serde(default)]
-    pub(super) stubs: bool,
+    pub(super) assembly: Vec<String>,
+    /// What these may include.
+    #[serde(default)]
+    pub(super) headers: Vec<String>,
     /// What it embeds, as the compiler reads it.
     #[serde(default)]
     pub(super) embed: Option<Embed>,
@@ -58,7 +64,8 @@ pub(super) fn of(steps: &Steps<'_>) -> Result<Vec<Package>, CompileError> {
     if !job.bindings.is_empty() {
         args.push(at("bindings"));
     }
-    let text = steps.run("the plan", PLAN, args, None)?;
+    let call = Call { at: "the plan", tool: PLAN, args, sight: Sight::Source, out: None };
+    let text = steps.run(call)?;
     let unreadable = |why: String| CompileError::Io(std::io::Error::other(why));
     let plan: Plan = serde_json::from_slice(&text).map_err(|why| unreadable(why.to_string()))?;
     if plan.packages.len() > MAX_PACKAGES {

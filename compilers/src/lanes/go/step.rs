@@ -13,7 +13,7 @@ use crate::{
     diagnostics::{self, Texts},
     lane::Job,
     provision::{ProvisionError, unpack::private_folder},
-    sandbox::{Finished, Step, StepError, StepMount},
+    sandbox::{Step, StepError, StepMount},
 };
 
 /// Where a step writes, and where it finds what other steps made.
@@ -21,6 +21,34 @@ pub(super) const OUT: &str = "/out";
 pub(super) const MADE: &str = "/pkg";
 /// CPU time of all steps of a build together, as a multiple of that of one step.
 const BUDGET: u32 = 20;
+
+/// One call of a tool.
+pub(super) struct Call<'a> {
+    /// Of what, for messages.
+    pub(super) at: &'a str,
+    /// Its module.
+    pub(super) tool: &'a str,
+    /// Its arguments, its name first.
+    pub(super) args: Vec<String>,
+    /// What it sees besides the standard library.
+    pub(super) sight: Sight<'a>,
+    /// The folder that it may write to, as [`OUT`].
+    pub(super) out: Option<&'a Path>,
+}
+
+/// What a step may read.
+#[derive(Clone, Copy)]
+pub(super) enum Sight<'a> {
+    /// The whole source, and what other steps made.
+    Source,
+    /// One folder alone, by its path in the sandbox, where the tool begins.
+    Folder {
+        /// On this machine.
+        host: &'a Path,
+        /// In the sandbox.
+        guest: &'a str,
+    },
+}
 
 /// The steps of one build.
 pub(super) struct Steps<'a> {
@@ -41,39 +69,40 @@ impl<'a> Steps<'a> {
         made(self.job)
     }
 
-    /// Runs one tool, which may write to `out`, and gives its stdout.
+    /// Runs one tool and gives its stdout.
     ///
     /// # Errors
     /// [`CompileError::Rejected`] with what it said about the source, or
     /// [`CompileError::Stopped`].
-    pub(super) fn run(
-        &self,
-        at: &str,
-        tool: &str,
-        args: Vec<String>,
-        out: Option<&Path>,
-    ) -> Result<Vec<u8>, CompileError> {
+    pub(super) fn run(&self, call: Call<'_>) -> Result<Vec<u8>, CompileError> {
         let job = self.job;
-        let module = job.toolchain.module(tool).ok_or_else(|| {
+        let module = job.toolchain.module(call.tool).ok_or_else(|| {
             let lane = job.toolchain.pinned.lane.clone();
-            ProvisionError::Damaged { lane, what: tool.to_owned() }
+            ProvisionError::Damaged { lane, what: call.tool.to_owned() }
         })?;
         let mount = |host: &Path, guest: &str, writable| StepMount {
             host: host.to_owned(),
             guest: guest.to_owned(),
             writable,
         };
-        let mut mounts = vec![
-            mount(&job.toolchain.path(STD), "/std", false),
-            mount(job.work, "/build", false),
-            mount(&self.made(), MADE, false),
-        ];
-        mounts.extend(out.map(|out| mount(out, OUT, true)));
+        let mut mounts = vec![mount(&job.toolchain.path(STD), "/std", false)];
+        let folder = match call.sight {
+            Sight::Source => {
+                mounts.push(mount(&self.made(), MADE, false));
+                mounts.push(mount(job.work, "/build", false));
+                "/build"
+            }
+            Sight::Folder { host, guest } => {
+                mounts.push(mount(host, guest, false));
+                guest
+            }
+        };
+        mounts.extend(call.out.map(|out| mount(out, OUT, true)));
         let env = [
             ("GOOS", "wasip1"),
             ("GOARCH", "wasm"),
             ("GOROOT", "/go"),
-            ("PWD", "/build"),
+            ("PWD", folder),
             ("TMPDIR", OUT),
             // On one thread a collection beside the program may never come to its end: a loop that
             // allocates does not let its workers run.
@@ -82,8 +111,9 @@ impl<'a> Steps<'a> {
         let mut env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         // Garbage is collected more often before the memory ends.
         env.push(("GOMEMLIMIT".to_owned(), (job.limits.memory / 4 * 3).to_string()));
-        let step = Step { module, args, env, stdin: Vec::new(), mounts, limits: job.limits };
-        let stopped = |source| CompileError::Stopped { at: at.to_owned(), source };
+        let step =
+            Step { module, args: call.args, env, stdin: Vec::new(), mounts, limits: job.limits };
+        let stopped = |source| CompileError::Stopped { at: call.at.to_owned(), source };
         let limit = job.limits.cpu.saturating_mul(BUDGET);
         if *self.spent.lock().unwrap_or_else(PoisonError::into_inner) >= limit {
             return Err(stopped(StepError::Budget { limit }));
@@ -98,14 +128,14 @@ impl<'a> Steps<'a> {
         let said = String::from_utf8_lossy(&said);
         match failure(&said, job.limits.memory) {
             Some(why) => Err(stopped(why)),
-            None => Err(self.rejected(&said, &finished)),
+            None => Err(self.rejected(&said, finished.status)),
         }
     }
 
-    fn rejected(&self, said: &str, finished: &Finished) -> CompileError {
+    fn rejected(&self, said: &str, status: i32) -> CompileError {
         let mut text = as_clang(said);
         if text.is_empty() {
-            text = format!("error: it ended with status {}", finished.status);
+            text = format!("error: it ended with status {status}");
         }
         let (diagnostics, omitted) = diagnostics::read(&text, &self.texts);
         CompileError::Rejected { id: self.job.id.to_owned(), diagnostics, omitted }
@@ -144,7 +174,11 @@ fn as_clang(said: &str) -> String {
         if line.is_empty() || line.starts_with('#') || line.ends_with("too many errors") {
             continue;
         }
-        let line = line.strip_prefix("link: ").unwrap_or(line);
+        let tool = ["link: ", "asm: "].iter().find_map(|tool| line.strip_prefix(tool));
+        let line = tool.unwrap_or(line);
+        if line.starts_with("assembly of ") && line.ends_with(" failed") && !text.is_empty() {
+            continue;
+        }
         match (line.strip_prefix(['\t', ' ']), place(line)) {
             (Some(note), _) if !text.is_empty() => text += &format!("note: {}\n", note.trim()),
             (_, Some((place, message))) => text += &format!("{place}: error: {message}\n"),
@@ -190,7 +224,7 @@ mod tests {
 
     #[test]
     fn messages_keep_their_place_and_their_notes() {
-        let said = "# main\n/build/src/a.go:2:3: cannot use x\n\thave int\n\ttoo many errors\nlink: main.f: not defined\n";
+        let said = "# main\n/build/src/a.go:2:3: cannot use x\n\thave int\n\ttoo many errors\nlink: main.f: not defined\nasm: assembly of /build/src/a.s failed\n";
         let files = BTreeMap::from([("src/a.go".to_owned(), b"package a\n  xyz\n".to_vec())]);
         let (found, omitted) = diagnostics::read(&as_clang(said), &Texts::of(&files));
         assert_eq!((found.len(), omitted), (2, 0), "{found:?}");

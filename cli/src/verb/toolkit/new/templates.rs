@@ -58,6 +58,7 @@ static TEMPLATES: &[Template] = &[
     cpp(Exec::Kernel, &[("{id}.cpp", include_str!("cpp/kernel.cpp"))]),
     go(Exec::Command, &[("main.go", include_str!("go/command.go"))]),
     go(Exec::Component, &[("main.go", include_str!("go/component.go"))]),
+    go(Exec::Http, &[("main.go", include_str!("go/http.go"))]),
     js(Exec::Command, &[("main.js", include_str!("js/command.js"))]),
     js(Exec::Component, &[("main.js", include_str!("js/component.js")), TOOLS]),
     js(Exec::Http, &[("main.js", include_str!("js/http.js")), HANDLER]),

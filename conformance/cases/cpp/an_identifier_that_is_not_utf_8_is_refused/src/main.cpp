@@ -1,0 +1,1 @@
+int main() { int café = 1; return café; }

@@ -1,0 +1,3 @@
+#include "mix.h"
+
+UNARY(·Ones, I64Popcnt)

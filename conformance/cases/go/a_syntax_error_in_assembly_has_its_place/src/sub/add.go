@@ -1,0 +1,3 @@
+package sub
+
+func Add(a, b int64) int64

@@ -1,4 +1,0 @@
-#include "textflag.h"
-
-TEXT ·add(SB), NOSPLIT, $0-24
-	RET

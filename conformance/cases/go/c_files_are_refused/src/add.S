@@ -1,0 +1,2 @@
+.globl add
+add: ret

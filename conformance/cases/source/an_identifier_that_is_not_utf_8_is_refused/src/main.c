@@ -1,0 +1,1 @@
+int main(void) { int café = 1; return café; }
