@@ -19,6 +19,7 @@ use crate::{
     cache::BuildCache,
     compile_error::CompileError,
     diagnostics::explain,
+    glue::front,
     lane::{Code, Deriving, Job, Kind, Lane},
     lanes,
     origin::Origin,
@@ -71,20 +72,22 @@ impl Built {
     pub fn artifact<'a>(&'a self, manifest: &Manifest) -> Artifact<'a> {
         match &self.code {
             Code::Wasm(wasm) => Artifact::of(wasm, manifest),
-            Code::Interpreted { engine, program } => {
+            Code::Interpreted { engine, program, front } => {
                 Artifact::engine(&engine.path, engine.sha256.to_string(), program, manifest)
+                    .behind(front.as_deref())
             }
         }
     }
 
-    /// As one file that needs nothing else: an engine has its program attached.
+    /// As one file that needs nothing else: an engine has its program attached, and its front before
+    /// it.
     ///
     /// # Errors
     /// If the engine cannot be read, or is not the one that it was.
     pub fn file(&self) -> Result<Cow<'_, [u8]>, CompileError> {
         match &self.code {
             Code::Wasm(wasm) => Ok(wasm.into()),
-            Code::Interpreted { engine, program } => {
+            Code::Interpreted { engine, program, front } => {
                 let bytes = fs::read(&engine.path)?;
                 let got = Digest::of(&bytes);
                 if got != engine.sha256 {
@@ -92,7 +95,9 @@ impl Built {
                     let expected = engine.sha256;
                     return Err(ProvisionError::WrongHash { what, expected, got }.into());
                 }
-                Ok(attach_program(&bytes, program).into())
+                let joined = front.as_deref().map(|front| front::join(&bytes, front)).transpose();
+                let joined = joined.map_err(|what| CompileError::Derive { what })?;
+                Ok(attach_program(&joined.unwrap_or(bytes), program).into())
             }
         }
     }
@@ -196,9 +201,6 @@ impl Compilers<'_> {
         let lane = find(&request.lane)?;
         if !matches!(request.shape, Shape::Command | Shape::Component | Shape::Kernel) {
             return Err(CompileError::NoShape { lane: lane.word(), shape: request.shape });
-        }
-        if let Some(world) = request.declared().filter(|_| !lane.exports_any()) {
-            return Err(CompileError::NoWorld { lane: lane.word(), world: world.to_owned() });
         }
         let sources = Sources::open(
             &request.source,

@@ -144,7 +144,8 @@ impl Build {
         let Outcome { code, shape, log } = made;
         let made = match code {
             Code::Wasm(wasm) => Made::wasm(wasm, shape),
-            Code::Interpreted { engine, program } => {
+            // Nobody declares a world here, so that there is no front.
+            Code::Interpreted { engine, program, .. } => {
                 Made::interpreted(engine.path, engine.sha256.to_string(), program, shape)
             }
         };

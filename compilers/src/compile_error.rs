@@ -134,21 +134,6 @@ pub enum CompileError {
         shape: Shape,
     },
 
-    /// A world of the author's own that the lane cannot export.
-    #[error("the {lane} lane makes no component of a world of one's own, as `#+WIT: {world}` is")]
-    #[diagnostic(
-        code(workbooks::compile::world),
-        help(
-            "leave `#+WIT` out and offer tools, or `#+WIT: handler-http`; C, JS, TS and Go export worlds of their authors"
-        )
-    )]
-    NoWorld {
-        /// The lane.
-        lane: &'static str,
-        /// The world.
-        world: String,
-    },
-
     /// The source could not be read.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -75,11 +75,6 @@ pub trait Lane: Send + Sync {
         shape == Shape::Component
     }
 
-    /// Whether a component of it can export whatever its author declares.
-    fn exports_any(&self) -> bool {
-        true
-    }
-
     /// The bindings to the guest's world, which are compiled with its source.
     ///
     /// # Errors
@@ -113,6 +108,9 @@ pub enum Code {
         engine: Module,
         /// What the engine reads through `workbooks:engine/program`.
         program: Vec<u8>,
+        /// The component that exports the world of the program's author and calls the engine, if
+        /// that is not what the engine exports itself.
+        front: Option<Vec<u8>>,
     },
 }
 

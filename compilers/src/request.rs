@@ -12,7 +12,6 @@ use crate::{
     sandbox::StepLimits,
     source::Source,
     toolchain::{Package, Registry},
-    world::Door,
 };
 use workbooks_host::provenance::Digest;
 
@@ -70,12 +69,6 @@ pub enum Plan {
 }
 
 impl BuildRequest {
-    /// The world that its author declares, if the component is of one.
-    pub(crate) fn declared(&self) -> Option<&str> {
-        let world = self.wit.as_deref().filter(|_| self.shape == Shape::Component)?;
-        (Door::of_component(Some(world)) == Door::Tool).then_some(world)
-    }
-
     /// The export that a kernel is called by.
     pub(crate) fn entry(&self) -> &str {
         self.entry.as_deref().unwrap_or(ENTRY)

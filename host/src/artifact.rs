@@ -25,6 +25,9 @@ pub struct Artifact<'a> {
     /// Whether its code is kept on disk.
     pub(crate) kept: bool,
     program: &'a [u8],
+    front: Option<&'a [u8]>,
+    /// Whether it is a front itself.
+    pub(crate) is_front: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -49,7 +52,24 @@ impl<'a> Artifact<'a> {
             engine: if program.is_empty() { EngineKind::Guest } else { EngineKind::Interpreter },
             kernel: KernelAbi::default(),
             kept: true,
+            front: None,
+            is_front: false,
         }
+    }
+
+    /// The same engine behind `front`, a component in binary form that is called in its place and
+    /// calls it through `workbooks:python/calls`. Code is generated for the two apart, so that an
+    /// engine has one piece of code whatever stands before it.
+    #[must_use]
+    pub fn behind(self, front: Option<&'a [u8]>) -> Self {
+        Self { front, ..self }
+    }
+
+    /// What stands before it, as an artifact.
+    pub(crate) fn front(&self) -> Option<Self> {
+        let front = self.front.map(Self::bare)?;
+        let shape = Some(Shape::Component);
+        Some(Self { shape, engine: self.engine, kept: self.kept, is_front: true, ..front })
     }
 
     /// What a guest had made, in binary form. Its code is not kept: a guest could have more made
@@ -120,6 +140,8 @@ impl<'a> Artifact<'a> {
             kernel: KernelAbi::default(),
             kept: true,
             program: &[],
+            front: None,
+            is_front: false,
         }
     }
 
@@ -145,6 +167,8 @@ impl<'a> Artifact<'a> {
             kernel: KernelAbi::default(),
             kept: true,
             program,
+            front: None,
+            is_front: false,
         }
     }
 

@@ -20,6 +20,13 @@ class Run:
             _start.run(program)
 
 
+class Calls:
+    """`calls`: what a world of the author's exports, for the front before this engine."""
+
+    def call(self, index, at, memory):
+        return _start.call(index, at, memory)
+
+
 class Tool:
     """`tool`: what the program's own `Tool`, functions or `@workbooks.tool` functions say."""
 

@@ -14,7 +14,8 @@ use super::{
     tables::{Resource, Side, Tables, resources},
 };
 
-const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
+/// How a module calls what it imports and exports.
+pub(super) const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
 
 const HEAD: &str = r#"/* Generated from the world: what it imports and exports, as tables for the glue. The runtime
  * calls `wbx_glue_module` (an imported interface as an ES module) and `wbx_glue_invoke` (an

@@ -1,5 +1,5 @@
 //! JavaScript as a language of the contract: C that joins QuickJS to a world, and the types of the
-//! world for TypeScript.
+//! world for TypeScript. And Python: what joins its engine to a world of an author's ([`front`]).
 //!
 //! Names and types are those of jco and componentize-js, so that programs move. The generated C is
 //! tables; what works on them is the same for every world and stands in `engines/js/glue`.
@@ -29,6 +29,7 @@
 mod abi;
 mod c;
 mod dts;
+pub(crate) mod front;
 mod names;
 mod pyi;
 mod tables;
@@ -39,6 +40,7 @@ mod tests;
 
 use miette::Diagnostic;
 use thiserror::Error;
+use wit_parser::{InterfaceId, Resolve};
 
 use crate::{
     bindings::{self, Generated},
@@ -64,17 +66,19 @@ pub enum GlueError {
     #[diagnostic(transparent)]
     World(#[from] WorldError),
 
-    /// A type that JavaScript has no form for here.
-    #[error("{at} uses {what}, which programs in JavaScript cannot")]
+    /// A type that the language has no form for here.
+    #[error("{at} uses {what}, which programs in {language} cannot")]
     #[diagnostic(
         code(workbooks::compile::unsupported_type),
-        help("write it with synchronous functions, lists, records, variants and resources")
+        help("write it with synchronous functions, lists, records and variants")
     )]
     Unsupported {
         /// What it is.
         what: &'static str,
         /// The interface or function.
         at: String,
+        /// Of which language they are.
+        language: &'static str,
     },
 }
 
@@ -92,13 +96,21 @@ pub fn quickjs(contract: Contract<'_>, world: &str) -> Result<Vec<Generated>, Gl
     Ok(std::iter::once(("world.c".to_owned(), text.into_bytes())).chain(object).collect())
 }
 
-/// The package `workbooks` as stubs (`.pyi`), for an editor of a program in Python.
+/// The package `workbooks` as stubs (`.pyi`), for an editor of a program in Python; of a world of
+/// its author's, `workbooks.world` too.
 ///
 /// # Errors
 /// [`GlueError::World`].
 pub fn pyi(contract: Contract<'_>, world: &str) -> Result<Vec<Generated>, GlueError> {
+    let (known, _) = contract.resolve()?;
     let (resolve, id) = contract.resolved(world)?;
-    Ok(pyi::generate(&resolve, id))
+    Ok(pyi::generate(&resolve, id, |interface| is_known(&known, &resolve, interface)))
+}
+
+/// Whether an interface of `resolve` is one of the contract's, which `known` is, or of WASI there.
+fn is_known(known: &Resolve, resolve: &Resolve, interface: InterfaceId) -> bool {
+    let package = resolve.interfaces[interface].package;
+    package.is_some_and(|id| known.package_names.contains_key(&resolve.packages[id].name))
 }
 
 /// The types of a world for TypeScript: `guest.d.ts`, with a module for each interface, and the

@@ -1,15 +1,19 @@
 //! The package `workbooks` for an editor that knows Python: one stub for each interface of a world,
-//! with the names that componentize-py gives.
+//! with the names that componentize-py gives. What a world of its author's has stands in
+//! `workbooks.world`.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use wit_parser::{
     Docs, Function, FunctionKind, Handle, InterfaceId, Resolve, Type, TypeDef, TypeDefKind, TypeId,
-    TypeOwner, WorldId, WorldItem,
+    TypeOwner, WorldId, WorldItem, WorldKey,
 };
 use workbooks_host::world;
 
-use super::names::pascal;
+use super::{front, names::pascal};
 use crate::bindings::Generated;
 
 /// What componentize-py's own module has of types.
@@ -59,25 +63,43 @@ const KEYWORDS: &[&str] = &[
     "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
-/// The files, by their paths.
-pub(super) fn generate(resolve: &Resolve, world: WorldId) -> Vec<Generated> {
-    let imports = resolve.worlds[world].imports.values();
-    let interfaces = imports.filter_map(|item| match item {
-        WorldItem::Interface { id, .. } => Some(*id),
-        _ => None,
-    });
+/// The files, by their paths; interfaces that are not `known` are the author's.
+pub(super) fn generate(
+    resolve: &Resolve,
+    world: WorldId,
+    is_known: impl Fn(InterfaceId) -> bool,
+) -> Vec<Generated> {
     let mut files = vec![("componentize_py_types.pyi".to_owned(), TYPES.as_bytes().to_vec())];
+    let mut own = front::table::modules(resolve, world);
+    own.retain(|id, _| !is_known(*id));
+    let stub = |here| Stub { resolve, own: &own, here, uses: BTreeSet::new() };
     let mut package = PACKAGE.to_owned();
-    for id in interfaces {
-        let name = module(resolve, id);
+    for item in resolve.worlds[world].imports.values() {
+        let WorldItem::Interface { id, .. } = item else { continue };
+        if own.contains_key(id) {
+            continue;
+        }
+        let name = module(resolve, *id);
         if !name.starts_with('_') {
             package.insert_str(0, &format!("from . import {name} as {name}\n"));
         }
-        let text = Stub { resolve, here: id, uses: BTreeSet::new() }.text();
-        files.push((format!("workbooks/{name}.pyi"), text.into_bytes()));
+        files.push((format!("workbooks/{name}.pyi"), stub(Some(*id)).text().into_bytes()));
+    }
+    if !own.is_empty() || resolve.worlds[world].exports.keys().any(is_name) {
+        package.insert_str(0, "from . import world as world\n");
+        for (id, module) in &own {
+            let text = stub(Some(*id)).text();
+            files.push((format!("workbooks/world/{module}.pyi"), text.into_bytes()));
+        }
+        let text = stub(None).world(world);
+        files.push(("workbooks/world/__init__.pyi".to_owned(), text.into_bytes()));
     }
     files.push(("workbooks/__init__.pyi".to_owned(), package.into_bytes()));
     files
+}
+
+fn is_name(key: &WorldKey) -> bool {
+    matches!(key, WorldKey::Name(_))
 }
 
 /// The module of an interface; private, unless programs import it.
@@ -93,7 +115,7 @@ fn module(resolve: &Resolve, id: InterfaceId) -> String {
     }
 }
 
-fn snake(name: &str) -> String {
+pub(super) fn snake(name: &str) -> String {
     let name = name.to_lowercase().replace('-', "_");
     if KEYWORDS.contains(&name.as_str()) { name + "_" } else { name }
 }
@@ -104,31 +126,67 @@ fn doc(indent: &str, docs: &Docs) -> Option<String> {
     Some(format!("{indent}\"\"\"{text}\"\"\"\n"))
 }
 
-/// The stub of one interface.
+/// The stub of one interface, or of the author's world.
 struct Stub<'a> {
     resolve: &'a Resolve,
-    here: InterfaceId,
-    /// The modules whose types it names.
+    /// The modules of the author's interfaces.
+    own: &'a BTreeMap<InterfaceId, String>,
+    here: Option<InterfaceId>,
+    /// The lines that import what it names.
     uses: BTreeSet<String>,
 }
 
 impl Stub<'_> {
     fn text(mut self) -> String {
-        let interface = &self.resolve.interfaces[self.here];
+        let Some(here) = self.here else { return String::new() };
+        let interface = &self.resolve.interfaces[here];
         let mut body = String::new();
         for (name, &id) in &interface.types {
             body += &self.declaration(name, id);
         }
-        for function in interface.functions.values().filter(|f| f.kind.resource().is_none()) {
+        let functions = interface.functions.values().filter(|f| f.kind.resource().is_none());
+        // What the author's interface has, the program defines.
+        for function in functions.filter(|_| !self.own.contains_key(&here)) {
             body += &self.function("", "", function);
         }
-        let mut text = doc("", &interface.docs).unwrap_or_default();
-        text += "from dataclasses import dataclass\nfrom enum import Enum, Flag\nfrom typing import Self\n";
-        text += "\nfrom componentize_py_types import Err, Ok, Some\n";
-        for module in &self.uses {
-            let _ = writeln!(text, "from . import {module}");
+        doc("", &interface.docs).unwrap_or_default() + &self.head() + "\n" + &body
+    }
+
+    fn head(&self) -> String {
+        let mut text = "from dataclasses import dataclass\nfrom enum import Enum, Flag\n\
+             from typing import Protocol, Self\n\n\
+             from componentize_py_types import Err, Ok, Some\n"
+            .to_owned();
+        for line in &self.uses {
+            let _ = writeln!(text, "{line}");
         }
-        text + "\n" + &body
+        text
+    }
+
+    /// The author's world: its own types, its modules, and what a program may define as a class.
+    fn world(mut self, world: WorldId) -> String {
+        let world = &self.resolve.worlds[world];
+        let mut body = String::new();
+        for (key, item) in &world.imports {
+            if let (WorldKey::Name(name), WorldItem::Type { id, .. }) = (key, item) {
+                body += &self.declaration(name, *id);
+            }
+        }
+        let mut classes: BTreeMap<String, String> = BTreeMap::new();
+        for (key, function) in front::exports(self.resolve, world) {
+            let own = key.and_then(|key| match &world.exports[key] {
+                WorldItem::Interface { id, .. } => self.own.get(id),
+                _ => None,
+            });
+            let class = own.map_or("WitWorld".to_owned(), |module| front::table::class(module));
+            *classes.entry(class).or_default() += &self.function("    ", "self", function);
+        }
+        for (class, functions) in classes {
+            let _ = write!(body, "class {class}(Protocol):\n{functions}\n");
+        }
+        let modules: String =
+            self.own.values().map(|name| format!("from . import {name} as {name}\n")).collect();
+        self.head() + &modules + "\n" + &body
     }
 
     /// A type by its name, where componentize-py gives it one.
@@ -171,14 +229,29 @@ impl Stub<'_> {
     fn name(&mut self, def: &TypeDef) -> String {
         let Some(name) = &def.name else { return "object".to_owned() };
         match def.owner {
-            TypeOwner::Interface(owner) if owner != self.here => {
-                let module = module(self.resolve, owner);
+            TypeOwner::Interface(owner) if Some(owner) != self.here => {
+                let (module, from) = self.module(owner);
                 let name = format!("{module}.{}", pascal(name));
-                self.uses.insert(module);
+                // The world imports all of its modules.
+                if self.here.is_some() || from != "." {
+                    self.uses.insert(format!("from {from} import {module}"));
+                }
                 name
             }
             _ => pascal(name),
         }
+    }
+
+    /// The module of an interface, and the package that has it, as seen from here.
+    fn module(&self, interface: InterfaceId) -> (String, &'static str) {
+        let own = |id: &InterfaceId| self.own.contains_key(id);
+        let from = match (self.own.get(&interface), self.here) {
+            (Some(name), here) if here.as_ref().is_none_or(own) => return (name.clone(), "."),
+            (Some(name), _) => return (name.clone(), ".world"),
+            (None, Some(here)) if !own(&here) => ".",
+            (None, _) => "..",
+        };
+        (module(self.resolve, interface), from)
     }
 
     fn declaration(&mut self, name: &str, id: TypeId) -> String {
@@ -213,7 +286,8 @@ impl Stub<'_> {
                 format!("class {name}(Flag):\n{about}{}\n", numbered(names, |at| 1 << at.min(63)))
             }
             TypeDefKind::Resource => {
-                let interface = &self.resolve.interfaces[self.here];
+                let Some(here) = self.here else { return String::new() };
+                let interface = &self.resolve.interfaces[here];
                 let mut text = format!("class {name}:\n{about}");
                 for function in interface.functions.values() {
                     if function.kind.resource() == Some(id) {
@@ -221,6 +295,11 @@ impl Stub<'_> {
                     }
                 }
                 text + "    def __enter__(self) -> Self: ...\n    def __exit__(self, *args: object) -> None: ...\n\n"
+            }
+            TypeDefKind::Type(Type::Id(_))
+                if self.here.is_none_or(|id| self.own.contains_key(&id)) =>
+            {
+                format!("{name} = {}\n\n", self.ty(Type::Id(id)))
             }
             _ => String::new(),
         }
@@ -242,7 +321,8 @@ impl Stub<'_> {
         let mut parameters: Vec<_> =
             Some(receiver.to_owned()).filter(|word| !word.is_empty()).into_iter().collect();
         // A method's own parameter is its object.
-        let own = usize::from(receiver == "self" && !made);
+        let method = matches!(function.kind, FunctionKind::Method(_));
+        let own = usize::from(receiver == "self" && method);
         for parameter in function.params.iter().skip(own) {
             parameters.push(format!("{}: {}", snake(&parameter.name), self.ty(parameter.ty)));
         }

@@ -95,7 +95,7 @@ impl<'a> Tables<'a> {
     }
 
     fn unsupported(&self, what: &'static str) -> GlueError {
-        GlueError::Unsupported { what, at: self.at.clone() }
+        GlueError::Unsupported { what, at: self.at.clone(), language: "JavaScript" }
     }
 
     /// The number of a type's row.

@@ -147,3 +147,45 @@ fn stubs_of_python_have_the_names_that_the_engine_has() {
     }
     assert!(files.iter().all(|(path, _)| path != "workbooks/net.pyi"));
 }
+
+#[test]
+fn stubs_of_python_have_the_world_of_its_author() {
+    let world = "package workbooks:guest;\nworld guest { include my:kit/app; }\npackage my:kit {
+        interface shapes { record size { width: f64 } variant shape { dot, box(size) } }
+        interface calc {
+            use shapes.{shape};
+            use workbooks:engine/types@0.1.0-dev.{error};
+            /// How much it covers.
+            area: func(of: shape) -> result<f64, error>;
+        }
+        world app {
+            use shapes.{size};
+            record pair { one: size }
+            export calc;
+            export greet: func(%from: string) -> option<pair>;
+        }
+    }\n";
+    let files = glue::pyi(Contract::OURS, world).unwrap();
+    let of = |name: &str| {
+        let file = files.iter().find(|(path, _)| path == &format!("workbooks/{name}.pyi"));
+        String::from_utf8(file.unwrap_or_else(|| panic!("{name}")).1.clone()).unwrap()
+    };
+    for (file, line) in [
+        ("__init__", "from . import world as world"),
+        ("world/__init__", "from . import shapes as shapes"),
+        ("world/__init__", "class Calc(Protocol):\n    def area(self, of: shapes.Shape) -> float:"),
+        ("world/__init__", "Size = shapes.Size"),
+        ("world/__init__", "class Pair:\n    one: shapes.Size"),
+        (
+            "world/__init__",
+            "class WitWorld(Protocol):\n    def greet(self, from_: str) -> Pair | None: ...",
+        ),
+        ("world/calc", "from . import shapes\n"),
+        ("world/calc", "from .. import types\n"),
+        ("world/calc", "Shape = shapes.Shape"),
+        ("world/shapes", "Shape = Shape_Dot | Shape_Box"),
+    ] {
+        assert!(of(file).contains(line), "{file}: {line}\n{}", of(file));
+    }
+    assert!(!of("world/calc").contains("def area"));
+}

@@ -12,7 +12,7 @@ use std::{
     sync::LazyLock,
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use workbooks_host::{Shape, world};
 
 use crate::{
@@ -36,6 +36,10 @@ const ENGINE: &str = "python.wasm";
 const APP: &str = "workbooks_engine";
 /// What the engine takes for a request to check and pack sources.
 const CHECK: &[u8] = b"check";
+/// The component before the engine, and what it and the engine agree on, where a world of the
+/// author's is exported.
+const FRONT: &str = "front.wasm";
+const TABLE: &str = "world.json";
 /// Where an editor finds the stubs.
 const EDITOR: &str = "{ \"extraPaths\": [\"sdk\"], \"pythonVersion\": \"3.14\" }\n";
 /// Folders below the source's whose modules are somebody else's: they are not judged.
@@ -44,6 +48,8 @@ const VENDOR: &str = "vendor";
 /// The engine's own program.
 const PROGRAM: &[(&str, &str)] = &[
     ("workbooks_engine.py", include_str!("../../engines/python/workbooks_engine.py")),
+    ("workbooks/_abi.py", include_str!("../../engines/python/workbooks/_abi.py")),
+    ("workbooks/_world.py", include_str!("../../engines/python/workbooks/_world.py")),
     ("workbooks/__init__.py", include_str!("../../engines/python/workbooks/__init__.py")),
     ("workbooks/_asyncio.py", include_str!("../../engines/python/workbooks/_asyncio.py")),
     ("workbooks/_check.py", include_str!("../../engines/python/workbooks/_check.py")),
@@ -52,9 +58,9 @@ const PROGRAM: &[(&str, &str)] = &[
     ("workbooks/_tools.py", include_str!("../../engines/python/workbooks/_tools.py")),
 ];
 
-/// The engine's world: every capability, and every way in which a program may be called.
-const WORLD: &str = "package workbooks:python;
-
+/// The engine's world: every capability, and every way in which a program may be called. The text
+/// before it is the interface that fronts call.
+const WORLD: &str = "
 world python {
   include workbooks:engine/engine@VERSION;
   export wasi:cli/run@0.2.12;
@@ -62,6 +68,7 @@ world python {
   export workbooks:engine/federation@VERSION;
   export workbooks:engine/tcp-handler@VERSION;
   export wasi:http/incoming-handler@0.2.12;
+  export calls;
 }
 ";
 
@@ -81,7 +88,7 @@ static PINNED: LazyLock<Pinned> = LazyLock::new(|| {
     let pinned = Pinned::parse(include_str!("../../lanes/python.toml")).expect("a test reads it");
     let own = PROGRAM.iter().flat_map(|(name, text)| [*name, *text]);
     let contract = Contract::OURS.0.iter().flat_map(|(path, text)| [*path, *text]);
-    pinned.made_by(own.chain(contract).chain([WORLD, COMPONENTIZE]))
+    pinned.made_by(own.chain(contract).chain([glue::front::CALLS, WORLD, COMPONENTIZE]))
 });
 
 impl Lane for Python {
@@ -95,11 +102,6 @@ impl Lane for Python {
 
     fn pinned(&self) -> &'static Pinned {
         &PINNED
-    }
-
-    /// The engine's exports were made with it.
-    fn exports_any(&self) -> bool {
-        false
     }
 
     fn derive(&self, deriving: &Deriving<'_>) -> Result<Vec<String>, CompileError> {
@@ -150,8 +152,10 @@ impl Lane for Python {
         "1".to_owned()
     }
 
-    fn bindings(&self, _: &str) -> Result<Vec<Generated>, CompileError> {
-        Ok(Vec::new())
+    /// The engine's exports were made with it: those of another world stand before it.
+    fn bindings(&self, world: &str) -> Result<Vec<Generated>, CompileError> {
+        let Some(front) = glue::front::make(Contract::OURS, world)? else { return Ok(Vec::new()) };
+        Ok(vec![(FRONT.to_owned(), front.component), (TABLE.to_owned(), front.table)])
     }
 
     /// Every program may import the package.
@@ -185,7 +189,8 @@ impl Lane for Python {
             .interpret(&engine, CHECK, request(job, main), job.limits)
             .map_err(stopped)?;
         if finished.status == 0 {
-            return Ok(Code::Interpreted { engine, program: finished.stdout });
+            let front = binding(job, FRONT).map(<[u8]>::to_vec);
+            return Ok(Code::Interpreted { engine, program: finished.stdout, front });
         }
         let said = String::from_utf8_lossy(&finished.stderr);
         let (diagnostics, omitted) = diagnostics::read(&said, &Texts::of(&job.tree.files));
@@ -218,6 +223,11 @@ fn below(root: &str, name: &str) -> String {
     if root.is_empty() { name.to_owned() } else { format!("{root}/{name}") }
 }
 
+fn binding<'a>(job: &'a Job<'_>, name: &str) -> Option<&'a [u8]> {
+    let named = |(file, _): &&Generated| file == name;
+    job.bindings.iter().find(named).map(|(_, bytes)| bytes.as_slice())
+}
+
 /// What the engine is asked: a line of JSON, and the bytes of all files after it.
 fn request(job: &Job<'_>, main: &str) -> Vec<u8> {
     let (root, files) = (&job.tree.root, &job.tree.files);
@@ -236,8 +246,11 @@ fn request(job: &Job<'_>, main: &str) -> Vec<u8> {
     }
     let caps: BTreeSet<_> = job.caps.iter().collect();
     let sizes: Vec<_> = files.iter().map(|(path, bytes)| (path, bytes.len())).collect();
+    let world: Option<Value> =
+        binding(job, TABLE).and_then(|table| serde_json::from_slice(table).ok());
     let header = json!({
         "main": main, "caps": caps, "roots": roots, "vendored": vendored, "files": sizes,
+        "world": world,
     });
     let mut request = format!("{header}\n").into_bytes();
     for bytes in files.values() {
@@ -256,7 +269,8 @@ fn write_contract(wit: &Path) -> Result<(), CompileError> {
         };
         write(&wit.join(path), text)?;
     }
-    write(&wit.join("python.wit"), &WORLD.replace("VERSION", version))
+    let world = [glue::front::CALLS, WORLD].concat();
+    write(&wit.join("python.wit"), &world.replace("VERSION", version))
 }
 
 /// The table of capabilities as a module of the engine.

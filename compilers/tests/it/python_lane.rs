@@ -3,11 +3,14 @@
 
 use std::{fs, path::Path, sync::LazyLock};
 
+use tokio::io::AsyncReadExt as _;
 use workbooks_compilers::{
     Code, Package, Registry,
     provision::{Silent, fetch_source},
 };
-use workbooks_host::{Artifact, Grant, Host, Outcome, Profile, Run, Shape, policy::ToolkitPolicy};
+use workbooks_host::{
+    Artifact, Grant, Host, Outcome, Output, Profile, Run, Shape, policy::ToolkitPolicy,
+};
 
 use crate::support::{self, Toolkit};
 
@@ -26,13 +29,48 @@ fn toolkit(files: &[(&str, &str)]) -> Toolkit {
 /// Builds the toolkit, and runs it granted nothing.
 fn run(toolkit: &Toolkit) -> (i32, String, String) {
     let built = toolkit.build().map_err(miette::Report::new).unwrap();
-    let Code::Interpreted { engine, program } = &built.code else { panic!("it is interpreted") };
+    let Code::Interpreted { engine, program, .. } = &built.code else {
+        panic!("it is interpreted")
+    };
     let artifact = Artifact::interpreter(&engine.path, engine.sha256.to_string(), program);
     let grant = Grant::bare("test", &Profile::named("network"), &ToolkitPolicy::default());
     let prepared = HOST.prepare(&artifact, &grant).map_err(miette::Report::new).unwrap();
     let Outcome { ended, stdout, stderr, .. } = RUNTIME.block_on(prepared.run(Run::args(["test"])));
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (ended.unwrap(), text(stdout), text(stderr))
+}
+
+/// A component of the world `app` in this text, whose program is `main`.
+fn component(wit: &str, main: &str) -> Toolkit {
+    let mut toolkit = toolkit(&[("wit/app.wit", wit), ("src/main.py", main)]);
+    toolkit.request.shape = Shape::Component;
+    toolkit.request.wit = Some("app".to_owned());
+    toolkit
+}
+
+/// What the calls of one instance of it answer, and what it says on its standard error.
+fn calls(toolkit: &Toolkit, calls: &[&str]) -> (Vec<Option<String>>, String) {
+    let built = toolkit.build().map_err(miette::Report::new).unwrap();
+    let Code::Interpreted { engine, program, front } = &built.code else {
+        panic!("it is interpreted")
+    };
+    let artifact = Artifact::interpreter(&engine.path, engine.sha256.to_string(), program);
+    let grant = Grant::bare("test", &Profile::named("network"), &ToolkitPolicy::default());
+    let artifact = artifact.behind(front.as_deref());
+    let prepared = HOST.prepare(&artifact, &grant).map_err(miette::Report::new).unwrap();
+    RUNTIME.block_on(async {
+        let (end, mut said) = tokio::io::duplex(1 << 20);
+        let run = Run { stderr: Output::Stream(Box::new(end)), ..Run::default() };
+        let mut instance = prepared.start(run).await.unwrap();
+        let mut answers = Vec::new();
+        for call in calls {
+            answers.push(instance.invoke(call).await.ok().map(|invoked| invoked.text));
+        }
+        instance.finish().await;
+        let mut text = String::new();
+        said.read_to_string(&mut text).await.unwrap();
+        (answers, text)
+    })
 }
 
 fn vendor(toolkit: &Toolkit, name: &str, version: &str, sha256: &str) {
@@ -87,6 +125,77 @@ fn each_instance_has_randomness_of_its_own() {
     for (one, two) in pairs {
         assert_ne!(one, two);
     }
+}
+
+const SHOP: &str = "package my:kit;
+interface shop {
+  record item { name: string, price: u8 }
+  variant payment { cash(u8), card }
+  items: func(count: u32) -> list<item>;
+  paid: func(how: payment) -> payment;
+  price: func(of: string) -> result<u8, string>;
+}
+world app { export shop; }
+";
+
+#[test]
+fn a_value_of_another_type_is_told_with_its_function_and_place() {
+    let shop = component(
+        SHOP,
+        "from workbooks import Error, world\n\
+         from workbooks.world.shop import Item\n\
+         class Shop(world.Shop):\n\
+         \x20   def items(self, count):\n\
+         \x20       return [Item('cup', 3), Item('mug', 3 * count)]\n\
+         \x20   def paid(self, how):\n\
+         \x20       return 'cash'\n\
+         \x20   def price(self, of):\n\
+         \x20       raise Error(404)\n",
+    );
+    for (call, told) in [
+        ("items(100)", "shop.items: the result[1].price must be an integer from 0 to 255, not 300"),
+        (
+            "paid(card)",
+            "shop.paid: the result must be one of Payment_Cash, Payment_Card, not 'cash'",
+        ),
+        ("price(\"cup\")", "shop.price: the error must be a text, not 404"),
+    ] {
+        let (answers, said) = calls(&shop, &["items(1)", call, "items(1)"]);
+        let items = "[{name: \"cup\", price: 3}, {name: \"mug\", price: 3}]";
+        assert_eq!(answers, [Some(items.to_owned()), None, None], "{said}");
+        assert!(said.contains(&format!("TypeError: {told}")), "{told}: {said}");
+        assert!(!said.contains("workbooks/_"), "{said}");
+    }
+}
+
+#[test]
+fn what_is_not_caught_is_told_with_its_lines() {
+    let shop = component(
+        SHOP,
+        "def items(count):\n    return [1 // count]\n\
+         def paid(how):\n    return how\n\
+         def price(of):\n    return len(of)\n",
+    );
+    let (answers, said) =
+        calls(&shop, &["price(\"cup\")", "paid(cash(3))", "items(0)", "paid(card)"]);
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(answers, [some("ok(3)"), some("cash(3)"), None, None], "{said}");
+    for told in ["ZeroDivisionError", "src/main.py\", line 2, in items"] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+}
+
+#[test]
+fn what_its_world_exports_is_looked_for_when_it_is_built() {
+    let told = |main: &str| component(SHOP, main).refusal();
+    let said = told("class Shop:\n    def items(self, count): ...\ndef paid(how): ...\n");
+    assert!(said.contains("`price` of `my:kit/shop`") && said.contains("src/main.py:1"), "{said}");
+    assert!(!said.contains("`items`") && !said.contains("`paid`"), "{said}");
+    // What cannot be seen is not judged: it is found, or not, by the first call.
+    let elsewhere = component(SHOP, "from types import *\n");
+    let (answers, said) = calls(&elsewhere, &["items(0)"]);
+    assert_eq!(answers, [None]);
+    assert!(said.contains("does not define `shop.items`"), "{said}");
 }
 
 #[test]

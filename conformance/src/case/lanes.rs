@@ -77,12 +77,13 @@ pub fn of_code<'a>(code: &'a Code, manifest: Option<&Manifest>) -> Artifact<'a> 
     match (code, manifest) {
         (Code::Wasm(bytes), None) => Artifact::bare(bytes),
         (Code::Wasm(bytes), Some(manifest)) => Artifact::of(bytes, manifest),
-        (Code::Interpreted { engine, program }, manifest) => {
+        (Code::Interpreted { engine, program, front }, manifest) => {
             let digest = engine.sha256.to_string();
-            match manifest {
+            let artifact = match manifest {
                 Some(manifest) => Artifact::engine(&engine.path, digest, program, manifest),
                 None => Artifact::interpreter(&engine.path, digest, program),
-            }
+            };
+            artifact.behind(front.as_deref())
         }
     }
 }

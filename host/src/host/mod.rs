@@ -16,7 +16,7 @@ use crate::cache::Cache;
 use crate::capabilities::Busy;
 use crate::child;
 use crate::instance::{
-    Inner, Lifted, LinkError, Linked, MissingImport, Prepared, admit, imports, link,
+    CALLS, Front, Inner, Lifted, LinkError, Linked, MissingImport, Prepared, admit, imports, link,
 };
 use crate::llm::Metered;
 use crate::policy::Grant;
@@ -80,8 +80,16 @@ impl Host {
         let (pre, granted) =
             link(engine, &component, grant, &self.0.capabilities, artifact.interprets())
                 .inspect_err(|refused| self.0.record_refusal(grant, refused))?;
+        let front = artifact.front().map(|front| {
+            let (component, _) = self.compile(&front, grant)?;
+            Ok::<_, PrepareError>((Front::link(engine, &component, grant)?, component))
+        });
+        let (front, component) = match front.transpose()? {
+            Some((front, before)) => (Some(front), before),
+            None => (None, component),
+        };
         let (engine, grant) = (artifact.engine, Arc::new(grant.clone()));
-        Ok(Linked { engine, component, pre, granted, grant, shape, lifted, program })
+        Ok(Linked { engine, component, pre, front, granted, grant, shape, lifted, program })
     }
 
     /// Every import of `artifact` that `grant` does not open; empty if it would link.
@@ -186,8 +194,14 @@ impl Host {
                 .bytes()
                 .map_err(|why| PrepareError::Unreadable { toolkit: toolkit(), why })?;
             let admit = |imports: &[String]| {
+                // What a front imports besides is the engine's.
+                let imports: Vec<_> = imports
+                    .iter()
+                    .filter(|import| !artifact.is_front || *import != CALLS)
+                    .cloned()
+                    .collect();
                 let known = &self.0.capabilities;
-                admit(imports, grant, known, artifact.interprets()).map(drop)
+                admit(&imports, grant, known, artifact.interprets()).map(drop)
             };
             // A compiler is pinned by its digest, and larger than what a stranger may bring.
             let generated = match &self.0.helper {

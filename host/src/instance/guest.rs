@@ -7,6 +7,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
+use super::front::Door;
 use super::http::OutgoingHttp;
 use super::limits::Summed;
 use super::sockets::Reach;
@@ -24,6 +25,8 @@ pub struct Guest {
     log: LogBook,
     /// What it interprets, if it is an interpreter.
     pub(crate) program: Arc<[u8]>,
+    /// The door of the engine, if something stands before it.
+    pub(super) door: Option<Door>,
     /// Its volumes, if it sees them as folders.
     pub(super) volumes: Option<Workbook>,
     pub(super) limits: Summed,
@@ -56,6 +59,7 @@ impl Guest {
             volumes,
             log: LogBook::new(limits),
             program: Arc::default(),
+            door: None,
             limits: Summed::new(limits, caller.account().clone()),
             table,
             wasi: wasi.build(),

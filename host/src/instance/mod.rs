@@ -5,6 +5,7 @@ mod cell;
 mod clock;
 mod filesystem;
 mod flat;
+mod front;
 mod guest;
 pub(crate) mod http;
 mod limits;
@@ -16,6 +17,7 @@ mod stdio;
 pub(crate) mod wasi;
 
 pub(crate) use cell::{Cell, Kill, Stopped};
+pub(crate) use front::{CALLS, Front};
 pub use guest::Guest;
 pub use link::{LinkError, MissingImport};
 pub(crate) use link::{admit, imports, link};

@@ -5,9 +5,10 @@ use std::future;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::Store;
+use wasmtime::component::{self, Component, InstancePre};
 
-use super::Guest;
+use super::{Front, Guest};
 use crate::admission::{Account, Principal};
 use crate::capability::Granted;
 use crate::engine::EngineKind;
@@ -55,6 +56,8 @@ pub(crate) struct Linked {
     pub(crate) engine: EngineKind,
     pub(crate) component: Component,
     pub(crate) pre: InstancePre<Guest>,
+    /// What is called in its place; then `component` is this one.
+    pub(crate) front: Option<Front>,
     pub(crate) granted: Granted,
     pub(crate) grant: Arc<Grant>,
     pub(crate) shape: Shape,
@@ -81,6 +84,18 @@ impl Inner {
     pub(crate) fn child(mut self, above: Arc<Account>) -> Self {
         self.above = above;
         self
+    }
+
+    /// An instance of it: of its front, if it has one.
+    pub(crate) async fn instantiate(
+        &self,
+        store: &mut Store<Guest>,
+    ) -> wasmtime::Result<component::Instance> {
+        let instance = self.pre.instantiate_async(&mut *store).await?;
+        match &self.front {
+            Some(front) => front.instantiate(store, &instance).await,
+            None => Ok(instance),
+        }
     }
 
     /// Ends for a child whose principal's grant is withdrawn; never for what the host runs.

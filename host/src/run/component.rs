@@ -45,8 +45,7 @@ impl Prepared {
             .with_guests(async move {
                 let mut cell = Cell::new(inner.clone(), run)?;
                 cell.preempt();
-                let instance =
-                    cell.supervise(async |store| inner.pre.instantiate_async(store).await).await?;
+                let instance = cell.supervise(async |store| inner.instantiate(store).await).await?;
                 Ok::<_, RunError>((cell, instance))
             })
             .await??;

@@ -7,6 +7,7 @@ to standard error as compilers write it, `FILE:LINE:COLUMN: error: WHAT`, and th
 import ast
 import json
 import marshal
+import symtable
 import sys
 
 from . import _contract, _library, missing
@@ -37,6 +38,7 @@ class Check:
     def __init__(self, request, files):
         self.files, self.main, self.caps = files, request["main"], request["caps"]
         self.roots, self.vendored = request["roots"], request["vendored"]
+        self.world = request["world"]
         self.wrong, self.modules = [], {}
 
     def pack(self):
@@ -50,7 +52,7 @@ class Check:
             self.modules[name] = (path, package, checked.get(path))
         main = (self.main, checked.get(self.main))
         return MAGIC + marshal.dumps(
-            {"main": main, "caps": self.caps, "modules": self.modules, "files": self.files}
+            {"main": main, "caps": self.caps, "modules": self.modules, "files": self.files, "world": self.world}
         )
 
     def _place(self, path, relative):
@@ -73,7 +75,10 @@ class Check:
             code = marshal.dumps(compile(self.files[path], path, "exec", dont_inherit=True))
             # What compiles is not nested too deeply to become objects.
             if not vendored:
-                self._imports(path, ast.parse(self.files[path], path))
+                tree = ast.parse(self.files[path], path)
+                self._imports(path, tree)
+                if path == self.main and self.world:
+                    self._exports(path, tree)
             return code
         except SyntaxError as why:
             # Of the line, it counts characters.
@@ -114,11 +119,43 @@ class Check:
                         "has it; put its source under `vendor/`",
                     )
 
+    def _exports(self, path, tree):
+        """What the world exports and the main module plainly does not define."""
+        scope = symtable.symtable(self.files[path], path, "exec")
+        names = _bound(scope)
+        if "__getattr__" in names or any(
+            isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)
+        ):
+            return
+        classes = {each.name: each for each in tree.body if isinstance(each, ast.ClassDef)}
+        methods = {each.get_name(): _bound(each) for each in scope.get_children()}
+        for export in self.world["exports"]:
+            name, interface, own = export["name"], export["interface"], export["object"] or "WitWorld"
+            class_ = classes.get(own)
+            # A class that is not plain may have it from elsewhere.
+            elsewhere = own in names and not class_ or class_ and (class_.bases or class_.decorator_list)
+            if name in names or elsewhere or export["module"] in names or class_ and name in methods[own]:
+                continue
+            what = f"`{name}` of `{interface}`" if interface else f"the function `{name}`"
+            hint = f"in a class `{own}`, or as a function" if interface else "as a function"
+            self._wrong(
+                path, f"the program does not define {what}, which its world exports: write it {hint}",
+                class_.lineno if class_ else 1,
+            )
+
     def _is_there(self, name):
         return name in self.modules or _library.has(name)
 
     def _at(self, path, node, message):
         self._wrong(path, message, node.lineno, node.col_offset + 1)
+
+
+def _bound(scope):
+    """The names that a scope gives something to."""
+    return {
+        each.get_name() for each in scope.get_symbols()
+        if each.is_assigned() or each.is_imported() or each.is_namespace()
+    }
 
 
 def _capability(node, alias):

@@ -18,6 +18,7 @@ from componentize_py_types import Err
 from wit_world.exports.tool import Spec
 from wit_world.imports import environment, exit, program
 
+from . import _world
 from ._tools import Tools, _tools
 
 # What a packed program begins with; the last byte is the version of what follows.
@@ -25,8 +26,10 @@ MAGIC = b"workbooks:python\x01"
 # Instead of a program: its sources come on standard input, to be checked and packed.
 CHECK = b"check"
 
-_HERE = (lambda: 0).__code__.co_filename
+_HERE = {(lambda: 0).__code__.co_filename} | _world.FILES
 _doors = {}
+# The main module, when it was run, and the world of its author's, if it has one.
+_program = ()
 
 # A million nested calls were seen to end an instance by a trap or for want of memory; so many end with
 # a `RecursionError`. A higher limit is taken for this one.
@@ -126,8 +129,9 @@ class Program(importlib.abc.InspectLoader):
 
 
 def load(packed):
-    """Makes the program the main module, and gives that and its code."""
+    """Makes the program the main module, and gives that, its code and its world."""
     workbooks._granted = frozenset(packed["caps"])
+    world = packed["world"] and _world.World(packed["world"])
     loader = Program(packed)
     sys.meta_path.append(loader)
     file, code = packed["main"]
@@ -135,12 +139,12 @@ def load(packed):
     loader.modules["__main__"] = (file, False, code)
     main.__dict__.update(__file__=file, __loader__=loader, __builtins__=__builtins__)
     sys.modules["__main__"] = main
-    return main, marshal.loads(code)
+    return main, marshal.loads(code), world
 
 
 def run(packed):
     """Runs the program as a script, to its end."""
-    main, code = load(packed)
+    main, code, _ = load(packed)
     status = 0
     try:
         exec(code, main.__dict__)
@@ -152,14 +156,34 @@ def run(packed):
     leave(status)
 
 
+def _ready():
+    """The main module, which was run, and its world."""
+    global _program
+    if not _program:
+        main, code, world = load(read())
+        exec(code, main.__dict__)
+        _program = main, world
+    return _program
+
+
+def call(index, address, memory):
+    """What the program answers to a call of its world. What it does not catch ends the instance."""
+    try:
+        main, world = _ready()
+        return world.call(main, index, address, memory)
+    except BaseException as failed:
+        _tell(failed)
+        raise Err(None) from None
+    finally:
+        _flush()
+
+
 def door(name):
     """The object by which the program answers: its class of that name, or its functions."""
     found = _doors.get(name)
     if found is None:
-        packed = read()
-        main, code = load(packed)
         try:
-            exec(code, main.__dict__)
+            main, _ = _ready()
         except BaseException as failed:
             raise _refused(failed) from None
         own = getattr(main, name, None)
@@ -224,7 +248,7 @@ def _tell(failed):
             return sys.excepthook(type(failed), failed, failed.__traceback__)
         told = within = traceback.TracebackException.from_exception(failed)
         while within:
-            within.stack[:] = [frame for frame in within.stack if frame.filename != _HERE]
+            within.stack[:] = [frame for frame in within.stack if frame.filename not in _HERE]
             within = within.__cause__ or within.__context__
         print("".join(told.format()), end="", file=sys.stderr)
     except BaseException:

@@ -140,6 +140,11 @@ impl Lane for Js {
     }
 }
 
+/// An engine is linked for its world: there is nothing before it.
+fn interpreted(engine: Module, program: Vec<u8>) -> Code {
+    Code::Interpreted { engine, program, front: None }
+}
+
 fn glue(world: &str) -> Result<Vec<Generated>, CompileError> {
     glue::quickjs(Contract::OURS, world)
         .map_err(|why| CompileError::Derive { what: why.to_string() })
@@ -196,14 +201,14 @@ impl Program<'_> {
             let lost = || CompileError::Derive { what: "the JS lane has no engine".to_owned() };
             let module = |name| job.toolchain.module(name).ok_or_else(lost);
             self.run(&module(INITIALIZER)?, &Task::Check(&self.program))?;
-            return Ok(Code::Interpreted { engine: module(COMMAND)?, program: self.program });
+            return Ok(interpreted(module(COMMAND)?, self.program));
         }
         let entry = self.engine()?;
         let initializer = job.cache.kept(entry.initializer);
         if job.shape == Shape::Command || job.dev {
             self.run(&initializer, &Task::Check(&self.program))?;
             let engine = job.cache.kept(entry.engine);
-            return Ok(Code::Interpreted { engine, program: self.program });
+            return Ok(interpreted(engine, self.program));
         }
         let memory = self.run(&initializer, &Task::Evaluate(&self.program))?;
         let module = snapshot::apply(&entry.module, &memory)?;

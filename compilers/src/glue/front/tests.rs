@@ -1,0 +1,134 @@
+//! Fronts before an engine that answers with what it was given: apart, as the host links them, and
+//! joined to one component.
+
+use std::fs;
+
+use workbooks_host::{
+    Artifact, Grant, Host, Prepared, Profile, Run, RunError, policy::ToolkitPolicy,
+    provenance::Digest,
+};
+
+use super::{Front, join, make};
+use crate::{glue::GlueError, world::Contract};
+
+/// Answers with the first 16 bytes of the memory of a call, and refuses call 2.
+const ENGINE: &str = r#"(component
+    (import "workbooks:engine/types@0.1.0-dev" (instance $types
+        (type $failure' (record (field "code" string) (field "message" string) (field "retryable" bool)))
+        (export "failure" (type (eq $failure')))))
+    (core module $main
+        (memory (export "memory") 2)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+        (func (export "call") (param i32 i32 i32 i32) (result i32)
+            (i32.store (i32.const 0) (i32.eq (local.get 0) (i32.const 2)))
+            (i32.store (i32.const 4) (local.get 2))
+            (i32.store (i32.const 8) (i32.const 16))
+            (i32.const 0)))
+    (core instance $main (instantiate $main))
+    (func $call (param "index" u32) (param "at" u32) (param "memory" (list u8))
+        (result (result (list u8)))
+        (canon lift (core func $main "call") (memory $main "memory") (realloc (func $main "realloc"))))
+    (instance $calls (export "call" (func $call)))
+    (export "workbooks:python/calls" (instance $calls)))"#;
+
+const WORLD: &str = "package workbooks:guest;
+world guest { include my:kit/app; }
+package my:kit {
+  interface shapes { record pair { one: u64, other: u64 } }
+  interface calc {
+    use shapes.{pair};
+    use workbooks:engine/types@0.1.0-dev.{failure};
+    both: func(of: pair) -> pair;
+    fails: func(why: failure) -> u8;
+  }
+  world app {
+    use shapes.{pair};
+    record twice { of: pair }
+    export calc;
+    export one: func(of: twice) -> u64;
+  }
+}
+";
+
+fn front(world: &str) -> Front {
+    make(Contract::OURS, world).unwrap().unwrap()
+}
+
+fn refusal(interface: &str) -> String {
+    let world = format!(
+        "package workbooks:guest;\nworld guest {{ export my:kit/i; }}\n\
+         package my:kit {{ interface i {{ {interface} }} }}\n"
+    );
+    match make(Contract::OURS, &world).err() {
+        Some(why @ GlueError::Unsupported { .. }) => why.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn call(host: &Host, prepared: Prepared, call: &'static str) -> Result<String, RunError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let called = host.spawn(async move {
+        let mut instance = prepared.start(Run::default()).await?;
+        instance.invoke(call).await.map(|invoked| invoked.text)
+    });
+    runtime.block_on(called).unwrap()
+}
+
+#[test]
+fn what_python_has_no_form_for_is_refused_by_name() {
+    for (interface, said) in [
+        ("resource r { f: func(); }", "my:kit/i uses a resource, which programs in Python cannot"),
+        ("resource r; g: func(of: borrow<r>);", "i.g uses a resource"),
+        ("f: async func();", "i.f uses an asynchronous function"),
+        ("f: func(of: stream<u8>);", "i.f uses stream"),
+    ] {
+        assert!(refusal(interface).starts_with(said), "{}", refusal(interface));
+    }
+}
+
+#[test]
+fn a_world_of_the_contracts_doors_has_no_front() {
+    let world = Contract::OURS.world(&["kv".to_owned()], crate::Door::Tool).unwrap();
+    assert!(make(Contract::OURS, &world).unwrap().is_none());
+}
+
+#[test]
+fn two_interfaces_of_one_name_have_modules_of_their_whole_names() {
+    let world = "package workbooks:guest;\nworld guest { export my:a/i; export my:b/i; }\n\
+        package my:a { interface i { f: func(); } }\npackage my:b { interface i { f: func(); } }\n";
+    let table = String::from_utf8(front(world).table).unwrap();
+    for name in [r#""module":"my_a_i","object":"MyAI""#, r#""module":"my_b_i","object":"MyBI""#] {
+        assert!(table.contains(name), "{table}");
+    }
+}
+
+#[test]
+fn a_front_alone_and_joined_answers_as_its_engine_does() {
+    let engine = wat::parse_str(ENGINE).unwrap();
+    let Front { component, .. } = front(WORLD);
+    let joined = join(&engine, &component).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("engine.wasm");
+    fs::write(&path, &engine).unwrap();
+    let digest = Digest::of(&engine).to_string();
+    let apart = Artifact::interpreter(&path, digest, b"program").behind(Some(&component));
+    let host = Host::builder().threads(1).build().unwrap();
+    let grant = Grant::bare("test", &Profile::named("compute"), &ToolkitPolicy::default());
+    for artifact in [apart, Artifact::bare(&joined)] {
+        let prepared = host.prepare(&artifact, &grant).map_err(miette::Report::new).unwrap();
+        let said = |text| call(&host, prepared.clone(), text);
+        assert_eq!(
+            said("calc.both({one: 1, other: 18446744073709551615})").unwrap(),
+            "{one: 1, other: 18446744073709551615}"
+        );
+        let failed = said("fails({code: \"c\", message: \"m\", retryable: true})");
+        assert!(matches!(failed, Err(RunError::Trapped { .. })), "{failed:?}");
+        assert_eq!(said("one({of: {one: 7, other: 2}})").unwrap(), "7");
+    }
+}
+
+#[test]
+fn what_is_no_component_is_not_joined() {
+    let Front { component, .. } = front(WORLD);
+    assert!(join(&component[..20], &component).is_err());
+}
