@@ -115,6 +115,11 @@ impl Home {
         self.cache.join("lanes")
     }
 
+    /// What is laid out for one process.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.cache.join("scratch")
+    }
+
     /// What was built.
     pub(crate) fn builds(&self) -> PathBuf {
         self.cache.join("builds")

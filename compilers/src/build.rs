@@ -108,18 +108,37 @@ impl std::fmt::Debug for Compilers<'_> {
 }
 
 impl Compilers<'_> {
-    /// Installs a lane's compiler and makes it ready to run, or finds it so; a damaged one is
-    /// repaired.
+    /// Installs a lane's compiler and makes it ready to run, or finds it so; a damaged one, or one
+    /// that it needs, is repaired. All of it is read.
     ///
     /// # Errors
     /// [`CompileError::NoLane`], [`CompileError::Provision`], or [`CompileError::Stopped`] if
     /// the engine cannot prepare the module.
     pub fn install(&self, lane: &str) -> Result<Toolchain, CompileError> {
-        let lane = find(lane)?;
-        // What a build takes for whole by names and sizes is read here, and repaired.
-        provision::condemn(lane.pinned(), &self.store, self.progress)?;
-        let toolchain = self.prepared(lane, &self.needs(lane)?)?;
+        let toolchain = self.repaired(find(lane)?, &mut Vec::new())?;
         self.progress.stage(&Stage::Done);
+        Ok(toolchain)
+    }
+
+    /// The compiler, read and if need be made anew, after those that it needs; each once.
+    fn repaired(
+        &self,
+        lane: &dyn Lane,
+        done: &mut Vec<Toolchain>,
+    ) -> Result<Toolchain, CompileError> {
+        if let Some(found) = done.iter().find(|found| found.pinned.lane == lane.word()) {
+            return Ok(found.clone());
+        }
+        let mut needs = Vec::new();
+        for word in &lane.pinned().needs {
+            needs.push(self.repaired(find(word)?, done)?);
+        }
+        // What a build takes for whole by names and sizes is read here.
+        if let Some(what) = provision::condemn(lane.pinned(), &self.store, self.progress)? {
+            self.progress.stage(&Stage::Repairing { lane: lane.word().to_owned(), what });
+        }
+        let toolchain = self.prepared(lane, &needs)?;
+        done.push(toolchain.clone());
         Ok(toolchain)
     }
 

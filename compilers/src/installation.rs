@@ -134,9 +134,8 @@ impl Compilers<'_> {
             State::Missing | State::Damaged { .. } => {
                 // It may have lost its record of what was derived.
                 let (pinned, derived) = (lane.pinned().clone(), BTreeMap::new());
-                Toolchain { folder: pinned.folder(&self.store), pinned, derived }
-                    .modules()
-                    .collect()
+                let folder = pinned.folder(&self.store);
+                Toolchain { folder, pinned, derived, made_of: Vec::new() }.modules().collect()
             }
         };
         let removed = provision::remove(lane.pinned(), &self.store, self.progress)?;

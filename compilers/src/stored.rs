@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{lane::Code, sandbox::Module};
+use crate::{lane::Code, provision::derives, sandbox::Module};
 use workbooks_host::provenance::Digest;
 
 /// What an entry begins with whose code is wasm.
@@ -36,11 +36,17 @@ pub(crate) fn read(entry: &[u8]) -> Option<Code> {
             let path = PathBuf::from(std::str::from_utf8(path).ok()?);
             let engine = Module { path, sha256: Digest::from(*sha256) };
             let code = Code::Interpreted { engine, program: program.to_vec() };
-            matches!(&code, Code::Interpreted { engine, .. } if engine.path.is_file())
-                .then_some(code)
+            matches!(&code, Code::Interpreted { engine, .. } if is_there(engine)).then_some(code)
         }
         _ => None,
     }
+}
+
+/// Whether the engine is where it was, and no other was made in its place since: a lane that was
+/// repaired, or fetched by another client, need not have the same bytes.
+fn is_there(engine: &Module) -> bool {
+    let of_lane = || engine.path.parent().and_then(|folder| derives(folder, engine.sha256));
+    engine.path.is_file() && of_lane().unwrap_or(true)
 }
 
 #[cfg(test)]
@@ -60,6 +66,13 @@ mod tests {
         let code = Code::Interpreted { engine: engine.clone(), program: b"print(1)".to_vec() };
         let entry = write(&code);
         assert_eq!(read(&entry), Some(code));
+        let recorded = |digest: Digest| {
+            let text = format!("{}\n{digest}  e.wasm\n", Digest::of(b"pins"));
+            fs::write(folder.path().join("installed"), text).unwrap();
+            read(&entry).is_some()
+        };
+        assert!(recorded(engine.sha256) && !recorded(Digest::of(b"another")));
+        assert!(recorded(engine.sha256));
         fs::remove_file(&engine.path).unwrap();
         assert_eq!(read(&entry), None);
     }

@@ -2,7 +2,7 @@
 //! and the compiler once it stands on this machine.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -33,6 +33,10 @@ pub struct Pinned {
     /// Where it comes from.
     #[serde(rename = "source")]
     pub sources: Vec<PinnedSource>,
+    /// Packages of other registries that may stand for one of the sources, for who has not its
+    /// client: for the one whose files are called alike.
+    #[serde(default, rename = "alternative")]
+    pub alternatives: Vec<PinnedSource>,
     /// The digest of all that is pinned, and of what else goes into the compiler (see
     /// [`Pinned::made_by`]). What is only said of it is not in it.
     #[serde(skip, default = "unread")]
@@ -48,6 +52,16 @@ pub struct PinnedSource {
     /// The files of its archive.
     #[serde(rename = "file")]
     pub files: Vec<PinnedFile>,
+}
+
+impl PinnedSource {
+    /// Whether its files are called as those of `other`, so that one may stand for the other.
+    fn stands_for(&self, other: &Self) -> bool {
+        let names = |source: &Self| {
+            source.files.iter().map(|file| file.name.clone()).collect::<BTreeSet<_>>()
+        };
+        names(self) == names(other)
+    }
 }
 
 fn unread() -> Digest {
@@ -81,8 +95,21 @@ pub enum Registry {
     Npm,
     /// `cargo`
     Cargo,
-    /// `pip`
+    /// `pip`, which fetches a wheel.
     Pip,
+    /// `pip`, which fetches a source archive, `name-1.0.0.tar.gz`.
+    Sdist,
+}
+
+impl Registry {
+    /// The client that fetches from it.
+    pub fn client(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Cargo => "cargo",
+            Self::Pip | Self::Sdist => "pip",
+        }
+    }
 }
 
 /// What installing a lane takes.
@@ -177,6 +204,9 @@ impl Pinned {
         let mut pinned: Self = toml::from_str(text)?;
         let mut hasher = Hasher::default();
         hasher.field(&pinned.lane).field(format!("{:?} {:?}", pinned.needs, pinned.sources));
+        if !pinned.alternatives.is_empty() {
+            hasher.field(format!("{:?}", pinned.alternatives));
+        }
         pinned.digest = hasher.finish();
         Ok(pinned)
     }
@@ -210,6 +240,15 @@ impl Pinned {
         &self.sources.first().expect("a test reads every manifest").package
     }
 
+    /// Each source with what may stand for it, in the order in which they are tried: one of each
+    /// row is fetched.
+    pub fn ways(&self) -> impl Iterator<Item = Vec<&PinnedSource>> {
+        self.sources.iter().map(|source| {
+            let others = self.alternatives.iter().filter(|other| other.stands_for(source));
+            std::iter::once(source).chain(others).collect()
+        })
+    }
+
     /// The files of all packages that stay.
     pub fn files(&self) -> impl Iterator<Item = &PinnedFile> {
         self.sources.iter().flat_map(|source| &source.files).filter(|file| !file.temporary)
@@ -231,6 +270,8 @@ pub struct Toolchain {
     pub folder: PathBuf,
     /// What its lane derived from the packages: files and folders, with their digests.
     pub derived: BTreeMap<String, Digest>,
+    /// Of sources that others may stand for: the packages that were taken, name and version.
+    pub made_of: Vec<String>,
 }
 
 impl Toolchain {

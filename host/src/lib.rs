@@ -23,6 +23,7 @@ pub mod capability;
 mod capabilities;
 pub mod admission;
 mod storage;
+mod json;
 pub mod provenance;
 pub mod registry;
 pub mod bundle;

@@ -271,7 +271,7 @@ pub(crate) enum Library {
         /// The checkout
         dir: std::path::PathBuf,
     },
-    /// Ask one SELECT of the files of all members: `files(member, path, size, content)`
+    /// Ask one SELECT of the files of all members: `files(member, path, size, content, volume, bundle)`
     Query {
         /// The statement
         sql: String,

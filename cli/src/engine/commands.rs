@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use miette::Report;
-use tempfile::TempDir;
 use workbooks_host::Shape;
 use workbooks_host::fabric::{Command, CommandError, CommandFolder, Commands};
 use workbooks_host::provenance::{Timestamp, Verified};
@@ -15,6 +14,7 @@ use super::loaded::believed;
 use super::operator::{self, Flags};
 use super::workbook::Workbook;
 use super::{catalog, embedded, identity};
+use crate::io::scratch::Scratch;
 use crate::io::{self, Surroundings};
 use crate::output::Output;
 use crate::project::{ids, is_id, root};
@@ -108,7 +108,7 @@ pub(crate) struct Project {
 struct Found {
     command: Command,
     verified: Option<Verified>,
-    _shown: Option<TempDir>,
+    _shown: Option<Scratch>,
 }
 
 impl Project {

@@ -9,9 +9,7 @@ use std::sync::Arc;
 
 use miette::Report;
 use workbooks_compilers::provision::{FromFolder, PackageClient, Progress, Stage, SystemClients};
-use workbooks_compilers::{
-    Build, Built, Code, Compilers, Contract, Digest, Door, HostSandbox, Origin,
-};
+use workbooks_compilers::{Build, Built, Code, Compilers, Contract, Door, HostSandbox, Origin};
 use workbooks_host::adapt::{Declared, Options, ScanLimits};
 use workbooks_host::admission::JsonLines;
 use workbooks_host::fabric::Commands;
@@ -48,6 +46,7 @@ fn host_with(session: &Session, commands: Arc<dyn Commands>) -> Result<Host, Rep
         .protect(home.keys())
         .protect(&home.root)
         .protect(&home.cache)
+        .laid_out(home.scratch())
         .capability(Build::new(home.lanes(), home.builds(), sandbox(home)))
         .audit(Arc::new(audit))
         .commands(commands)
@@ -84,9 +83,8 @@ pub(crate) fn program_for(session: &Session, loaded: &Loaded, dev: bool) -> Resu
     if let shape @ (Shape::Task | Shape::Federation | Shape::Posix) = manifest.exec {
         return Err(RunError::NotAvailable { shape }.into());
     }
-    if let Some(wasm) = loaded.artifact() {
-        let (code, key) = (Code::Wasm(wasm.to_vec()), Digest::of(wasm));
-        return Ok(Built { code, key, cached: true });
+    if let Some((wasm, key)) = loaded.artifact() {
+        return Ok(Built { code: Code::Wasm(wasm.to_vec()), key, cached: true });
     }
     session.home.make()?;
     let mut built =
@@ -150,7 +148,7 @@ impl Progress for Shower<'_> {
             Stage::Done => self.bar.end(),
             Stage::Compiling { done, of, .. } => self.bar.stage(&stage.to_string(), *done, *of),
             Stage::Installing { .. } if !self.output.draws() => {}
-            Stage::Installing { .. } => {
+            Stage::Installing { .. } | Stage::Repairing { .. } => {
                 self.bar.end();
                 let text = Text::default().words(Style::Dim, stage.to_string()).end();
                 self.output.note(&text);

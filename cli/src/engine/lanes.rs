@@ -5,7 +5,10 @@ use std::path::Path;
 
 use miette::Report;
 use serde_json::{Value, json};
-use workbooks_compilers::{Compilers, Kind, Lack, Lane, Language, Others, Standing, languages};
+use workbooks_compilers::provision::State;
+use workbooks_compilers::{
+    Compilers, Kind, Lack, Lane, Language, Others, PinnedSource, Standing, languages,
+};
 use workbooks_host::toolkit::Word as _;
 
 use super::embedded::with_archives;
@@ -29,8 +32,10 @@ pub(crate) struct LaneState {
     pub(crate) title: String,
     /// How it comes to a module.
     pub(crate) kind: &'static str,
-    /// Package and version of its engine.
+    /// Package and version of its engine; of one that is here, the package that it was made of.
     pub(crate) engine: String,
+    /// The packages that it is fetched as; of each row, one is enough.
+    pub(crate) sources: Vec<Vec<Fetched>>,
     /// The licences of what is fetched.
     pub(crate) licence: String,
     /// The lanes that it needs.
@@ -45,6 +50,15 @@ pub(crate) struct LaneState {
     pub(crate) others: Others,
     /// What the language cannot do.
     pub(crate) lacks: Vec<Lack>,
+}
+
+/// A package, and who fetches it.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetched {
+    /// Name and version.
+    pub(crate) package: String,
+    /// The package client.
+    pub(crate) client: &'static str,
 }
 
 /// What installing takes, said before.
@@ -75,6 +89,13 @@ impl Takes {
 }
 
 impl LaneState {
+    /// By which clients it is fetched, and as which packages.
+    pub(crate) fn fetched_by(&self) -> String {
+        let one = |one: &Fetched| format!("{} ({})", one.client, one.package);
+        let row = |row: &Vec<Fetched>| row.iter().map(one).collect::<Vec<_>>().join(" or ");
+        self.sources.iter().map(row).collect::<Vec<_>>().join(", ")
+    }
+
     /// Bytes on disk, and whether they are measured.
     pub(crate) fn disk(&self) -> String {
         match self.measured {
@@ -109,9 +130,18 @@ impl LanguageState {
                 json!({ "feature": lack.feature, "happens": lack.happens, "instead": lack.instead })
             })
             .collect();
+        let sources: Vec<Vec<_>> = lane
+            .sources
+            .iter()
+            .map(|row| {
+                let one = |one: &Fetched| json!({ "package": one.package, "client": one.client });
+                row.iter().map(one).collect()
+            })
+            .collect();
         json!({
             "language": language, "lane": lane.word, "title": lane.title, "kind": lane.kind,
             "engine": lane.engine, "licence": lane.licence, "needs": lane.needs,
+            "sources": sources,
             "state": lane.standing.word(), "measured_bytes": lane.measured,
             "disk_bytes": lane.cost.disk, "cpu_seconds": lane.cost.cpu_seconds,
             "memory_bytes": lane.cost.memory, "lacks": lacks,
@@ -138,6 +168,10 @@ fn look(
     lane: &dyn Lane,
 ) -> Result<LaneState, Report> {
     let pinned = lane.pinned();
+    let made_of = match compilers.state(lane.word())? {
+        State::Installed(toolchain) => toolchain.made_of.into_iter().next(),
+        State::Missing | State::Damaged { .. } => None,
+    };
     Ok(LaneState {
         word: lane.word(),
         title: pinned.title.clone(),
@@ -146,7 +180,8 @@ fn look(
             Kind::ToC => "to C",
             Kind::Run => "run",
         },
-        engine: pinned.package().to_string(),
+        engine: made_of.unwrap_or_else(|| pinned.package().to_string()),
+        sources: sources(lane),
         licence: pinned.licence.clone(),
         needs: pinned.needs.clone(),
         standing: compilers.standing(lane.word())?,
@@ -155,6 +190,19 @@ fn look(
         others: compilers.others(lane.word())?,
         lacks: pinned.lacks_of(language).cloned().collect(),
     })
+}
+
+fn sources(lane: &dyn Lane) -> Vec<Vec<Fetched>> {
+    let fetched = |source: &PinnedSource| Fetched {
+        package: source.package.to_string(),
+        client: source.package.registry.client(),
+    };
+    lane.pinned().ways().map(|row| row.into_iter().map(fetched).collect()).collect()
+}
+
+/// What each lane is fetched as: its word, and rows of which one package each is enough.
+pub(crate) fn all_sources() -> Vec<(&'static str, Vec<Vec<Fetched>>)> {
+    workbooks_compilers::LANES.iter().map(|lane| (lane.word(), sources(*lane))).collect()
 }
 
 /// The words of all lanes.

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use miette::{Diagnostic, Report};
-use tempfile::TempDir;
 use thiserror::Error;
 use workbooks_compilers::Origin;
 use workbooks_host::Manifest;
 use workbooks_host::policy::Provenance as Proof;
-use workbooks_host::provenance::{Did, Timestamp, TrustError, Verified, verify};
+use workbooks_host::provenance::{Did, Digest, Files, Timestamp, TrustError, Verified, verify};
 use workbooks_host::registry::{
     ARTIFACT, Entry, MANIFEST, Package, PackageError, Store, StoreError, read_folder,
 };
@@ -19,6 +18,7 @@ use workbooks_host::toolkit::TrustClaim;
 
 use super::catalog::{Provenance, Toolkit, vocabulary};
 use super::{identity, operator};
+use crate::io::scratch::Scratch;
 use crate::io::{IoError, files};
 use crate::session::Session;
 
@@ -34,7 +34,7 @@ pub(crate) struct Loaded {
     /// The proof of who made it, if it is a third party's.
     pub(crate) verified: Option<Verified>,
     /// Files of it that its guest sees, if it has any and is in memory.
-    shown: OnceLock<TempDir>,
+    shown: OnceLock<Scratch>,
 }
 
 /// Why a third party's toolkit is not used.
@@ -109,10 +109,32 @@ impl Toolkit {
                 if operator::policy(session)?.trust(&manifest) == TrustClaim::FirstParty {
                     return Ok(self.first_party(manifest, folder));
                 }
-                self.verified(session, &manifest.id, None)
+                self.verified(session, self.package(session)?, &manifest.id, None)
             }
-            Provenance::Added(entry) => self.verified(session, &entry.id, Some(entry)),
+            Provenance::Added(entry) => {
+                self.verified(session, self.package(session)?, &entry.id, Some(entry))
+            }
         }
+    }
+
+    /// The same of one in a folder of the user's, with all of its files, which are read once: what
+    /// is built of it is what is signed of it, whatever becomes of the folder meanwhile.
+    pub(crate) fn load_whole(&self, session: &Session) -> Result<(Loaded, Arc<Files>), Report> {
+        let folder = self.own_folder()?;
+        let package = self.package(session)?;
+        let name = folder.file_name().and_then(|name| name.to_str());
+        let text = package.files.get(MANIFEST).unwrap_or_default();
+        let manifest = Manifest::parse(text, name, &vocabulary())?;
+        let files = Arc::new(package.files.clone());
+        let mut loaded = match operator::policy(session)?.trust(&manifest) {
+            TrustClaim::FirstParty => self.first_party(manifest, folder),
+            TrustClaim::ThirdParty => {
+                let id = manifest.id.clone();
+                self.verified(session, package, &id, None)?
+            }
+        };
+        loaded.origin = Origin::Files(files.clone());
+        Ok((loaded, files))
     }
 
     /// One of the user's own, which stays where it is.
@@ -135,11 +157,11 @@ impl Toolkit {
     fn verified(
         &self,
         session: &Session,
+        package: Package,
         id: &str,
         locked: Option<&Entry>,
     ) -> Result<Loaded, Report> {
         let untrusted = |why| LoadError::Untrusted { toolkit: id.to_owned(), why };
-        let package = self.package(session)?;
         let trust = identity::trust(session)?;
         let verified = verify(&package, &trust, Timestamp::now()).map_err(untrusted)?;
         locked.map_or(Ok(()), |entry| is_locked(&verified, entry))?;
@@ -179,22 +201,25 @@ impl Loaded {
         self.verified.is_none() && matches!(self.found.provenance, Provenance::Own(_))
     }
 
-    /// What its publisher built, if it was verified and has that. The signature is for these bytes.
-    pub(crate) fn artifact(&self) -> Option<&[u8]> {
+    /// What its publisher built, if it was verified and has that, and the digest that the signature
+    /// has of it: of these very bytes, which were counted when it was verified.
+    pub(crate) fn artifact(&self) -> Option<(&[u8], Digest)> {
         match (&self.origin, &self.verified) {
-            (Origin::Files(files), Some(_)) => files.get(ARTIFACT),
+            (Origin::Files(files), Some(verified)) => {
+                Some((files.get(ARTIFACT)?, *verified.statement().files.get(ARTIFACT)?))
+            }
             _ => None,
         }
     }
 
     /// Its folder, and in that the folder `path`, for a guest to see. Of a toolkit that is in memory
-    /// that part is laid out, from what was verified, for this run alone.
-    pub(crate) fn shown(&self, path: &str) -> Result<(PathBuf, PathBuf), IoError> {
+    /// that part is laid out in `scratch`, from what was verified, for this run alone.
+    pub(crate) fn shown(&self, path: &str, scratch: &Path) -> Result<(PathBuf, PathBuf), IoError> {
         let top = match (&self.origin, self.shown.get()) {
             (Origin::Folder(folder), _) => folder.clone(),
             (Origin::Files(_), Some(made)) => made.path().to_owned(),
             (Origin::Files(all), None) => {
-                let made = files::scratch()?;
+                let made = Scratch::make(scratch)?;
                 let rest = |file: &str| file.strip_prefix(path).map(|rest| rest.starts_with('/'));
                 for (file, bytes) in all.iter() {
                     if path == "." || rest(file) == Some(true) {
@@ -211,7 +236,7 @@ impl Loaded {
     }
 
     /// What has to live as long as its guests do.
-    pub(crate) fn into_shown(self) -> Option<TempDir> {
+    pub(crate) fn into_shown(self) -> Option<Scratch> {
         self.shown.into_inner()
     }
 }

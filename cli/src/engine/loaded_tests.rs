@@ -91,8 +91,8 @@ fn what_a_guest_is_shown_is_what_was_verified_and_goes_with_the_run() {
     let loaded = toolkit.load(&session).unwrap();
     change(place.path(), "data/deep/a", b"evil");
     change(place.path(), "data/more", b"evil");
-    let (top, shown) = loaded.shown("data").unwrap();
-    assert!(!top.starts_with(place.path()) && shown.starts_with(&top));
+    let (top, shown) = loaded.shown("data", &session.home.scratch()).unwrap();
+    assert!(top.starts_with(place.path().join("cache")) && shown.starts_with(&top));
     assert_eq!(session.io.read(&shown.join("deep/a")).unwrap(), b"good");
     assert_eq!(files::list(&shown), ["deep"]);
     assert_eq!(files::list(&top), ["data"], "nothing else is laid out");
@@ -108,5 +108,6 @@ fn a_first_party_is_read_where_it_lies() {
     change(place.path(), "manifest.org", b"#+TOOLKIT: kit\n#+TRUST: first-party\n");
     let loaded = toolkit.load(&session).unwrap();
     assert!(loaded.verified.is_none() && loaded.artifact().is_none());
-    assert_eq!(loaded.shown("data").unwrap().1, place.path().join("kit/data"));
+    let shown = loaded.shown("data", &session.home.scratch()).unwrap().1;
+    assert_eq!(shown, place.path().join("kit/data"));
 }

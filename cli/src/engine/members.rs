@@ -22,6 +22,6 @@ struct NoWorkspace;
 
 /// Opens it.
 pub(crate) fn open(session: &Session) -> Result<Library, Report> {
-    let root = project::workspace(session).ok_or(NoWorkspace)?;
+    let root = project::workspace(session)?.ok_or(NoWorkspace)?;
     Ok(Library::open(&root, identity::own(session)?)?)
 }

@@ -195,11 +195,16 @@ pub(crate) fn grant_toolkit(
     loaded: &Loaded,
     flags: &Flags,
 ) -> Result<Grant, Report> {
-    granted(loaded, policy_for(session, loaded)?, flags)
+    granted(loaded, policy_for(session, loaded)?, flags, &session.home.scratch())
 }
 
 /// The same, of a policy that [`meant`] has seen.
-fn granted(loaded: &Loaded, mut policy: Policy, flags: &Flags) -> Result<Grant, Report> {
+fn granted(
+    loaded: &Loaded,
+    mut policy: Policy,
+    flags: &Flags,
+    scratch: &Path,
+) -> Result<Grant, Report> {
     let (manifest, own) = (&loaded.manifest, loaded.is_own());
     let declared: BTreeSet<&str> = manifest.caps.iter().map(|cap| cap.value.as_str()).collect();
     let bound = flags.profile.clone().unwrap_or_else(|| Profile::named(OWN));
@@ -212,7 +217,7 @@ fn granted(loaded: &Loaded, mut policy: Policy, flags: &Flags) -> Result<Grant, 
     }
     toolkit.mounts.extend(flags.mounts.iter().cloned());
     toolkit.serve.extend(flags.endpoints.clone());
-    toolkit.mounts.extend(preopen(loaded)?);
+    toolkit.mounts.extend(preopen(loaded, scratch)?);
     let beyond: Vec<String> = declared
         .iter()
         .filter(|word| !bound.capabilities.contains(**word) && !toolkit.grants.contains(**word))
@@ -256,10 +261,10 @@ fn seen(grant: Grant, flags: &Flags) -> Result<Grant, Report> {
 }
 
 /// The folder of its own that a toolkit shows its guest, to be read only.
-fn preopen(loaded: &Loaded) -> Result<Option<Mount>, Report> {
+fn preopen(loaded: &Loaded, scratch: &Path) -> Result<Option<Mount>, Report> {
     let Some(preopen) = &loaded.manifest.preopen else { return Ok(None) };
     let folder = preopen.folder.as_str();
-    let (top, shown) = loaded.shown(folder)?;
+    let (top, shown) = loaded.shown(folder, scratch)?;
     let (top, shown) = (files::real(&top), files::real(&shown));
     match shown.to_str() {
         Some(host) if shown.starts_with(top) => {

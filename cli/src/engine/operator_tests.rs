@@ -15,7 +15,7 @@ fn granted(caps: &str, own: bool, mut policy: Policy, flags: &Flags) -> Result<G
     let place = if own { Provenance::Own } else { Provenance::Named };
     let loaded = loaded(&format!("#+CAPS: {caps}"), place("/nowhere".into()));
     meant(&mut policy, Policy::default(), &loaded);
-    super::granted(&loaded, policy, flags)
+    super::granted(&loaded, policy, flags, Path::new("/nowhere"))
 }
 
 fn grant_of(caps: &str, own: bool, policy: Policy, flags: &Flags) -> Grant {
@@ -95,7 +95,7 @@ fn a_toolkit_shows_its_guest_no_folder_but_its_own() {
     let preopened = |name: &str| {
         let lines = format!("#+CAPS: vfs\n#+PREOPEN: {name}::/data");
         let named = Provenance::Named(folder.path().to_owned());
-        preopen(&loaded(&lines, named))
+        preopen(&loaded(&lines, named), Path::new("/nowhere"))
     };
     assert!(preopened("link").is_err());
     let mount = preopened("data").unwrap().unwrap();

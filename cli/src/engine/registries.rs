@@ -165,8 +165,11 @@ fn taken(session: &Session, place: Place, exact: Option<&Version>) -> Result<Cam
     let (package, path) = match place {
         Place::Shelf(shelf, wanted) => {
             let version = match exact {
-                Some(exact) => exact.clone(),
-                None => newest(&shelf, wanted.as_ref())?,
+                // Who asks for another version is to hear of that one.
+                Some(exact) if wanted.as_ref().is_none_or(|wanted| wanted.matches(exact)) => {
+                    exact.clone()
+                }
+                _ => newest(&shelf, wanted.as_ref())?,
             };
             return shelf.fetch(version);
         }

@@ -40,8 +40,10 @@ impl Workbook {
         self.top.join(LOCK)
     }
 
-    /// What was added; nothing if there is no such file.
-    pub(crate) fn lock(&self, _: &Session) -> Result<Lock, Report> {
+    /// What was added; nothing if there is no such file. Refused where the project is another
+    /// user's.
+    pub(crate) fn lock(&self, session: &Session) -> Result<Lock, Report> {
+        project::check(session)?;
         match files::read_text(&self.lock_file()) {
             Ok(bytes) => Ok(Lock::parse(&String::from_utf8_lossy(&bytes))?),
             Err(IoError::NotFound { .. }) => Ok(Lock::default()),

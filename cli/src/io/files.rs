@@ -40,16 +40,6 @@ pub(crate) fn private_folder(path: &Path) -> Result<(), IoError> {
     builder.create(path).map_err(|error| IoError::of(path, &error))
 }
 
-/// Makes a folder for this user alone, which goes when it is dropped.
-#[cfg(not(target_family = "wasm"))]
-pub(crate) fn scratch() -> Result<tempfile::TempDir, IoError> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    let made = builder.prefix("wbx-").tempdir();
-    made.map_err(|error| IoError::of(Path::new("the system's folder for temporary files"), &error))
-}
-
 /// Opens a file of this user alone, to append to it.
 pub(crate) fn append(path: &Path) -> Result<fs::File, IoError> {
     let mut options = fs::OpenOptions::new();
@@ -153,20 +143,43 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), IoError> {
     fs::rename(from, to).map_err(|error| IoError::of(to, &error))
 }
 
-/// Whether a folder is this user's or the administrator's, so that no other user could have put
-/// it there, and not one for everybody's files, as `/tmp` is: writable for all, and sticky.
-pub(crate) fn is_trusted(folder: &Path) -> bool {
+/// Who could have put something where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// This user, or the administrator, who may do anything here anyway.
+    Ours,
+    /// Anybody: it is a folder for everybody's files, as `/tmp` is, writable for all and sticky.
+    Everybodys,
+    /// The user of this number.
+    Anothers(u32),
+}
+
+/// Whose a file or folder is; nothing if it is not there. Of the administrator, who asked to be it
+/// as the user `asked_by`, that user's is theirs too.
+pub(crate) fn whose(path: &Path, asked_by: Option<u32>) -> Option<Whose> {
     #[cfg(not(target_family = "wasm"))]
     {
         use std::os::unix::fs::MetadataExt as _;
-        fs::metadata(folder).is_ok_and(|found| {
-            let known = [0, rustix::process::getuid().as_raw()].contains(&found.uid());
-            known && found.mode() & 0o1002 != 0o1002
-        })
+        let found = fs::metadata(path).ok()?;
+        let me = rustix::process::getuid().as_raw();
+        Some(judged(found.uid(), found.mode(), me, asked_by))
     }
     #[cfg(target_family = "wasm")]
     {
-        folder.is_dir()
+        let _ = asked_by;
+        exists(path).then_some(Whose::Ours)
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn judged(owner: u32, mode: u32, me: u32, asked_by: Option<u32>) -> Whose {
+    const ROOT: u32 = 0;
+    if mode & 0o1002 == 0o1002 {
+        Whose::Everybodys
+    } else if [ROOT, me].contains(&owner) || (me == ROOT && asked_by == Some(owner)) {
+        Whose::Ours
+    } else {
+        Whose::Anothers(owner)
     }
 }
 
@@ -198,10 +211,32 @@ mod tests {
     #[test]
     fn a_folder_for_everybodys_files_is_nobodys_project() {
         let folder = tempfile::tempdir().unwrap();
-        for (mode, trusted) in [(0o1777, false), (0o755, true), (0o777, true)] {
+        let (ours, all) = (Some(Whose::Ours), Some(Whose::Everybodys));
+        for (mode, found) in [(0o1777, all), (0o755, ours), (0o777, ours)] {
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
-            assert_eq!(is_trusted(folder.path()), trusted, "{mode:o}");
+            assert_eq!(whose(folder.path(), None), found, "{mode:o}");
         }
+        assert_eq!(whose(&folder.path().join("x"), None), None);
+    }
+
+    #[test]
+    fn what_is_another_users_is_theirs_unless_they_became_root() {
+        let (ada, bob, root) = (1000, 1001, 0);
+        for (owner, me, asked_by, found) in [
+            (bob, ada, None, Whose::Anothers(bob)),
+            // Who is not root gets nothing by saying who asked.
+            (bob, ada, Some(bob), Whose::Anothers(bob)),
+            (ada, root, None, Whose::Anothers(ada)),
+            (ada, root, Some(bob), Whose::Anothers(ada)),
+            (ada, root, Some(ada), Whose::Ours),
+            (root, root, None, Whose::Ours),
+            (root, ada, None, Whose::Ours),
+            (ada, ada, None, Whose::Ours),
+        ] {
+            let said = judged(owner, 0o40755, me, asked_by);
+            assert_eq!(said, found, "{owner} {me} {asked_by:?}");
+        }
+        assert_eq!(judged(bob, 0o41777, ada, None), Whose::Everybodys);
     }
 
     #[test]

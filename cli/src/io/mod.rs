@@ -12,6 +12,8 @@ pub(crate) mod hidden;
 mod native;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod private;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod scratch;
 #[cfg(target_family = "wasm")]
 mod wasm;
 

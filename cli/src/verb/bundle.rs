@@ -12,7 +12,8 @@ use workbooks_host::provenance::page::PageError;
 use super::page;
 use crate::args;
 use crate::engine::{embedded, identity, signing};
-use crate::io::{IoError, files};
+use crate::io::files;
+use crate::io::scratch::Scratch;
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
 
@@ -47,7 +48,7 @@ pub(crate) fn bundle(session: &Session, args: &args::Bundle) -> Result<Answer, R
     }
     let volumes = volumes(&args.include);
     let instance = args.instance.as_deref().unwrap_or(&id);
-    let scratch = scratch(session)?;
+    let scratch = Scratch::make(&session.home.scratch())?;
     let file = scratch.path().join("vfs.sqlite");
     let carried = embedded::host(session)?.export_volumes(instance, &volumes, &file)?;
     if carried.files > 0 {
@@ -104,7 +105,7 @@ pub(crate) fn unbundle(session: &Session, args: &args::Unbundle) -> Result<Answe
     let instance = args.instance.as_deref().unwrap_or(&id);
     let mut carried = workbooks_host::Carried::default();
     if let Some(bytes) = &bundle.volumes {
-        let scratch = scratch(session)?;
+        let scratch = Scratch::make(&session.home.scratch())?;
         let copy = scratch.path().join("vfs.sqlite");
         session.io.write(&copy, bytes)?;
         let host = embedded::host(session)?;
@@ -135,13 +136,6 @@ pub(crate) fn unbundle(session: &Session, args: &args::Unbundle) -> Result<Answe
 /// The volumes that go along: the private ones only where they were asked for.
 fn volumes(include: &[String]) -> Vec<&str> {
     ["workspace"].into_iter().chain(include.iter().map(String::as_str)).collect()
-}
-
-/// A folder of this user's alone, removed when it is dropped.
-fn scratch(session: &Session) -> Result<tempfile::TempDir, Report> {
-    session.home.make()?;
-    let root = &session.home.root;
-    Ok(tempfile::tempdir_in(root).map_err(|error| IoError::of(root, &error))?)
 }
 
 /// The id of a workbook: of its file's name, or its folder's where the file has everybody's.

@@ -24,9 +24,7 @@ pub(crate) fn look(session: &Session) -> Answer {
     }
     findings.push(toolkits(session));
     findings.extend(engine(session));
-    for client in [&["npm"][..], &["cargo"], &["pip", "pip3"], &["python3"]] {
-        findings.push(on_path(session, client));
-    }
+    findings.extend(clients(session));
     let ok = findings.iter().all(|finding| finding.ok);
     let data: Vec<_> =
         findings.iter().map(|f| json!({ "what": f.what, "ok": f.ok, "says": f.says })).collect();
@@ -52,6 +50,9 @@ fn private(what: &'static str, path: &Path) -> Finding {
 }
 
 fn toolkits(session: &Session) -> Finding {
+    if let Err(refused) = project::check(session) {
+        return Finding { what: "toolkits", ok: false, says: refused.to_string() };
+    }
     let (ok, says) = match project::root(session) {
         Some(root) => {
             (true, format!("{}: toolkits in it: {}", root.display(), project::ids(&root).len()))
@@ -61,18 +62,57 @@ fn toolkits(session: &Session) -> Finding {
     Finding { what: "toolkits", ok, says }
 }
 
-/// Whether a client is there, under one of its names.
-fn on_path(session: &Session, names: &[&'static str]) -> Finding {
+/// The programs by which lanes and packages come, each under its names.
+const CLIENTS: [&[&str]; 4] = [&["npm"], &["cargo"], &["pip", "pip3"], &["python3"]];
+
+/// Which clients are there, and which lanes miss those that are not. One that another stands in for
+/// is no fault.
+fn clients(session: &Session) -> Vec<Finding> {
     let folders = session.surroundings.variable("PATH").unwrap_or_default();
     let folders = files::split_paths(folders);
-    let there = |name: &&str| folders.iter().any(|folder| files::exists(&folder.join(name)));
-    let ok = names.iter().any(there);
-    let says = if ok {
-        "is on the PATH"
-    } else {
-        "is not on the PATH: lanes and packages are fetched with it"
+    let on_path = |name: &str| folders.iter().any(|folder| files::exists(&folder.join(name)));
+    let here = |client: &str| {
+        CLIENTS.iter().any(|names| names[0] == client && names.iter().any(|name| on_path(name)))
     };
-    Finding { what: names[0], ok, says: says.to_owned() }
+    let lanes = fetched_by();
+    let finding = |names: &&[&'static str]| {
+        let what = names[0];
+        if here(what) {
+            return Finding { what, ok: true, says: "is on the PATH".to_owned() };
+        }
+        let rows = lanes.iter().filter(|(_, clients)| clients.contains(&what));
+        let (others, missed): (Vec<_>, Vec<_>) =
+            rows.partition(|(_, clients)| clients.iter().any(|client| here(client)));
+        let words = |rows: &[&(&str, Vec<&str>)]| {
+            rows.iter().map(|(lane, _)| *lane).collect::<Vec<_>>().join(", ")
+        };
+        let says = match (others.as_slice(), missed.as_slice()) {
+            ([], []) => "lanes and packages are fetched with it".to_owned(),
+            (others, []) => format!(
+                "other clients bring what these lanes need: {}; packages are fetched with it",
+                words(others)
+            ),
+            (_, missed) => format!("these lanes are fetched with it: {}", words(missed)),
+        };
+        let ok = missed.is_empty() && !others.is_empty();
+        Finding { what, ok, says: format!("is not on the PATH: {says}") }
+    };
+    CLIENTS.iter().map(finding).collect()
+}
+
+/// What lanes are fetched by: of each row, one client is enough.
+#[cfg(not(target_family = "wasm"))]
+fn fetched_by() -> Vec<(&'static str, Vec<&'static str>)> {
+    use crate::engine::lanes;
+    let rows = lanes::all_sources().into_iter().flat_map(|(lane, rows)| {
+        rows.into_iter().map(move |row| (lane, row.iter().map(|one| one.client).collect()))
+    });
+    rows.collect()
+}
+
+#[cfg(target_family = "wasm")]
+fn fetched_by() -> Vec<(&'static str, Vec<&'static str>)> {
+    Vec::new()
 }
 
 #[cfg(not(target_family = "wasm"))]

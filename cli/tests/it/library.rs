@@ -175,3 +175,91 @@ skipped ada-s: the member `ada-s` is kept elsewhere: it has no `:PATH:`
     assert_eq!(stranger["data"]["rows"], json!([[0]]));
     assert_eq!(stranger["data"]["skipped"].as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn of_each_signed_page_it_is_told_whether_its_signer_is_trusted() {
+    let place = workspace();
+    assert_eq!(run_as(&place, OTHER, &["sign", "recipes.html"]).status, 0);
+    let recipes = || json(&place, &["library", "list"]).1["data"]["members"][1].clone();
+    let found = recipes();
+    let signer = found["signer"].as_str().unwrap().to_owned();
+    assert_eq!((&found["trusted"], &signer != ME), (&json!(false), true), "{found}");
+    let says = run(&place, &["library", "list"]).stdout;
+    assert!(says.contains(&format!("signed by {signer}, whom you do not trust")), "{says}");
+
+    assert_eq!(run(&place, &["trust", "add", &signer, "--name", "Ada"]).status, 0);
+    let found = recipes();
+    assert_eq!((&found["trusted"], &found["distrust"]), (&json!(true), &json!(null)), "{found}");
+    assert_eq!(found["signed"], "signed by Ada");
+
+    assert_eq!(run(&place, &["trust", "revoke", "Ada"]).status, 0);
+    let found = recipes();
+    assert_eq!(found["trusted"], false);
+    assert!(found["distrust"].as_str().unwrap().contains("revoked"), "{found}");
+
+    let page = fs::read_to_string(place.path("recipes.html")).unwrap();
+    place.write("recipes.html", &page.replace("Soup", "Soap"));
+    let found = recipes();
+    assert_eq!(found["signed"], "not what was signed");
+    assert_eq!((&found["signer"], &found["trusted"]), (&json!(null), &json!(null)), "{found}");
+}
+
+/// Writes its text into `plan.md` of the volume `workspace`.
+fn writer(text: &str) -> String {
+    format!(
+        r#"(module
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 64) "plan.md") (data (i32.const 96) "{text}")
+  (func (export "_start")
+    (if (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 7) (i32.const 1)
+        (i64.const 64) (i64.const 64) (i32.const 0) (i32.const 16))
+      (then (call $exit (i32.const 8))))
+    (i32.store (i32.const 0) (i32.const 96)) (i32.store (i32.const 4) (i32.const {}))
+    (if (call $write (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 8))
+      (then (call $exit (i32.const 9))))))"#,
+        text.len()
+    )
+}
+
+#[test]
+fn a_member_that_carries_volumes_is_asked_about_and_goes_out_and_in_with_them() {
+    let place = workspace();
+    let done = |args: &[&str]| {
+        let ended = run(&place, args);
+        assert_eq!(ended.status, 0, "{args:?} {}", ended.stderr);
+    };
+    let write = |instance: &str, text: &str| {
+        place.write("writer.wat", &writer(text));
+        done(&["toolkit", "run", "--instance", instance, "--grant", "vfs", "writer.wat"]);
+    };
+    let asked = || {
+        let sql = "SELECT member, volume, path, content FROM files WHERE volume <> ''";
+        json(&place, &["library", "query", sql]).1["data"]["rows"].clone()
+    };
+    place.write("notes/workbook.html", "<body><p>Notes</p></body>");
+    write("notes", "soup on friday");
+    done(&["bundle", "notes", "--out", "members/budget/workbook.html"]);
+    let row = |text: &str| json!([["budget-2027", "workspace", "plan.md", text]]);
+    assert_eq!(asked(), row("soup on friday"));
+
+    done(&["library", "checkout", "budget-2027", "--into", "work"]);
+    done(&["unbundle", "work/workbook.html", "--into", "copy"]);
+    write("copy", "stew on sunday");
+    done(&["bundle", "copy", "--out", "work/workbook.html"]);
+    assert_eq!(asked(), row("soup on friday"), "not checked in yet");
+    done(&["library", "checkin", "budget-2027", "work"]);
+    assert_eq!(asked(), row("stew on sunday"));
+    done(&["verify", "members/budget/workbook.html"]);
+    done(&["unbundle", "members/budget/workbook.html", "--into", "third", "--signed"]);
+    let (_, listed) = json(&place, &["library", "list"]);
+    assert_eq!(listed["data"]["members"][0]["trusted"], true, "{listed}");
+
+    // What the signature does not bind is not asked about.
+    let page = fs::read_to_string(place.path("members/budget/workbook.html")).unwrap();
+    place.write("members/budget/workbook.html", &page.replace("<p>Notes", "<p>Rates"));
+    assert_eq!(asked(), json!([]));
+}

@@ -2,15 +2,19 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 mod add;
+mod believed;
 mod bundle;
 mod commands;
 mod egress;
 mod identity;
 mod json;
 mod lane;
+mod leftovers;
 mod library;
 mod policy;
+mod provision;
 mod operator;
+mod owner;
 mod run;
 mod secret;
 mod serve;

@@ -2,7 +2,10 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -10,7 +13,7 @@ use serde_json::Value;
 use crate::support::{COMPONENT, Place, wbx};
 
 /// Says `hello` to whoever connects.
-const HELLO: &str = r#"(component
+pub(crate) const HELLO: &str = r#"(component
   (import "workbooks:engine/types@0.1.0-dev" (instance $types
     (type $failure (record (field "code" string) (field "message" string) (field "retryable" bool)))
     (export "failure" (type $f (eq $failure)))
@@ -65,51 +68,63 @@ const MUTE: &str = r#"(component
   (instance $handler (export "handle" (func $handle)))
   (export "wasi:http/incoming-handler@0.2.12" (instance $handler)))"#;
 
-/// `wbx serve`, and what it said of itself.
-struct Served {
+/// `wbx` while it runs, and what it says.
+pub(crate) struct Served {
     child: Child,
-    said: BufReader<ChildStdout>,
+    pub(crate) said: BufReader<ChildStdout>,
+    /// What it reads.
+    pub(crate) input: Option<ChildStdin>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test starts what it tests")]
-fn serve(place: &Place, args: &[&str]) -> Served {
+pub(crate) fn serve(place: &Place, args: &[&str]) -> Served {
     let mut child = Command::new(wbx())
         .args(args)
         .current_dir(place.path(""))
         .env("WBX_HOME", place.path("home"))
         .env("WBX_CACHE", place.path("cache"))
         .env("WBX_TOOLKITS_ROOT", place.path("toolkits"))
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let said = BufReader::new(child.stdout.take().unwrap());
-    Served { child, said }
+    let input = child.stdin.take();
+    Served { child, said, input }
 }
 
 impl Served {
-    fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.said.read_line(&mut line).unwrap();
         line
     }
 
-    /// The status, what more was on stdout, and stderr.
-    fn ended(mut self) -> (Option<i32>, String, String) {
+    /// The status, what more was on stdout, and stderr. It is killed if it does not end by itself.
+    pub(crate) fn ended(mut self) -> (Option<i32>, String, String) {
+        const LONG: Duration = Duration::from_mins(1);
+        let (pid, (ended, waits)) = (Pid::from_child(&self.child), channel::<()>());
+        let watch = thread::spawn(move || {
+            if waits.recv_timeout(LONG) == Err(RecvTimeoutError::Timeout) {
+                kill_process(pid, Signal::KILL).unwrap();
+            }
+        });
         let mut rest = String::new();
         self.said.read_to_string(&mut rest).unwrap();
         let output = self.child.wait_with_output().unwrap();
+        drop(ended);
+        watch.join().unwrap();
         (output.status.code(), rest, String::from_utf8(output.stderr).unwrap())
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test calls its own server on loopback")]
-fn heard(address: &str, sent: &str) -> String {
+pub(crate) fn heard(address: &str, sent: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(sent.as_bytes()).unwrap();
     let mut heard = String::new();

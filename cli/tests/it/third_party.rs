@@ -17,11 +17,11 @@ fn key(seed: u8) -> SigningKey {
     SigningKey::of(&[seed; 32])
 }
 
-fn did(seed: u8) -> Did {
+pub(crate) fn did(seed: u8) -> Did {
     key(seed).did()
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
@@ -36,7 +36,7 @@ fn sign(place: &Place, folder: &str, id: &str, version: &str, seed: u8) -> Packa
     package
 }
 
-fn trust(place: &Place, keys: impl IntoIterator<Item = Trusted>) {
+pub(crate) fn trust(place: &Place, keys: impl IntoIterator<Item = Trusted>) {
     let mut trust = TrustStore::default();
     keys.into_iter().for_each(|key| trust.add(key).unwrap());
     place.write("home/trust.toml", &trust.to_toml());
@@ -53,12 +53,12 @@ fn store(place: &Place, package: &Package, id: &str, version: &str, seed: u8) ->
     )
 }
 
-fn lock(place: &Place, entries: &[String]) {
+pub(crate) fn lock(place: &Place, entries: &[String]) {
     place.write("wbx.lock", &format!("version = 1\n{}", entries.concat()));
 }
 
 /// A toolkit that was added: made in a folder that is gone afterwards.
-fn added(place: &Place, id: &str, lines: &str, wat: &str, seed: u8) -> String {
+pub(crate) fn added(place: &Place, id: &str, lines: &str, wat: &str, seed: u8) -> String {
     place.toolkit(id, &format!("#+VERSION: 1.0.0\n{lines}"), wat);
     let folder = format!("toolkits/{id}");
     let package = sign(place, &folder, id, "1.0.0", seed);

@@ -45,7 +45,7 @@ pub(crate) fn words() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::toolchain::{Lack, Role};
+    use crate::toolchain::{Lack, PinnedFile, Role};
 
     #[test]
     fn every_lane_has_a_whole_pin_under_its_own_word() {
@@ -58,6 +58,35 @@ mod tests {
             for file in pinned.files() {
                 assert_eq!(file.role == Role::Tree, file.tree.is_some(), "{}", file.path);
                 assert!(!file.name.contains('/') && !file.name.starts_with('.'), "{}", file.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_stand_for_a_source_gives_the_same_files_under_the_same_names() {
+        let stays = |file: &&PinnedFile| !file.temporary;
+        let sha256 = |file: &PinnedFile| file.sha256;
+        for lane in LANES {
+            let pinned = lane.pinned();
+            assert_eq!(
+                pinned.ways().flatten().count(),
+                pinned.sources.len() + pinned.alternatives.len(),
+                "{}: an alternative stands for one source",
+                lane.word()
+            );
+            for ways in pinned.ways() {
+                for other in &ways[1..] {
+                    other.package.check().unwrap();
+                    assert_ne!(other.package.registry.client(), ways[0].package.registry.client());
+                    for (one, other) in ways[0].files.iter().zip(&other.files) {
+                        assert_eq!((&one.name, one.role), (&other.name, other.role));
+                        assert_eq!(one.temporary, other.temporary);
+                    }
+                    let digests = |files: &[PinnedFile]| {
+                        files.iter().filter(stays).map(sha256).collect::<Vec<_>>()
+                    };
+                    assert_eq!(digests(&ways[0].files), digests(&other.files));
+                }
             }
         }
     }

@@ -11,95 +11,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use miette::Diagnostic;
-use thiserror::Error;
-
+use super::{client_error::ClientError, sdist};
 use crate::toolchain::{Package, Registry};
 use workbooks_host::provenance::Digest;
-
-/// Why a package could not be fetched.
-#[derive(Debug, Error, Diagnostic)]
-pub enum ClientError {
-    /// The name or the version is not one that a registry can have.
-    #[error("{text:?} is no package name or exact version")]
-    #[diagnostic(
-        code(workbooks::client::bad_name),
-        help("write name@version with an exact version")
-    )]
-    BadName {
-        /// What was given.
-        text: String,
-    },
-
-    /// The client is not installed.
-    #[error("{program} is not installed")]
-    #[diagnostic(
-        code(workbooks::client::missing),
-        help("install {program} and see that it is on the PATH")
-    )]
-    NotInstalled {
-        /// The client.
-        program: &'static str,
-    },
-
-    /// The client failed.
-    #[error("{program} could not fetch {package}\n{said}")]
-    #[diagnostic(
-        code(workbooks::client::failed),
-        help("is the network up, and does the registry have this version?")
-    )]
-    Failed {
-        /// The client.
-        program: &'static str,
-        /// Name and version.
-        package: String,
-        /// The end of what it printed, without control characters.
-        said: String,
-    },
-
-    /// The client ended well, but the archive is not where it puts archives.
-    #[error("{program} fetched {package}, but its archive was not found")]
-    #[diagnostic(
-        code(workbooks::client::no_archive),
-        help("the client's cache may lie elsewhere; is CARGO_HOME set for it?")
-    )]
-    NoArchive {
-        /// The client.
-        program: &'static str,
-        /// Name and version.
-        package: String,
-    },
-
-    /// The folder that archives are taken from lacks one.
-    #[error("{package} is not in the folder")]
-    #[diagnostic(
-        code(workbooks::client::not_in_folder),
-        help("put its archive there: {name}, with SHA-256 {sha256}")
-    )]
-    NotInFolder {
-        /// Name and version.
-        package: String,
-        /// What its archive is called, or begins with.
-        name: String,
-        /// The pinned digest.
-        sha256: Digest,
-    },
-
-    /// A native tool failed.
-    #[error("{program} failed\n{said}")]
-    #[diagnostic(code(workbooks::client::tool), help("is there room in memory and on the disk?"))]
-    Tool {
-        /// The tool.
-        program: &'static str,
-        /// The end of what it printed, without control characters.
-        said: String,
-    },
-
-    /// A file could not be read or written.
-    #[error("the folder for the download cannot be used")]
-    #[diagnostic(code(workbooks::client::io), help("is the disk full?"))]
-    Io(#[from] io::Error),
-}
 
 /// Fetches a package's archive. Implement it to bring packages from elsewhere, or for tests.
 pub trait PackageClient: Send + Sync {
@@ -137,7 +51,7 @@ pub struct Tool {
     pub env: Vec<(OsString, OsString)>,
 }
 
-/// The clients of this machine, `npm` and `cargo`.
+/// The clients of this machine: `npm`, `cargo` and `pip`.
 pub struct SystemClients {
     environment: Vec<(OsString, OsString)>,
 }
@@ -161,7 +75,6 @@ impl SystemClients {
         found.map(|(_, value)| value.as_os_str())
     }
 
-    #[expect(clippy::disallowed_methods, reason = "package clients start here and nowhere else")]
     fn run(
         &self,
         program: &'static str,
@@ -169,11 +82,25 @@ impl SystemClients {
         cwd: &Path,
         package: &Package,
     ) -> Result<(), ClientError> {
-        let output = Command::new(program)
+        self.run_with(program, args, cwd, package, &[])
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "package clients start here and nowhere else")]
+    fn run_with(
+        &self,
+        program: &'static str,
+        args: &[&str],
+        cwd: &Path,
+        package: &Package,
+        env: &[(&str, OsString)],
+    ) -> Result<(), ClientError> {
+        let mut command = Command::new(program);
+        let output = command
             .args(args)
             .current_dir(cwd)
             .env_clear()
             .envs(self.environment.iter().map(|(key, value)| (key, value)))
+            .envs(env.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
             .output()
             .map_err(|error| match error.kind() {
@@ -200,6 +127,23 @@ impl SystemClients {
         archives(into, "tgz")?.pop().ok_or_else(|| no_archive("npm", package))
     }
 
+    /// `pip`, which some systems call `pip3`.
+    fn run_pip(
+        &self,
+        args: &[&str],
+        into: &Path,
+        package: &Package,
+        env: &[(&str, OsString)],
+    ) -> Result<(), ClientError> {
+        for program in ["pip", "pip3"] {
+            match self.run_with(program, args, into, package, env) {
+                Err(ClientError::NotInstalled { .. }) => {}
+                other => return other,
+            }
+        }
+        Err(ClientError::NotInstalled { program: "pip" })
+    }
+
     /// `pip download` of a wheel: a source archive's scripts would run, so none is taken.
     fn pip(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError> {
         let spec = format!("{}=={}", package.name, package.version);
@@ -209,11 +153,15 @@ impl SystemClients {
             args.extend(["--platform", platform]);
         }
         args.push(&spec);
-        match self.run("pip", &args, into, package) {
-            Err(ClientError::NotInstalled { .. }) => self.run("pip3", &args, into, package)?,
-            other => other?,
-        }
+        self.run_pip(&args, into, package, &[])?;
         archives(into, "whl")?.pop().ok_or_else(|| no_archive("pip", package))
+    }
+
+    /// `pip download` of a source archive, with [`sdist`] in the place of what would run its scripts.
+    fn sdist(&self, package: &Package, into: &Path) -> Result<PathBuf, ClientError> {
+        let env = sdist::lay_out(package, into, self.variable("PYTHONPATH"))?;
+        self.run_pip(&sdist::ARGS, into, package, &env)?;
+        archives(into, "gz")?.pop().ok_or_else(|| no_archive("pip", package))
     }
 
     /// `cargo fetch` for a manifest that depends on nothing else: downloads, compiles nothing.
@@ -279,6 +227,7 @@ impl PackageClient for SystemClients {
             Registry::Npm => self.npm(package, into),
             Registry::Cargo => self.cargo(package, into),
             Registry::Pip => self.pip(package, into),
+            Registry::Sdist => self.sdist(package, into),
         }
     }
 }
@@ -294,14 +243,17 @@ impl Package {
         };
         let name = match (self.registry, self.name.split_once('/')) {
             (Registry::Cargo, _) => word(&self.name, "-_"),
-            (Registry::Npm | Registry::Pip, None) => word(&self.name, "-_."),
-            (Registry::Pip, Some(_)) => false,
+            (Registry::Npm | Registry::Pip | Registry::Sdist, None) => word(&self.name, "-_."),
+            (Registry::Pip | Registry::Sdist, Some(_)) => false,
             (Registry::Npm, Some((scope, name))) => {
                 scope.strip_prefix('@').is_some_and(|scope| word(scope, "-_.")) && word(name, "-_.")
             }
         };
         let core = self.version.split(['-', '+']).next().unwrap_or_default();
-        let exact = core.split('.').count() == 3
+        let parts = core.split('.').count();
+        // Versions of Python packages have as many parts as they please.
+        let python = matches!(self.registry, Registry::Pip | Registry::Sdist);
+        let exact = (parts == 3 || python && (2..=6).contains(&parts))
             && core
                 .split('.')
                 .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
@@ -401,6 +353,14 @@ mod tests {
         assert!(package(Registry::Npm, "@yowasp/clang", "22.0.0-git20542-10").check().is_ok());
         assert!(package(Registry::Cargo, "lua-src", "551.1.0").check().is_ok());
         assert!(package(Registry::Cargo, "a_b", "1.0.0+551").check().is_ok());
+        for version in ["0.17.0.2", "1.0", "2024.1.1"] {
+            assert!(package(Registry::Sdist, "a-b", version).check().is_ok(), "{version}");
+            let ok = package(Registry::Cargo, "a-b", version).check().is_ok();
+            assert_eq!(ok, version.split('.').count() == 3, "{version}");
+        }
+        for version in ["1", "1.0.", "1.0.x", "1.0 --hash"] {
+            assert!(package(Registry::Sdist, "a", version).check().is_err(), "{version}");
+        }
     }
 
     #[test]

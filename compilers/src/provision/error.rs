@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{client::ClientError, unpack::UnpackError};
+use super::{client_error::ClientError, unpack::UnpackError};
 use crate::compile_error::CompileError;
 use workbooks_host::provenance::Digest;
 

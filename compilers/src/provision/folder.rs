@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::client::{ClientError, PackageClient, Tool};
+use super::{
+    client::{PackageClient, Tool},
+    client_error::ClientError,
+};
 use crate::toolchain::{Package, Registry};
 use workbooks_host::provenance::Digest;
 
@@ -15,8 +18,8 @@ const ARCHIVES: [&str; 6] = [".tgz", ".tar.gz", ".crate", ".whl", ".zip", ".arch
 /// Takes archives from a folder and asks no registry.
 ///
 /// An archive is there under the name that its client gives it (`scope-name-1.0.0.tgz`,
-/// `name-1.0.0.crate`, `name-1.0.0-*.whl` for its platform), under its digest, or under any name of an archive if
-/// it has the digest.
+/// `name-1.0.0.crate`, `name-1.0.0-*.whl` for its platform, `name-1.0.0.tar.gz`), under its digest,
+/// or under any name of an archive if it has the digest.
 pub struct FromFolder<'a> {
     folder: PathBuf,
     tools: &'a dyn PackageClient,
@@ -73,6 +76,7 @@ pub(super) fn archive_name(package: &Package) -> String {
         }
         Registry::Cargo => format!("{name}-{version}.crate"),
         Registry::Pip => format!("{}-{version}-", name.replace(['-', '.'], "_")),
+        Registry::Sdist => format!("{}-{version}.tar.gz", name.replace(['-', '.'], "_")),
     }
 }
 
@@ -85,7 +89,7 @@ fn is_named(package: &Package, file: &str) -> bool {
                 && Path::new(file).extension().is_some_and(|end| end == "whl")
                 && package.platform.as_ref().is_none_or(|platform| file.contains(platform.as_str()))
         }
-        Registry::Npm | Registry::Cargo => file == known,
+        Registry::Npm | Registry::Cargo | Registry::Sdist => file == known,
     };
     by_name
         || file.strip_prefix(&digest).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -108,6 +112,7 @@ mod tests {
             (Registry::Npm, "@a/b", "a-b-1.0.0.tgz".to_owned()),
             (Registry::Cargo, "a-b", "a-b-1.0.0.crate".to_owned()),
             (Registry::Pip, "A-b.c", "a_b_c-1.0.0-py3-none-any.whl".to_owned()),
+            (Registry::Sdist, "a-b", "a_b-1.0.0.tar.gz".to_owned()),
             (Registry::Npm, "a", digest.to_string()),
             (Registry::Npm, "a", format!("{digest}.tgz")),
             (Registry::Cargo, "a", "whatever.tar.gz".to_owned()),

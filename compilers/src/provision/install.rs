@@ -1,7 +1,6 @@
 //! Installing, checking and looking up a pinned compiler, and fetching a source package.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     io::BufReader,
     path::{Path, PathBuf},
@@ -14,7 +13,7 @@ use super::{
     client::PackageClient,
     error::{At as _, ProvisionError},
     progress::{Progress, Stage},
-    record,
+    record::{self, Record},
     store::Locked,
     unpack::{Caps, Unpacked, private_folder, unpack, unpack_zip},
 };
@@ -46,7 +45,7 @@ pub fn state(pinned: &Pinned, store: &Path) -> State {
         return State::Missing;
     }
     let damaged = |what: &str| State::Damaged { what: what.to_owned() };
-    let Some(derived) = record::read(pinned, &folder) else { return damaged(record::NAME) };
+    let Some(record) = record::read(pinned, &folder) else { return damaged(record::NAME) };
     for file in pinned.files() {
         let right =
             fs::symlink_metadata(folder.join(&file.name)).is_ok_and(|meta| match file.role {
@@ -57,10 +56,15 @@ pub fn state(pinned: &Pinned, store: &Path) -> State {
             return damaged(&file.name);
         }
     }
-    if let Some(lost) = derived.keys().find(|name| !folder.join(name).exists()) {
+    if let Some(lost) = record.derived.keys().find(|name| !folder.join(name).exists()) {
         return damaged(lost);
     }
-    State::Installed(Box::new(Toolchain { pinned: pinned.clone(), folder, derived }))
+    State::Installed(Box::new(toolchain(pinned, folder, record)))
+}
+
+fn toolchain(pinned: &Pinned, folder: PathBuf, record: Record) -> Toolchain {
+    let Record { derived, made_of } = record;
+    Toolchain { pinned: pinned.clone(), folder, derived, made_of }
 }
 
 /// Reads every installed file again and compares it with its pin, or with what was recorded when
@@ -94,9 +98,11 @@ pub fn verify(pinned: &Pinned, store: &Path) -> Result<Toolchain, ProvisionError
 /// `derive` makes what else belongs to it: it gets the folder with all pinned files and an empty
 /// one for what it makes on the way, and names the files and folders that it put into the first.
 ///
-/// It can be killed at any moment and run again: nothing half installed is ever seen, and a
-/// checked archive is not fetched twice. Two at once are safe; the second waits and finds it
-/// done. Afterwards no network is needed.
+/// It can be killed at any moment and run again: nothing half installed is ever seen, and an
+/// archive that was fetched and checked is not fetched again; one that was under way is, from its
+/// beginning. Of packages that may stand for one another, one that is here already is taken, else
+/// the first that can be fetched. Two at once are safe; the second waits and finds it done.
+/// Afterwards no network is needed.
 ///
 /// # Errors
 /// See [`ProvisionError`]. After an error nothing is installed.
@@ -116,12 +122,16 @@ pub fn install(
     }
     progress.stage(&Stage::Installing { lane: pinned.lane.clone(), cost: pinned.cost });
     let fresh = locked.fresh()?;
-    let mut archives = Vec::new();
-    for source in &pinned.sources {
-        let archive = locked.archive(&source.package, client, progress)?;
+    let mut record = Record::default();
+    for ways in pinned.ways() {
+        let packages: Vec<_> = ways.iter().map(|source| &source.package).collect();
+        let (chosen, archive) = locked.archive_of(&packages, client, progress)?;
+        let source = ways[chosen];
         progress.stage(&Stage::Unpacking { what: source.package.to_string() });
         unpack_pinned(source, &archive, fresh.path())?;
-        archives.push(archive);
+        if ways.len() > 1 {
+            record.made_of.push(source.package.to_string());
+        }
     }
     let scratch = locked.fresh()?;
     let names = derive(fresh.path(), scratch.path())
@@ -129,26 +139,26 @@ pub fn install(
     for file in pinned.sources.iter().flat_map(|source| &source.files).filter(|f| f.temporary) {
         remove(&fresh.path().join(&file.name))?;
     }
-    let mut derived = BTreeMap::new();
     for name in names {
         let digest = digest_of(&fresh.path().join(&name))?;
-        derived.insert(name, digest);
+        record.derived.insert(name, digest);
     }
     let pins = pinned.files().filter(|file| matches!(file.role, Role::Module | Role::File));
     let pins = pins.map(|file| (&file.name, file.sha256));
-    for (name, digest) in pins.chain(derived.iter().map(|(name, digest)| (name, *digest))) {
+    let derived = record.derived.iter().map(|(name, digest)| (name, *digest));
+    for (name, digest) in pins.chain(derived) {
         let path = fresh.path().join(name);
         if path.is_file() {
             blobs::share(store, &path, digest)?;
         }
     }
-    record::write(pinned, fresh.path(), &derived)?;
+    record::write(pinned, fresh.path(), &record)?;
     let folder = pinned.folder(store);
     locked.keep(fresh, &folder)?;
-    for archive in archives {
-        fs::remove_file(&archive).at(&archive)?;
+    for source in pinned.ways().flatten() {
+        locked.discard(&source.package)?;
     }
-    Ok(Toolchain { pinned: pinned.clone(), folder, derived })
+    Ok(toolchain(pinned, folder, record))
 }
 
 fn unpack_pinned(source: &PinnedSource, archive: &Path, into: &Path) -> Result<(), ProvisionError> {
@@ -189,7 +199,9 @@ fn open(
     let reader = BufReader::new(File::open(archive).at(archive)?);
     let unpacked = match package.registry {
         Registry::Pip => unpack_zip(reader, into, caps, place),
-        Registry::Npm | Registry::Cargo => unpack(GzDecoder::new(reader), into, caps, place),
+        Registry::Npm | Registry::Cargo | Registry::Sdist => {
+            unpack(GzDecoder::new(reader), into, caps, place)
+        }
     };
     unpacked.map_err(|error| ProvisionError::unpack(&package.to_string(), error))
 }
@@ -282,17 +294,17 @@ pub fn fetch_source(
     if folder.exists() {
         return Ok(folder);
     }
-    let archive = locked.archive(package, client, progress)?;
+    let (_, archive) = locked.archive_of(&[package], client, progress)?;
     let fresh = locked.fresh()?;
     progress.stage(&Stage::Unpacking { what: package.to_string() });
     let caps = Caps::source(fs::metadata(&archive).at(&archive)?.len());
     // A wheel has no top folder.
     let place = |path: &str| match package.registry {
         Registry::Pip => Some(path.into()),
-        Registry::Npm | Registry::Cargo => Some(path.split_once('/')?.1.into()),
+        Registry::Npm | Registry::Cargo | Registry::Sdist => Some(path.split_once('/')?.1.into()),
     };
     open(package, &archive, fresh.path(), caps, place)?;
     locked.keep(fresh, &folder)?;
-    fs::remove_file(&archive).at(&archive)?;
+    locked.discard(package)?;
     Ok(folder)
 }

@@ -13,16 +13,20 @@
 
 mod blobs;
 mod client;
+mod client_error;
 mod error;
 mod folder;
 mod install;
 pub(crate) mod progress;
 mod record;
 mod remove;
+mod sdist;
 mod store;
 pub(crate) mod sweep;
 pub(crate) mod unpack;
 
+#[cfg(test)]
+mod alternative_tests;
 #[cfg(test)]
 mod install_tests;
 #[cfg(test)]
@@ -30,11 +34,13 @@ mod remove_tests;
 #[cfg(test)]
 mod unpack_tests;
 
-pub use client::{ClientError, PackageClient, SystemClients, Tool};
+pub use client::{PackageClient, SystemClients, Tool};
+pub use client_error::ClientError;
 pub use error::ProvisionError;
 pub use folder::FromFolder;
 pub use install::{State, fetch_source, install, state, verify};
 pub use progress::{Progress, Silent, Stage};
+pub(crate) use record::derives;
 pub(crate) use remove::condemn;
 pub use remove::remove;
 pub use unpack::UnpackError;

@@ -23,6 +23,13 @@ pub enum Stage {
         /// What it takes.
         cost: Cost,
     },
+    /// A compiler is no longer what was installed, and is made anew.
+    Repairing {
+        /// The lane's word.
+        lane: String,
+        /// The first difference.
+        what: String,
+    },
     /// The package client fetches.
     Fetching {
         /// Name and version.
@@ -70,6 +77,9 @@ impl fmt::Display for Stage {
                 cost.disk_bytes >> 20,
                 cost.cpu_seconds
             ),
+            Self::Repairing { lane, what } => {
+                write!(f, "repairing the {lane} lane: {what} is not what was installed")
+            }
             Self::Fetching { package, .. } => write!(f, "fetching {package}"),
             Self::Checking { what } => write!(f, "checking {what}"),
             Self::Unpacking { what } => write!(f, "unpacking {what}"),

@@ -31,7 +31,7 @@ pub fn remove(
     let locked = Locked::enter(&store.join(&pinned.lane), progress)?;
     let pins = pinned.files().filter(|file| matches!(file.role, Role::Module | Role::File));
     let mut digests: Vec<_> = pins.map(|file| file.sha256).collect();
-    digests.extend(record::read(pinned, &folder).unwrap_or_default().into_values());
+    digests.extend(record::read(pinned, &folder).unwrap_or_default().derived.into_values());
     // Renamed first: a reader never sees half of it.
     let old = locked.fresh()?;
     fs::rename(&folder, old.path().join("old")).at(&folder)?;

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::{
     client::PackageClient,
+    client_error::ClientError,
     error::{At as _, ProvisionError},
     progress::{Progress, Stage},
     unpack::private_folder,
@@ -77,22 +78,65 @@ impl Locked {
         sync(&self.folder)
     }
 
-    /// The archive of `package`, its digest checked. A checked one that is here already is not
-    /// fetched again; anything else under its name is thrown away.
-    pub(crate) fn archive(
+    /// The archive of one of `packages`, any of which will do, its digest checked; and which it is.
+    ///
+    /// A checked one that is here already is not fetched again; anything else under its name is
+    /// thrown away. Else it is the first whose client can fetch it: one that is not there, or
+    /// fails, is the next one's turn, but what a client brings must be what was pinned.
+    pub(crate) fn archive_of(
+        &self,
+        packages: &[&Package],
+        client: &dyn PackageClient,
+        progress: &dyn Progress,
+    ) -> Result<(usize, PathBuf), ProvisionError> {
+        for (which, package) in packages.iter().enumerate() {
+            if let Some(kept) = self.kept(package, progress)? {
+                return Ok((which, kept));
+            }
+        }
+        let mut why = Vec::new();
+        for (which, package) in packages.iter().enumerate() {
+            match self.fetched(package, client, progress) {
+                Err(ProvisionError::Client(error)) if error.leaves_others() => why.push(error),
+                fetched => return Ok((which, fetched?)),
+            }
+        }
+        Err(ClientError::none_of(packages, why).into())
+    }
+
+    /// Removes the archive of `package`, if it is here.
+    pub(crate) fn discard(&self, package: &Package) -> Result<(), ProvisionError> {
+        let path = self.place_of(package);
+        if path.exists() { fs::remove_file(&path).at(&path) } else { Ok(()) }
+    }
+
+    fn place_of(&self, package: &Package) -> PathBuf {
+        self.folder.join(format!("{}.archive", package.sha256))
+    }
+
+    fn kept(
+        &self,
+        package: &Package,
+        progress: &dyn Progress,
+    ) -> Result<Option<PathBuf>, ProvisionError> {
+        let kept = self.place_of(package);
+        if !kept.exists() {
+            return Ok(None);
+        }
+        progress.stage(&Stage::Checking { what: package.to_string() });
+        if Digest::of_file(&kept).at(&kept)? == package.sha256 {
+            return Ok(Some(kept));
+        }
+        fs::remove_file(&kept).at(&kept)?;
+        Ok(None)
+    }
+
+    fn fetched(
         &self,
         package: &Package,
         client: &dyn PackageClient,
         progress: &dyn Progress,
     ) -> Result<PathBuf, ProvisionError> {
-        let kept = self.folder.join(format!("{}.archive", package.sha256));
-        if kept.exists() {
-            progress.stage(&Stage::Checking { what: package.to_string() });
-            if Digest::of_file(&kept).at(&kept)? == package.sha256 {
-                return Ok(kept);
-            }
-            fs::remove_file(&kept).at(&kept)?;
-        }
         progress.stage(&Stage::Fetching { package: package.to_string(), bytes: package.bytes });
         let fresh = self.fresh()?;
         let fetched = client.fetch(package, fresh.path())?;
@@ -113,6 +157,7 @@ impl Locked {
             });
         }
         sync(&copy)?;
+        let kept = self.place_of(package);
         fs::rename(&copy, &kept).at(&kept)?;
         Ok(kept)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use workbooks_compilers::CompileError;
+use workbooks_compilers::{Built, CompileError};
 use workbooks_host::{
     Artifact, Grant, Host, Outcome, Prepared, Profile, Run, RunError, Shape, policy::ToolkitPolicy,
 };
@@ -26,7 +26,10 @@ fn command(main: &str) -> Toolkit {
 }
 
 fn prepared(toolkit: &Toolkit) -> Prepared {
-    let built = toolkit.build().map_err(miette::Report::new).unwrap();
+    prepared_of(toolkit, &toolkit.build().map_err(miette::Report::new).unwrap())
+}
+
+fn prepared_of(toolkit: &Toolkit, built: &Built) -> Prepared {
     let grants = toolkit.request.caps.iter().cloned().collect();
     let policy = ToolkitPolicy { grants, ..ToolkitPolicy::default() };
     let grant = Grant::bare("test", &Profile::named("minimal"), &policy);
@@ -37,6 +40,12 @@ fn prepared(toolkit: &Toolkit) -> Prepared {
 pub(crate) fn outcome(toolkit: &Toolkit, args: &[&str], stdin: &str) -> Outcome {
     let run = Run::args(args.iter().copied()).stdin(stdin.to_owned());
     RUNTIME.block_on(prepared(toolkit).run(run))
+}
+
+/// The same of what was built elsewhere.
+pub(crate) fn outcome_of(toolkit: &Toolkit, built: &Built, args: &[&str], stdin: &str) -> Outcome {
+    let run = Run::args(args.iter().copied()).stdin(stdin.to_owned());
+    RUNTIME.block_on(prepared_of(toolkit, built).run(run))
 }
 
 /// What a command prints that ends well.

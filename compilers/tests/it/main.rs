@@ -7,6 +7,7 @@ mod clang;
 mod glue;
 mod go_packages;
 mod interrupted;
+mod js_by_pip;
 mod js_lane;
 mod names;
 mod python_lane;

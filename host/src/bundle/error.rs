@@ -51,6 +51,18 @@ pub enum BundleError {
         /// Of what.
         of: &'static str,
     },
+    /// A part of it is encrypted, with a key that an engine keeps.
+    #[error("the bundle was not unpacked, for its part {part} is sealed")]
+    #[diagnostic(
+        code(workbooks::bundle::sealed),
+        help(
+            "nothing was written; a sealed part is opened by the engine that keeps its key: ask its publisher for a bundle that was made without sealing"
+        )
+    )]
+    Sealed {
+        /// Its path, quoted.
+        part: String,
+    },
     /// The signature is about the page alone.
     #[error("the bundle has parts that the signature of its page does not bind")]
     #[diagnostic(

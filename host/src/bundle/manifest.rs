@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::BundleError;
+use crate::json::{self, Rules};
+use crate::toolkit::quoted;
 
 /// `format` of a `.wbundle`.
 pub(super) const ZIPPED: &str = "wbundle/1";
@@ -35,6 +37,7 @@ struct Written {
     #[serde(flatten)]
     about: About,
     format: String,
+    /// By path, the name of the key that a part is sealed with.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     key_refs: serde_json::Map<String, serde_json::Value>,
 }
@@ -48,19 +51,16 @@ impl About {
     }
 
     pub(super) fn read(bytes: &[u8], format: &str) -> Result<Self, BundleError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(BundleError::malformed("its manifest.json is larger than 1 MiB"));
-        }
-        let written: Written = serde_json::from_slice(bytes)
-            .map_err(|error| BundleError::malformed(&format!("its manifest.json: {error}")))?;
+        let written: Written = json::read(bytes, MAX_BYTES, Rules::Unique)
+            .map_err(|why| BundleError::malformed(&format!("its manifest.json: {why}")))?;
         if written.format != format {
             return Err(BundleError::malformed(&format!(
                 "its format is `{}`, and only `{format}` is known here",
                 written.format
             )));
         }
-        if !written.key_refs.is_empty() {
-            return Err(BundleError::malformed("parts of it are sealed, which is not supported"));
+        if let Some((part, _)) = written.key_refs.iter().next() {
+            return Err(BundleError::Sealed { part: quoted(part) });
         }
         Ok(written.about)
     }

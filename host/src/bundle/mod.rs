@@ -3,6 +3,11 @@
 //!
 //! What binds the parts to each other is the page's signature: of a `.wbundle`, an assertion about
 //! every other part; of a page, one about the zip file that it carries.
+//!
+//! The original system also has *sealed* parts: `key_refs` of the manifest names, by path, a key and
+//! `AES-256-GCM`. What is known of them ends there: neither where nonce and tag stand in such a part
+//! nor what is authenticated with it, nor how the engine that keeps the key is asked for it. They
+//! are refused by name ([`BundleError::Sealed`]), and never taken for what they would be unsealed.
 
 mod archive;
 mod error;

@@ -67,7 +67,6 @@ fn an_entry_that_no_bundle_has_is_refused() {
 fn what_is_no_bundle_is_refused() {
     let good = zip_of(&[("workbook.html", HTML), ("manifest.json", ABOUT)]);
     assert!(Bundle::open(&good).is_ok());
-    let sealed = br#"{"id":"x","format":"wbundle/1","key_refs":{"vfs.sqlite":{}}}"#;
     for bad in [
         good[..good.len() - 5].to_vec(),
         b"PK\x03\x04".to_vec(),
@@ -79,7 +78,10 @@ fn what_is_no_bundle_is_refused() {
             ("workbook.html", HTML),
             ("manifest.json", br#"{"id":"x","format":"wbundle/2"}"#),
         ]),
-        zip_of(&[("workbook.html", HTML), ("manifest.json", sealed)]),
+        zip_of(&[
+            ("workbook.html", HTML),
+            ("manifest.json", br#"{"id":"x","id":"y","format":"wbundle/1"}"#),
+        ]),
         zip_of(&[
             ("workbook.html", HTML),
             ("manifest.json", ABOUT),
@@ -90,6 +92,18 @@ fn what_is_no_bundle_is_refused() {
         assert!(Bundle::open(&bad).is_err(), "{}", String::from_utf8_lossy(&bad));
     }
     assert!(matches!(Bundle::open(HTML), Err(BundleError::NoBundle)));
+}
+
+#[test]
+fn a_part_that_is_sealed_is_named_and_not_taken_for_what_it_is_not() {
+    let sealed = br#"{"id":"x","format":"wbundle/1","key_refs":
+        {"vfs.sqlite\u001b[2J":{"key_id":"k","algo":"AES-256-GCM"}}}"#;
+    let zip =
+        zip_of(&[("workbook.html", HTML), ("manifest.json", sealed), ("vfs.sqlite", b"sealed")]);
+    let refused = Bundle::open(&zip).unwrap_err();
+    assert!(matches!(refused, BundleError::Sealed { .. }), "{refused:?}");
+    let said = refused.to_string();
+    assert!(said.contains("vfs.sqlite") && !said.contains('\u{1b}'), "{said}");
 }
 
 #[test]

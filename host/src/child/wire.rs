@@ -66,9 +66,14 @@ pub(super) struct Launch {
     pub(super) network: bool,
 }
 
+/// Said to a helper that has said what a component imports: go on.
+pub(super) const GO: u8 = 1;
+
 /// What comes of generating code.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
+    /// A component was made of it that imports this; the helper waits for [`GO`].
+    Lifted { imports: Vec<String> },
     /// It follows.
     Code { bytes: u64, sha256: String, note: String },
     /// The artifact cannot be lifted.

@@ -33,6 +33,7 @@ pub struct HostBuilder {
     cache: Option<PathBuf>,
     state: Option<PathBuf>,
     protected: Vec<PathBuf>,
+    laid_out: Vec<PathBuf>,
     audit: Option<Arc<dyn Audit>>,
     capabilities: Vec<Arc<dyn Capability>>,
     secrets: Option<Arc<dyn SecretProvider>>,
@@ -66,6 +67,14 @@ impl HostBuilder {
     #[must_use]
     pub fn protect(mut self, folder: impl Into<PathBuf>) -> Self {
         self.protected.push(folder.into());
+        self
+    }
+
+    /// A folder within a protected one in which the host's owner lays files out for guests to see:
+    /// mounts may lie in it, and none may be it.
+    #[must_use]
+    pub fn laid_out(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.laid_out.push(folder.into());
         self
     }
 
@@ -164,7 +173,7 @@ impl HostBuilder {
         })?;
         let protected =
             [&self.cache, &self.state].into_iter().flatten().cloned().chain(self.protected);
-        let protected = Protected::new(protected);
+        let protected = Protected::new(protected).but_in(self.laid_out);
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let egress = Arc::new(Egress::new(resolver, Tls::new(&self.roots)?));
         let secrets = self.secrets.unwrap_or_else(|| Arc::new(NoSecrets));

@@ -151,6 +151,7 @@ impl PrepareError {
     pub(super) fn of(why: CodegenError, toolkit: String, limits: CodegenLimits) -> Self {
         let most = match why {
             CodegenError::Unfit(why) => return Self::Adapt(why),
+            CodegenError::Unlinked(why) => return Self::Link(why),
             CodegenError::Refused(why) => return Self::Codegen { toolkit, why },
             CodegenError::Helper(why) => return Self::Helper { toolkit, why },
             CodegenError::Over(Limit::Time) => {

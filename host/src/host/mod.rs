@@ -15,7 +15,9 @@ use crate::artifact::Artifact;
 use crate::cache::Cache;
 use crate::capabilities::Busy;
 use crate::child;
-use crate::instance::{Inner, Lifted, Linked, MissingImport, Prepared, link, missing};
+use crate::instance::{
+    Inner, Lifted, LinkError, Linked, MissingImport, Prepared, admit, imports, link,
+};
 use crate::llm::Metered;
 use crate::policy::Grant;
 use crate::toolkit::{Shape, Vocabulary};
@@ -68,7 +70,11 @@ impl Host {
         grant: &Grant,
     ) -> Result<Linked, PrepareError> {
         let program = artifact.program(grant.limits())?;
-        let (component, lifted) = self.compile(artifact, grant)?;
+        let (component, lifted) = self.compile(artifact, grant).inspect_err(|why| {
+            if let PrepareError::Link(refused) = why {
+                self.0.record_refusal(grant, refused);
+            }
+        })?;
         let engine = self.0.engines.of(artifact.engine);
         let shape = artifact.shape.unwrap_or_else(|| shape_of(&component));
         let (pre, granted) =
@@ -88,11 +94,21 @@ impl Host {
         artifact: &Artifact<'_>,
         grant: &Grant,
     ) -> Result<Vec<MissingImport>, PrepareError> {
-        let (component, _) = self.compile(artifact, grant)?;
-        let engine = self.0.engines.of(artifact.engine);
-        let missing = missing(engine, &component, grant, &self.0.capabilities);
-        let lacks = |import: &MissingImport| !artifact.interprets() || import.asked(grant);
-        Ok(missing.into_iter().filter(lacks).collect())
+        let refused = match self.compile(artifact, grant) {
+            Err(PrepareError::Link(refused)) => Err(refused),
+            Err(why) => return Err(why),
+            Ok((component, _)) => {
+                let engine = self.0.engines.of(artifact.engine);
+                let imports = imports(engine, &component);
+                admit(&imports, grant, &self.0.capabilities, artifact.interprets()).map(drop)
+            }
+        };
+        Ok(match refused {
+            Err(LinkError::NotGranted { missing, .. } | LinkError::Foreign { missing, .. }) => {
+                missing
+            }
+            Ok(()) | Err(LinkError::Shape { .. }) => Vec::new(),
+        })
     }
 
     /// Whether [`Host::prepare`] would generate no code for this artifact.
@@ -155,7 +171,8 @@ impl Host {
         self.0.meter.of(Self::TENANT, toolkit)
     }
 
-    /// The compiled component, and how it was lifted.
+    /// The compiled component, and how it was lifted. For one that imports what it does not get no
+    /// code is generated; if there is some, it is for who links it to refuse.
     fn compile(
         &self,
         artifact: &Artifact<'_>,
@@ -168,12 +185,16 @@ impl Host {
             let bytes = artifact
                 .bytes()
                 .map_err(|why| PrepareError::Unreadable { toolkit: toolkit(), why })?;
+            let admit = |imports: &[String]| {
+                let known = &self.0.capabilities;
+                admit(imports, grant, known, artifact.interprets()).map(drop)
+            };
             // A compiler is pinned by its digest, and larger than what a stranger may bring.
             let generated = match &self.0.helper {
                 Some(helper) if !artifact.is_provisioned() => {
-                    child::generate(helper, &bytes, &options)
+                    child::generate(helper, &bytes, &options, &admit)
                 }
-                _ => child::generate_here(engine, &bytes, &options),
+                _ => child::generate_here(engine, &bytes, &options, &admit),
             };
             generated.map_err(|why| PrepareError::of(why, toolkit(), self.0.codegen_limits()))
         };

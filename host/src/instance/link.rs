@@ -150,19 +150,32 @@ fn helps(missing: &[MissingImport]) -> String {
         .join("\n")
 }
 
-/// Every import that `grant` does not open.
-pub(crate) fn missing(
-    engine: &Engine,
-    component: &Component,
+/// The names of the imports that give a component anything to call.
+pub(crate) fn imports(engine: &Engine, component: &Component) -> Vec<String> {
+    let imports = component.component_type();
+    let imports = imports.imports(engine).filter(|(_, import)| confers(engine, &import.ty));
+    imports.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Refuses these imports if `grant` does not open them all. Of a guest that is an interpreter, those
+/// that its program does not ask for are given back: they are to be closed.
+pub(crate) fn admit(
+    imports: &[String],
     grant: &Grant,
     known: &[Arc<dyn Capability>],
-) -> Vec<MissingImport> {
-    let imports = component.component_type();
-    imports
-        .imports(engine)
-        .filter(|(_, import)| confers(engine, &import.ty))
-        .filter_map(|(interface, _)| examine(interface, grant, known))
-        .collect()
+    interprets: bool,
+) -> Result<Vec<MissingImport>, LinkError> {
+    let missing = imports.iter().filter_map(|interface| examine(interface, grant, known));
+    let (missing, closed): (Vec<_>, Vec<_>) =
+        missing.partition(|import| !interprets || import.asked(grant));
+    let toolkit = grant.toolkit().to_owned();
+    if missing.iter().any(|import| matches!(import, MissingImport::NotGranted { .. })) {
+        return Err(LinkError::NotGranted { toolkit, missing });
+    }
+    if !missing.is_empty() {
+        return Err(LinkError::Foreign { toolkit, missing });
+    }
+    Ok(closed)
 }
 
 /// Instances of nothing but types grant nothing, and wasmtime needs no definition of them.
@@ -239,16 +252,7 @@ pub(crate) fn link(
     known: &[Arc<dyn Capability>],
     interprets: bool,
 ) -> Result<(InstancePre<Guest>, Granted), LinkError> {
-    let (missing, closed): (Vec<_>, Vec<_>) = missing(engine, component, grant, known)
-        .into_iter()
-        .partition(|import| !interprets || import.asked(grant));
-    let toolkit = grant.toolkit().to_owned();
-    if missing.iter().any(|import| matches!(import, MissingImport::NotGranted { .. })) {
-        return Err(LinkError::NotGranted { toolkit, missing });
-    }
-    if !missing.is_empty() {
-        return Err(LinkError::Foreign { toolkit, missing });
-    }
+    let closed = admit(&imports(engine, component), grant, known, interprets)?;
     let granted: Vec<_> = known.iter().filter(|c| grant.allows(c.name())).cloned().collect();
     let shape = |why: wasmtime::Error| LinkError::Shape {
         toolkit: grant.toolkit().to_owned(),

@@ -18,7 +18,7 @@ pub(crate) mod wasi;
 pub(crate) use cell::{Cell, Kill, Stopped};
 pub use guest::Guest;
 pub use link::{LinkError, MissingImport};
-pub(crate) use link::{link, missing};
+pub(crate) use link::{admit, imports, link};
 pub use mounts::MountError;
 pub(crate) use mounts::Protected;
 pub use prepared::Prepared;

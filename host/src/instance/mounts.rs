@@ -67,20 +67,34 @@ pub enum MountError {
 
 /// Folders that no mount may contain or lie in: cache, keys and state.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Protected(Vec<PathBuf>);
+pub(crate) struct Protected {
+    folders: Vec<PathBuf>,
+    /// What mounts may lie in all the same, and not be.
+    laid_out: Vec<PathBuf>,
+}
 
 impl Protected {
     pub(crate) fn new(folders: impl IntoIterator<Item = PathBuf>) -> Self {
-        Self(folders.into_iter().map(|folder| resolved(&folder)).collect())
+        let folders = folders.into_iter().map(|folder| resolved(&folder)).collect();
+        Self { folders, laid_out: Vec::new() }
+    }
+
+    /// The same, but that mounts may lie in these.
+    pub(crate) fn but_in(mut self, laid_out: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.laid_out.extend(laid_out.into_iter().map(|folder| resolved(&folder)));
+        self
     }
 
     /// The folders, without links.
     pub(crate) fn folders(&self) -> &[PathBuf] {
-        &self.0
+        &self.folders
     }
 
     fn check(&self, path: &Path) -> Result<(), MountError> {
-        match self.0.iter().find(|folder| path.starts_with(folder) || folder.starts_with(path)) {
+        let laid_out = self.laid_out.iter().any(|open| path.starts_with(open) && path != open);
+        let touches =
+            |folder: &&PathBuf| folder.starts_with(path) || (path.starts_with(folder) && !laid_out);
+        match self.folders.iter().find(touches) {
             None => Ok(()),
             Some(folder) => {
                 Err(MountError::Protected { path: path.to_owned(), protected: folder.clone() })
@@ -162,6 +176,31 @@ mod tests {
         }
         fs::create_dir(root.path().join("beside")).unwrap();
         open_with(&state, &root.path().join("beside")).unwrap();
+    }
+
+    #[test]
+    fn what_is_laid_out_may_be_mounted_and_neither_its_folder_nor_what_is_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        let (cache, scratch) = (root.path().join("cache"), root.path().join("cache/scratch"));
+        fs::create_dir_all(scratch.join("run/files")).unwrap();
+        fs::create_dir_all(cache.join("scratch-not")).unwrap();
+        std::os::unix::fs::symlink(&cache, scratch.join("run/link")).unwrap();
+        let keys = scratch.join("run/keys/deep");
+        fs::create_dir_all(&keys).unwrap();
+        let protected = Protected::new([cache.clone(), keys]).but_in([scratch.clone()]);
+        for refused in [
+            cache.as_path(),
+            &scratch,
+            &cache.join("scratch-not"),
+            &scratch.join("run/link"),
+            &scratch.join("run"),
+        ] {
+            let real = refused.canonicalize().unwrap();
+            let found = protected.check(&real);
+            assert!(matches!(found, Err(MountError::Protected { .. })), "{}", refused.display());
+        }
+        let files = scratch.join("run/files").canonicalize().unwrap();
+        protected.check(&files).unwrap();
     }
 
     #[test]

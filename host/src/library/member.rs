@@ -58,6 +58,12 @@ impl Taken {
         };
         self.files.iter().map(|(path, _)| path).find(is_page)
     }
+
+    /// The bundle that the member is, if it is one `.wbundle`.
+    pub fn bundle(&self) -> Option<&[u8]> {
+        let (path, bytes) = self.files.iter().next().filter(|_| self.kind == Kind::File)?;
+        path.to_ascii_lowercase().ends_with(".wbundle").then_some(bytes)
+    }
 }
 
 /// Reads a member of the workspace in `root`.

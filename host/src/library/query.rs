@@ -1,14 +1,24 @@
-//! One SQL over the files of every member that somebody may read.
+//! One SQL over the files of every member that somebody may read, and over those in the volumes
+//! that they carry.
 
+use std::io::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
-use super::{Access, Library, LibraryError, Rows};
-use crate::storage::{Gathered, Stop, StorageError};
+use super::{Access, Library, LibraryError, Rows, Taken};
+use crate::bundle::{Bundle, BundleError};
+use crate::provenance::page;
+use crate::storage::{FoundLimits, Gathered, GatheredFile, Stop, StorageError, found};
+use crate::toolkit::printable;
 
 pub use crate::storage::GATHERED_CONTENT_MAX as QUERY_CONTENT_MAX;
 
 /// The sum of the contents that one query sees, in bytes: half of what SQLite's heap may be.
 const MAX_TOTAL: usize = 64 << 20;
+/// Files and directories in the volumes of one bundle: as of a member.
+const MAX_ENTRIES: usize = 50_000;
+/// The name of a file of volumes that lies by itself.
+const VOLUMES: &str = "vfs.sqlite";
 
 /// What a query gave, and what it did not see.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,22 +34,35 @@ pub struct Answer {
 pub struct Skipped {
     /// The member's id.
     pub member: String,
-    /// The file, if it is one; its row is there with NULL as its content.
+    /// The file, if it is one: its row is there, with NULL as its content where that is what is
+    /// too long. Of a bundle, its files are not there.
     pub path: Option<String>,
     /// Why.
     pub why: String,
 }
 
+/// A file of a member, or of what one of its files carries.
+struct File {
+    path: String,
+    size: u64,
+    content: Option<Vec<u8>>,
+    volume: &'static str,
+}
+
 impl Library {
-    /// Runs one `SELECT` over `files(member, path, size, content)`, which has the files of each
-    /// member that may be read. Content that is UTF-8 is text, and other a blob; that of a file
-    /// over 1 MiB is NULL. It changes nothing, and reaches nothing else.
+    /// Runs one `SELECT` over `files(member, path, size, content, volume, bundle)`, which has the
+    /// files of each member that may be read, and of each page, `.wbundle` or `vfs.sqlite` among
+    /// them the files that it carries: `bundle` is then its path, and `volume` the volume where
+    /// they are in one; both are empty for others. Content that is UTF-8 is text, and other a blob;
+    /// that of a file over 1 MiB is NULL. It changes nothing, and reaches nothing else. In
+    /// `scratch`, a folder of this user's alone, copies of volumes lie meanwhile.
     ///
     /// # Errors
     /// [`LibraryError::Query`] for a statement that is wrong, no `SELECT`, too long, or not done
     /// in `time`.
-    pub fn query(&self, sql: &str, time: Duration) -> Result<Answer, LibraryError> {
+    pub fn query(&self, sql: &str, time: Duration, scratch: &Path) -> Result<Answer, LibraryError> {
         let refused = |error: StorageError| LibraryError::Query { why: error.to_string() };
+        let stop = Stop::after(time);
         let mut gathered = Gathered::new().map_err(refused)?;
         let mut skipped = Vec::new();
         let mut room = MAX_TOTAL;
@@ -59,28 +82,124 @@ impl Library {
                     continue;
                 }
             };
-            let size: usize =
-                taken.files.iter().map(|(_, bytes)| bytes.len()).filter(|n| fits(*n)).sum();
-            if size > room {
+            let Some(left) = room.checked_sub(content_of(&taken)) else {
                 let mib = MAX_TOTAL >> 20;
                 skip(None, format!("with it, there would be more than {mib} MiB of content"));
                 continue;
-            }
-            room -= size;
+            };
+            room = left;
             for (path, bytes) in &taken.files {
                 if !fits(bytes.len()) {
-                    skip(Some(path), "its content has more than 1 MiB".to_owned());
+                    skip(Some(path), TOO_LONG.to_owned());
                 }
                 let content = Some(bytes).filter(|bytes| fits(bytes.len()));
-                let size = bytes.len() as u64;
-                gathered.add(&member.id, path, size, content).map_err(refused)?;
+                let (member, size) = (member.id.as_str(), bytes.len() as u64);
+                let file = GatheredFile { member, path, size, content, volume: "", bundle: "" };
+                gathered.add(file).map_err(refused)?;
+            }
+            for (bundle, bytes) in &taken.files {
+                let files = match carried(bundle, bytes, room, scratch, &stop) {
+                    Ok(files) => files,
+                    Err(why) => {
+                        skip(Some(bundle), format!("what it carries is not seen: {why}"));
+                        continue;
+                    }
+                };
+                for File { path, size, content, volume } in files {
+                    room -= content.as_ref().map_or(0, Vec::len);
+                    if content.is_none() {
+                        let parts = [bundle, volume, &path];
+                        let parts: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+                        skip(Some(&parts.join("/")), TOO_LONG.to_owned());
+                    }
+                    let (member, path, content) = (member.id.as_str(), &*path, content.as_deref());
+                    let file = GatheredFile { member, path, size, content, volume, bundle };
+                    gathered.add(file).map_err(refused)?;
+                }
             }
         }
-        let rows = gathered.query(sql, &Stop::after(time)).map_err(refused)?;
+        let rows = gathered.query(sql, &stop).map_err(refused)?;
         Ok(Answer { rows, skipped })
     }
 }
 
+const TOO_LONG: &str = "its content has more than 1 MiB";
+
 fn fits(bytes: usize) -> bool {
     bytes <= QUERY_CONTENT_MAX
 }
+
+/// Bytes of the contents that a query sees.
+fn content_of(taken: &Taken) -> usize {
+    taken.files.iter().map(|(_, bytes)| bytes.len()).filter(|bytes| fits(*bytes)).sum()
+}
+
+/// The files that a member's file carries, with at most `room` bytes of content; none if it carries
+/// none. What a signature does not bind, where there is one, is not read.
+fn carried(
+    path: &str,
+    bytes: &[u8],
+    room: usize,
+    scratch: &Path,
+    stop: &Stop,
+) -> Result<Vec<File>, String> {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    if name == VOLUMES {
+        return in_volumes(bytes, room, scratch, stop);
+    }
+    let is_page = name.ends_with(".html");
+    let carries = match is_page {
+        true => page::bundle(bytes).map_err(|error| error.to_string())?.is_some(),
+        false => name.ends_with(".wbundle"),
+    };
+    if !carries {
+        return Ok(Vec::new());
+    }
+    let Bundle { page, source, volumes, .. } = match Bundle::open(bytes) {
+        Ok(opened) => opened.bundle,
+        Err(BundleError::NoBundle) => return Ok(Vec::new()),
+        Err(error) => return Err(error.to_string()),
+    };
+    let mut files = Vec::new();
+    let mut left = room;
+    let whole = (!is_page).then(|| ("workbook.html".to_owned(), page));
+    for (path, bytes) in whole.into_iter().chain(source) {
+        let (size, content) = (bytes.len() as u64, Some(bytes).filter(|bytes| fits(bytes.len())));
+        left = left.checked_sub(content.as_ref().map_or(0, Vec::len)).ok_or_else(full)?;
+        files.push(File { path, size, content, volume: "" });
+    }
+    if let Some(volumes) = volumes {
+        files.extend(in_volumes(&volumes, left, scratch, stop)?);
+    }
+    Ok(files)
+}
+
+fn in_volumes(bytes: &[u8], room: usize, scratch: &Path, stop: &Stop) -> Result<Vec<File>, String> {
+    let copy = tempfile::NamedTempFile::new_in(scratch)
+        .and_then(|mut copy| copy.write_all(bytes).map(|()| copy))
+        .map_err(|error| error.to_string())?;
+    let limits = FoundLimits { entries: MAX_ENTRIES, each: QUERY_CONTENT_MAX, all: room };
+    let files = found(copy.path(), limits, stop).map_err(|error| match error {
+        StorageError::TooLarge(limit) if limit == room as u64 => full(),
+        StorageError::TooLarge(limit) if limit == MAX_ENTRIES as u64 => {
+            format!("it has more than {MAX_ENTRIES} files and directories")
+        }
+        StorageError::Invalid(why) => printable(&why),
+        other => other.to_string(),
+    })?;
+    let of = files.into_iter().map(|file| File {
+        path: file.path,
+        size: file.size,
+        content: file.content,
+        volume: file.volume,
+    });
+    Ok(of.collect())
+}
+
+fn full() -> String {
+    format!("with it, there would be more than {} MiB of content", MAX_TOTAL >> 20)
+}
+
+#[cfg(test)]
+#[path = "query_tests.rs"]
+mod tests;

@@ -218,7 +218,7 @@ fn all_files_come_back_at_once_and_what_is_hidden_stays() {
 #[test]
 fn one_query_sees_what_may_be_read_and_says_what_it_did_not_see() {
     let place = Place::new().write("w/look/b.txt", &"b".repeat(QUERY_CONTENT_MAX + 1));
-    let ask = |sql: &str| place.library().query(sql, Duration::from_mins(1));
+    let ask = |sql: &str| place.library().query(sql, Duration::from_mins(1), place.0.path());
     for sql in ["", "DELETE FROM files", "SELECT * FROM sqlite_schema"] {
         assert!(matches!(ask(sql), Err(LibraryError::Query { .. })), "{sql}");
     }
@@ -247,7 +247,8 @@ fn one_query_sees_what_may_be_read_and_says_what_it_did_not_see() {
 
     fs::remove_dir_all(place.path("w/in/mine")).unwrap();
     let nobody = Library::open(&place.path("w"), None).unwrap();
-    let found = nobody.query("SELECT count(*) FROM files", Duration::from_mins(1)).unwrap();
+    let found =
+        nobody.query("SELECT count(*) FROM files", Duration::from_mins(1), place.0.path()).unwrap();
     assert_eq!((found.rows.rows, found.skipped.len()), (vec![vec![Value::Integer(0)]], 3));
     let missing = ask("SELECT DISTINCT member FROM files").unwrap();
     assert!(skipped(&missing).contains(&("mine".to_owned(), None)));

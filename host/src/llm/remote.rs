@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, Request as HttpRequest, StatusCode, Uri};
+use jiff::Timestamp;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -12,7 +13,7 @@ use super::bounds::BYTES;
 use super::{Completing, Completion, Part, Provider, ProviderError, Request, anthropic, openai};
 use crate::admission::Caller;
 use crate::capability::Refusal;
-use crate::egress::http::{Body, Forms, whole};
+use crate::egress::http::{Body, Forms, retry_after, whole};
 use crate::egress::{Egress, Said, Server};
 use crate::policy::{LlmPolicy, LlmShape};
 use crate::secret::{Purpose, SecretProvider};
@@ -176,7 +177,10 @@ fn failed(said: &Said, body: &[u8]) -> ProviderError {
         || status.is_server_error()
     {
         let refusal = unavailable("the model is busy or broken");
-        return ProviderError::Passing { refusal, after: retry_after(&said.headers) };
+        return ProviderError::Passing {
+            refusal,
+            after: retry_after(&said.headers, Timestamp::now()),
+        };
     }
     ProviderError::Final(match status {
         StatusCode::BAD_REQUEST
@@ -198,12 +202,6 @@ fn word(body: &[u8]) -> Option<String> {
     let is_word =
         |word: &&str| word.len() <= 64 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     words.into_iter().flatten().find(is_word).map(str::to_owned)
-}
-
-/// `Retry-After` in seconds (RFC 9110, 10.2.3). Its other form, a date, is not read.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 /// What a provider that tells nothing has probably counted: a token for each four bytes.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::Did;
+use crate::json::{self, Rules};
 use crate::toolkit::quoted;
 
 /// Bytes of a document, and keys in it, that are read.
@@ -116,8 +117,8 @@ impl DidWeb {
         if document.len() > MAX_BYTES {
             return Err(refuse("it is larger than 64 KiB"));
         }
-        let read: Document = serde_json::from_slice(document)
-            .map_err(|error| refuse(&quoted(&error.to_string())))?;
+        let read: Document =
+            json::read(document, MAX_BYTES, Rules::Unique).map_err(|why| refuse(&why))?;
         if read.id != self.to_string() {
             return Err(refuse(&format!("it is that of {}", quoted(&read.id))));
         }

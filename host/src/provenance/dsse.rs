@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Did, SigningKey};
-use crate::toolkit::brief;
+use crate::json::{self, Rules};
 
 /// Bytes of an envelope that is read: 20,000 files of a toolkit with long names are 6 MB.
-const MAX_BYTES: usize = 16 << 20;
+pub(super) const MAX_BYTES: usize = 16 << 20;
 /// Signatures of one envelope. Each costs a verification at most.
 const MAX_SIGNATURES: usize = 16;
 
@@ -91,7 +91,7 @@ impl Envelope {
         }
         let malformed = |why: &str| EnvelopeError::Malformed { why: why.to_owned() };
         let written: Written =
-            serde_json::from_slice(bytes).map_err(|error| malformed(&brief(&error.to_string())))?;
+            json::read(bytes, MAX_BYTES, Rules::Unique).map_err(|why| malformed(&why))?;
         let payload =
             STANDARD.decode(&written.payload).map_err(|_| malformed("its payload is no base64"))?;
         if written.signatures.len() > MAX_SIGNATURES {

@@ -9,8 +9,9 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Did, Digest, Envelope, Files, SigningKey, files};
-use crate::toolkit::{brief, quoted, slug};
+use super::{Did, Digest, Envelope, Files, SigningKey, dsse, files};
+use crate::json::{self, Rules};
+use crate::toolkit::{quoted, slug};
 
 /// The payload type of in-toto statements.
 pub(super) const PAYLOAD: &str = "application/vnd.in-toto+json";
@@ -140,8 +141,8 @@ impl Statement {
         if envelope.payload_type != PAYLOAD {
             return refuse(format!("its type is {}", quoted(&envelope.payload_type)));
         }
-        let written: Written = serde_json::from_slice(&envelope.payload)
-            .map_err(|error| StatementError { why: brief(&error.to_string()) })?;
+        let written: Written = json::read(&envelope.payload, dsse::MAX_BYTES, Rules::Unique)
+            .map_err(|why| StatementError { why })?;
         if written.kind != STATEMENT || written.predicate_type != PREDICATE {
             return refuse(format!(
                 "it is a {} about {}",

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use wasmparser::{Parser, Payload};
 
 use super::image::{Descriptor, EMPTY, MANIFEST, Manifest, VERSION, prefixed};
-use super::{ARTIFACT, Package, RegistryError, json, tree};
+use super::{ARTIFACT, Package, RegistryError, tree};
+use crate::json::{self, Rules};
 use crate::provenance::{Digest, Envelope, Statement};
 use crate::toolkit::quoted;
 
@@ -157,7 +158,7 @@ pub(crate) fn component(from: &dyn Blobs, manifest: &[u8]) -> Result<Vec<u8>, Re
     let config = blob(from, &manifest.config, CONFIG, CONFIG_BYTES)?;
     let config: Config = usize::try_from(CONFIG_BYTES)
         .map_err(|error| error.to_string())
-        .and_then(|limit| json::read(&config, limit))
+        .and_then(|limit| json::read(&config, limit, Rules::Unique))
         .map_err(|why| malformed(format!("the configuration: {why}")))?;
     if config.architecture != "wasm" || !["wasip1", "wasip2"].contains(&config.os.as_str()) {
         let (architecture, os) = (quoted(&config.architecture), quoted(&config.os));

@@ -1,5 +1,7 @@
 //! Why a registry did not do as it was asked.
 
+use std::time::Duration;
+
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -80,6 +82,20 @@ pub enum RegistryError {
         /// Why.
         why: String,
     },
+    /// It has too much to do, and says so.
+    #[error("{registry} is busy: it answers {status}{}", in_words(*after))]
+    #[diagnostic(
+        code(workbooks::registry::busy),
+        help("try again later; what is installed already needs no registry")
+    )]
+    Busy {
+        /// The registry.
+        registry: String,
+        /// 429 or 503.
+        status: u16,
+        /// How long it asks us to wait, if it says.
+        after: Option<Duration>,
+    },
     /// Its files cannot be a toolkit's.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -88,6 +104,11 @@ pub enum RegistryError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Envelope(#[from] EnvelopeError),
+}
+
+fn in_words(after: Option<Duration>) -> String {
+    let seconds = after.map(|after| after.as_secs().max(1));
+    seconds.map(|seconds| format!(", and asks for {seconds} s of patience")).unwrap_or_default()
 }
 
 impl RegistryError {

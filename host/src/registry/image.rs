@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::json;
+use crate::json::{self, Rules};
 use crate::provenance::Digest;
 use crate::toolkit::quoted;
 
@@ -106,8 +106,8 @@ impl Manifest {
     /// # Errors
     /// What is wrong, printable.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
-        let read: Self =
-            json::read(bytes, MANIFEST_BYTES).map_err(|why| format!("a manifest: {why}"))?;
+        let read: Self = json::read(bytes, MANIFEST_BYTES, Rules::Unique)
+            .map_err(|why| format!("a manifest: {why}"))?;
         kind(read.schema_version, read.media_type.as_deref(), MANIFEST)?;
         Ok(read)
     }
@@ -138,8 +138,8 @@ impl Index {
     /// # Errors
     /// What is wrong, printable.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
-        let read: Self =
-            json::read(bytes, MANIFEST_BYTES).map_err(|why| format!("an index: {why}"))?;
+        let read: Self = json::read(bytes, MANIFEST_BYTES, Rules::Unique)
+            .map_err(|why| format!("an index: {why}"))?;
         kind(read.schema_version, read.media_type.as_deref(), INDEX)?;
         Ok(read)
     }

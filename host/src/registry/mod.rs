@@ -7,7 +7,6 @@ mod directory;
 mod error;
 mod folder;
 pub(crate) mod image;
-mod json;
 mod lock;
 mod network;
 pub mod oci;

@@ -9,7 +9,7 @@ use workbooks_bindings::engine::types::Error;
 
 use super::{Outcome, Run, RunError};
 use crate::instance::{Cell, Guest, Kill, Prepared};
-use crate::toolkit::Shape;
+use crate::toolkit::{Shape, brief, quoted};
 use crate::world::base_name;
 
 /// A running component. Calls run on the host's own runtime.
@@ -136,12 +136,13 @@ impl Instance {
             exports.iter().filter(|export| export.answers_to(name.trim())).collect();
         let export = match matching[..] {
             [export] => export,
-            [] => return Err(wrong(format!("it exports no function `{name}`"))),
+            [] => return Err(wrong(format!("it exports no function {}", quoted(name)))),
             _ => {
                 let whole: Vec<_> =
                     matching.iter().map(|export| export.interface.as_str()).collect();
                 return Err(wrong(format!(
-                    "more than one of its interfaces has a function `{name}`: {}",
+                    "more than one of its interfaces has a function {}: {}",
+                    quoted(name),
                     whole.join(", ")
                 )));
             }
@@ -154,7 +155,9 @@ impl Instance {
             })
             .map_err(|why| {
                 wrong(format!(
-                    "the arguments of `{name}` do not fit: {why}; it is `{}`",
+                    "the arguments of {} do not fit: {}; it is `{}`",
+                    quoted(name),
+                    brief(&why.to_string()),
                     signature(&export.ty)
                 ))
             })?;

@@ -27,7 +27,7 @@ pub(crate) use queues::{Clock, Message, Queues, QueuesQuota};
 pub(crate) use stop::Stop;
 pub use volumes::Carried;
 pub(crate) use volumes::{
-    At, Entry, Folder, Gathered, Kind, OpenFile, Opened, Opening, PIECE_MAX, Stat, VfsPath, Volume,
-    Volumes, VolumesQuota,
+    At, Entry, Folder, FoundLimits, Gathered, GatheredFile, Kind, OpenFile, Opened, Opening,
+    PIECE_MAX, Stat, VfsPath, Volume, Volumes, VolumesQuota, found,
 };
 pub use volumes::{GATHERED_CONTENT_MAX, Rows, Value};

@@ -76,6 +76,7 @@ fn about(text: Text, found: &LanguageState) -> Text {
         row("kind", lane.kind.to_owned()),
         row("engine", lane.engine.clone()),
         row("licence", lane.licence.clone()),
+        row("fetched by", lane.fetched_by()),
         row("disk", lane.disk()),
     ];
     if let Standing::Damaged { what } = &lane.standing {

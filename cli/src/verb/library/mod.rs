@@ -16,12 +16,12 @@ use crate::session::Session;
 pub(super) fn serve(session: &Session, asked: &Library) -> Result<Answer, Report> {
     let library = members::open(session)?;
     match asked {
-        Library::List => Ok(list::list(&library)),
+        Library::List => list::list(session, &library),
         Library::Checkout { member, into } => {
             checkout::checkout(session, &library, member, into.as_deref())
         }
         Library::Checkin { member, dir } => checkin::checkin(session, &library, member, dir),
-        Library::Query { sql } => query::query(&library, sql),
+        Library::Query { sql } => query::query(session, &library, sql),
     }
 }
 

@@ -6,7 +6,9 @@ use miette::Report;
 use serde_json::json;
 use workbooks_host::library::{Library, Value};
 
+use crate::io::scratch::Scratch;
 use crate::output::{Answer, Style, Text, bytes_as_text};
+use crate::session::Session;
 
 /// How long a question may take.
 const TIME: Duration = Duration::from_secs(30);
@@ -14,8 +16,9 @@ const TIME: Duration = Duration::from_secs(30);
 const SHOWN: usize = 80;
 
 /// Answers with a table, and with what was not asked.
-pub(super) fn query(library: &Library, sql: &str) -> Result<Answer, Report> {
-    let answer = library.query(sql, TIME)?;
+pub(super) fn query(session: &Session, library: &Library, sql: &str) -> Result<Answer, Report> {
+    let scratch = Scratch::make(&session.home.scratch())?;
+    let answer = library.query(sql, TIME, scratch.path())?;
     let head = answer.rows.columns.iter().map(|name| (Style::Strong, name.clone())).collect();
     let cells = |row: &Vec<Value>| row.iter().map(|value| (Style::Plain, shown(value))).collect();
     let rows = [head].into_iter().chain(answer.rows.rows.iter().map(cells)).collect();

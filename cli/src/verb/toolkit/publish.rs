@@ -1,4 +1,5 @@
-//! `wbx toolkit publish [ID]`: build → lift → sign → show → ask → publish.
+//! `wbx toolkit publish [ID]`: read → build → lift → sign → show → ask → publish. The folder is
+//! read once, so that what is built, what is signed and what goes out are of the same bytes.
 
 use miette::{Diagnostic, Report};
 use serde_json::json;
@@ -7,10 +8,11 @@ use workbooks_compilers::Code;
 use workbooks_host::provenance::{
     Files, Statement, Timestamp, TrustStore, Verified, inspect, verify,
 };
-use workbooks_host::registry::{ARTIFACT, Package, Registry, read_folder};
+use workbooks_host::registry::{ARTIFACT, Package, Registry};
 use workbooks_host::{Artifact, Manifest};
 
 use super::add::{Unasked, asked};
+use crate::engine::loaded::Loaded;
 use crate::engine::{catalog, embedded, identity, registries};
 use crate::output::{Answer, Style, Text};
 use crate::session::Session;
@@ -57,25 +59,17 @@ pub(crate) fn publish(
     to: Option<&str>,
     yes: bool,
 ) -> Result<Answer, Report> {
-    let loaded = catalog::find_toolkit(session, target.unwrap_or("."))?.load(session)?;
+    let found = catalog::find_toolkit(session, target.unwrap_or("."))?;
+    let (loaded, files) = found.load_whole(session)?;
     let manifest = &loaded.manifest;
     let id = manifest.id.clone();
-    let folder = loaded.found.own_folder()?;
     let version = manifest.version.clone();
     let version = version.ok_or_else(|| PublishError::NoVersion { id: id.clone() })?;
     // A wrong one costs no build.
     let (registry, is_there_yet) = registries::to_publish(session, to)?;
     let there = is_there_yet && registry.versions(&id)?.contains(&version);
 
-    let program = embedded::program(session, &loaded)?;
-    if let Code::Wasm(wasm) = &program.code
-        && !embedded::mismatches_of(wasm, manifest, &loaded.origin)?.is_empty()
-    {
-        return Err(PublishError::Unfit { id }.into());
-    }
-    let artifact = Artifact::lifted(&program.file()?, manifest)?;
-    let files = with_artifact(&read_folder(folder)?.files, artifact)?;
-    let (package, verified) = sign(session, files, manifest)?;
+    let (package, verified) = packed(session, &loaded, &files)?;
     let name = registry.name();
     let data = |published: bool, digest: Option<String>| {
         json!({
@@ -106,6 +100,23 @@ pub(crate) fn publish(
         .line(format!("  wbx trust add {} --toolkit {id}", verified.publisher()))
         .line(format!("  wbx toolkit add {}", registries::source_of(&name, &id, &version)));
     Ok(Answer::new(data(true, Some(digest.to_string())), text))
+}
+
+/// What goes out of the files that were read: with what is built of them, and signed.
+fn packed(
+    session: &Session,
+    loaded: &Loaded,
+    files: &Files,
+) -> Result<(Package, Verified), Report> {
+    let manifest = &loaded.manifest;
+    let program = embedded::program(session, loaded)?;
+    if let Code::Wasm(wasm) = &program.code
+        && !embedded::mismatches_of(wasm, manifest, &loaded.origin)?.is_empty()
+    {
+        return Err(PublishError::Unfit { id: manifest.id.clone() }.into());
+    }
+    let artifact = Artifact::lifted(&program.file()?, manifest)?;
+    sign(session, with_artifact(files, artifact)?, manifest)
 }
 
 /// The files with what was built in the place of what may have been there.
@@ -173,3 +184,7 @@ fn outgoing(package: &Package, verified: &Verified, registry: &str) -> Text {
         package.files.bytes().div_ceil(1024)
     ))
 }
+
+#[cfg(test)]
+#[path = "publish_tests.rs"]
+mod tests;

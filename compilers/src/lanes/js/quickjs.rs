@@ -30,16 +30,19 @@ pub(crate) const FLAGS: [&str; 7] = [
     "-Wno-everything",
 ];
 
-/// Upstream checks no stack on WASI, so that endless recursion would end the instance; with its
-/// own check it is a `RangeError`.
+/// Before 0.17, upstream checks no stack on WASI, so that endless recursion would end the instance;
+/// with its own check it is a `RangeError`.
 const PATCHES: [(&str, &str); 2] = [
     ("#ifdef __wasi__\n    rt->stack_size = 0;\n#endif\n", ""),
     ("#if defined(__wasi__)\n    rt->stack_limit = 0; /* no limit */\n#else\n", "#if 1\n"),
 ];
 
+/// What a source says that checks the stack everywhere, and is compiled as it is.
+const CHECKED: &str = "rt->stack_top < rt->stack_size";
+
 /// What goes into the objects besides the pinned source.
 pub(crate) fn recipe() -> String {
-    format!("1 {FLAGS:?} {PATCHES:?}")
+    format!("1 {FLAGS:?} {PATCHES:?} {CHECKED}")
 }
 
 /// Makes [`OBJECTS`] and [`INCLUDE`] of the folder `quickjs`.
@@ -60,12 +63,19 @@ pub(crate) fn derive(deriving: &Deriving<'_>, clang: &Clang<'_>) -> Result<(), C
     let include = deriving.folder.join(INCLUDE);
     private_folder(&include)?;
     fs::copy(source.join("quickjs.h"), include.join("quickjs.h"))?;
-    fs::copy(source.join("LICENSE"), include.join("LICENSE"))?;
+    // One of the packages has the licence in the header alone.
+    let licence = source.join("LICENSE");
+    if licence.exists() {
+        fs::copy(licence, include.join("LICENSE"))?;
+    }
     Ok(())
 }
 
 fn patched(source: &str) -> Result<String, CompileError> {
     let mut text = source.to_owned();
+    if text.contains(CHECKED) && !PATCHES.iter().any(|(anchor, _)| text.contains(anchor)) {
+        return Ok(text);
+    }
     for (anchor, instead) in PATCHES {
         let count = text.matches(anchor).count();
         if count != 1 {
@@ -85,7 +95,13 @@ mod tests {
     fn a_source_in_which_a_patch_has_no_single_place_is_refused() {
         let whole: String = PATCHES.iter().map(|(anchor, _)| *anchor).collect();
         assert_eq!(patched(&whole).unwrap(), "#if 1\n");
-        for broken in [String::new(), whole.replace("stack_limit", ""), whole.repeat(2)] {
+        assert_eq!(patched(CHECKED).unwrap(), CHECKED);
+        for broken in [
+            String::new(),
+            whole.replace("stack_limit", ""),
+            whole.repeat(2),
+            CHECKED.to_owned() + PATCHES[0].0,
+        ] {
             assert!(matches!(patched(&broken), Err(CompileError::Derive { .. })));
         }
     }

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use super::helper;
 use crate::adapt::{AdaptError, Options};
 use crate::child::wire::{self, Generate, Task};
-use crate::child::{CodegenError, CodegenLimits, Helper, Limit, generate};
+use crate::child::{CodegenError, CodegenLimits, Helper, Limit};
 use crate::policy::ToolkitPolicy;
-use crate::{Artifact, Grant, Host, PrepareError, Profile, Run};
+use crate::{Artifact, Grant, Host, LinkError, PrepareError, Profile, Run};
 
 const HELLO: &str = r#"(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
@@ -25,7 +25,11 @@ fn module(text: &str) -> Vec<u8> {
 }
 
 fn command(body: &str) -> Vec<u8> {
-    module(&format!(r#"(module (memory (export "memory") 1) (func (export "_start") {body}))"#))
+    module(&command_text(body))
+}
+
+fn command_text(body: &str) -> String {
+    format!(r#"(module (memory (export "memory") 1) (func (export "_start") {body}))"#)
 }
 
 /// As many blocks within blocks as are let pass, each with a jump to the outermost.
@@ -52,17 +56,27 @@ fn wide() -> Vec<u8> {
 }
 
 /// Forty thousand locals, all alive to the end.
-fn full() -> Vec<u8> {
+fn full() -> String {
     let count = 40_000;
     let locals = "i64 ".repeat(count);
     let each = |part: fn(usize) -> String| (0..count).map(part).collect::<Vec<_>>().concat();
     let set = each(|n| format!("(local.set {n} (i64.load offset={} (i32.const 0)))", n % 4096));
     let used = each(|n| format!("(i64.store (i32.const 0) (local.get {n}))"));
-    command(&format!("(local {locals}) {set} (loop {used} (br_if 0 (i32.load (i32.const 8))))"))
+    command_text(&format!(
+        "(local {locals}) {set} (loop {used} (br_if 0 (i32.load (i32.const 8))))"
+    ))
 }
 
 fn tight(memory: u64, time: Duration) -> Helper {
     helper().with_codegen_limits(CodegenLimits { memory, time, ..CodegenLimits::default() })
+}
+
+fn generate(
+    helper: &Helper,
+    artifact: &[u8],
+    options: &Options,
+) -> Result<(Vec<u8>, String), CodegenError> {
+    crate::child::generate(helper, artifact, options, &|_| Ok(()))
 }
 
 fn refused(helper: &Helper, artifact: &[u8]) -> CodegenError {
@@ -71,21 +85,63 @@ fn refused(helper: &Helper, artifact: &[u8]) -> CodegenError {
 
 #[test]
 fn an_artifact_that_needs_more_memory_than_there_is_ends_the_helper_alone() {
-    let refused = refused(&tight(48 << 20, Duration::from_mins(1)), &full());
+    let refused = refused(&tight(48 << 20, Duration::from_mins(1)), &module(&full()));
     assert!(matches!(refused, CodegenError::Over(Limit::Memory)), "{refused:?}");
 }
 
 #[test]
 fn an_artifact_that_takes_long_ends_with_its_time() {
-    let refused = refused(&tight(1 << 30, Duration::from_millis(1)), &full());
+    let refused = refused(&tight(1 << 30, Duration::from_millis(1)), &module(&full()));
     assert!(matches!(refused, CodegenError::Over(Limit::Time)), "{refused:?}");
+}
+
+/// Under this grant and helper, with a cache that holds no code afterwards.
+fn unprepared(helper: Option<Helper>, artifact: &[u8], grants: &[&str]) -> PrepareError {
+    let cache = tempfile::tempdir().unwrap();
+    let folder = cache.path().join("artifacts");
+    let mut builder = Host::builder().cache(&folder);
+    if let Some(helper) = helper {
+        builder = builder.helper(helper);
+    }
+    let host = builder.build().unwrap();
+    let grants = grants.iter().map(|cap| (*cap).to_owned()).collect();
+    let policy = ToolkitPolicy { grants, ..ToolkitPolicy::default() };
+    let grant = Grant::bare("asking", &Profile::named("minimal"), &policy);
+    let artifact = Artifact::bare(artifact);
+    let refused = host.prepare(&artifact, &grant).unwrap_err();
+    if let PrepareError::Link(LinkError::NotGranted { missing, .. }) = &refused {
+        assert_eq!(&host.missing(&artifact, &grant).unwrap(), missing);
+    }
+    assert!(!host.is_compiled(&artifact, &grant));
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    refused
+}
+
+#[test]
+fn what_lacks_an_import_is_told_so_before_code_is_generated() {
+    let import = r#"(import "workbooks:engine/kv@0.1.0-dev" (instance (export "x" (func))))"#;
+    let asking = |inner: &str| {
+        let inner = inner.replacen("(module", "(core module", 1);
+        module(&format!("(component {import} {inner})"))
+    };
+    for helper in [None, Some(helper())] {
+        let small = asking(&command_text(""));
+        let refused = unprepared(helper, &small, &[]);
+        assert!(matches!(refused, PrepareError::Link(LinkError::NotGranted { .. })), "{refused:?}");
+    }
+    // Who has not the memory to compile it is told what it lacks all the same.
+    let (large, poor) = (asking(&full()), tight(48 << 20, Duration::from_mins(1)));
+    let refused = unprepared(Some(poor.clone()), &large, &["kv"]);
+    assert!(matches!(refused, PrepareError::CodegenLimit { .. }), "{refused:?}");
+    let refused = unprepared(Some(poor), &large, &[]);
+    assert!(matches!(refused, PrepareError::Link(LinkError::NotGranted { .. })), "{refused:?}");
 }
 
 #[test]
 fn hostile_artifacts_end_one_way_or_the_other_within_the_limits() {
     let limits = CodegenLimits { time: Duration::from_secs(10), ..CodegenLimits::default() };
     let helper = helper().with_codegen_limits(limits);
-    for (name, artifact) in [("nested", nested()), ("wide", wide()), ("full", full())] {
+    for (name, artifact) in [("nested", nested()), ("wide", wide()), ("full", module(&full()))] {
         let begun = Instant::now();
         let ended = generate(&helper, &artifact, &Options::default());
         let typed = matches!(ended, Ok(_) | Err(CodegenError::Over(_) | CodegenError::Unfit(_)));
@@ -126,7 +182,7 @@ fn a_helper_that_answers_garbage_is_found_out() {
         ("/bin/true", &[]),
         ("/bin/false", &[]),
         ("/usr/bin/yes", &[]),
-        ("/bin/sh", &["-c", r"cat >/dev/null; printf '\377\377\377\377'"]),
+        ("/bin/sh", &["-c", r"head -c 4 >/dev/null; printf '\377\377\377\377'"]),
         ("/bin/sh", &["-c", r#"printf '\045\0\0\0{"Code":{"bytes":9,"sha256":"","note":""}}'"#]),
         ("/no/such/program", &[]),
     ] {

@@ -65,7 +65,7 @@ impl Fields {
     pub(super) fn sign(&self, key: &SigningKey) -> Result<String, PageError> {
         let mut value = serde_json::to_value(self).expect("texts are JSON");
         // What its own reader refuses is not signed.
-        let read = parse(value.to_string().as_bytes()).map_err(|e| PageError::malformed(&e.why))?;
+        let read = parse(value.to_string().as_bytes()).map_err(|why| PageError::malformed(&why))?;
         let signature = key.sign(&canonical(&read));
         value["signature"] = STANDARD.encode(signature).into();
         Ok(value.to_string().replace('<', "\\u003c"))
@@ -77,7 +77,7 @@ impl Fields {
         if body.contains(&b'<') {
             return Err(malformed("it holds a `<`, which a browser could take for a tag"));
         }
-        let mut value = parse(body).map_err(|error| malformed(&error.why))?;
+        let mut value = parse(body).map_err(|why| malformed(&why))?;
         let fields = Self::deserialize(&value).map_err(|error| malformed(&error.to_string()))?;
         if fields.version != VERSION {
             return Err(malformed("it is of a version that is not known"));

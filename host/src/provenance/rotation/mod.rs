@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::statement::{PAYLOAD, STATEMENT, Sha256, Subject};
-use super::{Did, Digest, Envelope, EnvelopeError, SigningKey, TrustError, TrustStore, Trusted};
+use super::{
+    Did, Digest, Envelope, EnvelopeError, SigningKey, TrustError, TrustStore, Trusted, dsse,
+};
+use crate::json::{self, Rules};
 use crate::toolkit::quoted;
 
 const ROTATION: &str = "urn:workbooks:key-rotation:v1";
@@ -110,8 +113,8 @@ impl KeyStatement {
         if envelope.payload_type != PAYLOAD {
             return refuse(format!("its type is {}", quoted(&envelope.payload_type)));
         }
-        let written: Written = serde_json::from_slice(&envelope.payload)
-            .map_err(|error| KeyStatementError::Malformed { why: quoted(&error.to_string()) })?;
+        let written: Written = json::read(&envelope.payload, dsse::MAX_BYTES, Rules::Unique)
+            .map_err(|why| KeyStatementError::Malformed { why })?;
         let Predicate { key, successor, issued } = written.predicate;
         let expected = if successor.is_some() { ROTATION } else { REVOCATION };
         if written.kind != STATEMENT || written.predicate_type != expected {

@@ -5,21 +5,26 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
+use jiff::Timestamp;
 use serde::Deserialize;
 use url::Url;
 
 use super::challenge::Challenge;
 use super::endpoint::Endpoint;
 use crate::capability::Refusal;
-use crate::egress::http::{Body, Bounds, collect, read_url, whole};
-use crate::registry::{Network, RegistryError, json};
+use crate::egress::http::{Body, Bounds, collect, read_url, retry_after, whole};
+use crate::json::{self, Rules};
+use crate::registry::{Network, RegistryError};
 use crate::toolkit::{printable, quoted};
 
 /// Redirects that one request may meet.
 const REDIRECTS: usize = 5;
+/// How often a server that is busy is asked again.
+const AGAIN: usize = 4;
 /// Bytes of an answer that says what went wrong, and of one with a token.
 const SMALL: usize = 64 << 10;
 
@@ -30,8 +35,12 @@ pub(in crate::registry) struct Limits {
     pub(in crate::registry) answer: Duration,
     /// Between two pieces of an answer.
     pub(in crate::registry) idle: Duration,
-    /// For all of it.
+    /// For all of it, with what has to be asked again.
     pub(in crate::registry) whole: Duration,
+    /// The first pause before it is asked again; each further one is twice as long.
+    pub(in crate::registry) pause: Duration,
+    /// The longest pause, whatever it asks for.
+    pub(in crate::registry) patience: Duration,
 }
 
 impl Default for Limits {
@@ -40,6 +49,8 @@ impl Default for Limits {
             answer: Duration::from_secs(30),
             idle: Duration::from_secs(30),
             whole: Duration::from_mins(10),
+            pause: Duration::from_millis(500),
+            patience: Duration::from_mins(1),
         }
     }
 }
@@ -124,17 +135,20 @@ impl Client {
         self.network.wait(task)
     }
 
-    /// Asks, and once more with a credential if the registry wants one.
+    /// Asks, and once more with a credential if the registry wants one. A server that is busy is
+    /// asked again, with pauses, as long as there is time.
     ///
     /// # Errors
-    /// [`RegistryError::Denied`], [`RegistryError::Unavailable`], [`RegistryError::Malformed`]; an
-    /// answer that is no success is one all the same, but for 401 and 403.
+    /// [`RegistryError::Denied`], [`RegistryError::Busy`], [`RegistryError::Unavailable`],
+    /// [`RegistryError::Malformed`]; an answer that is no success is one all the same, but for 401,
+    /// 403, 429 and 503.
     pub(in crate::registry) async fn ask(&self, ask: Ask<'_>) -> Result<Said, RegistryError> {
+        let until = Instant::now() + self.limits.whole;
         let held = self.held().get(ask.scope).cloned();
-        let mut said = self.send(&ask, held.as_ref()).await?;
+        let mut said = self.send(&ask, held.as_ref(), until).await?;
         if said.status == StatusCode::UNAUTHORIZED && !said.elsewhere {
-            let authorization = self.authorization(&said.headers, ask.scope).await?;
-            said = self.send(&ask, Some(&authorization)).await?;
+            let authorization = self.authorization(&said.headers, ask.scope, until).await?;
+            said = self.send(&ask, Some(&authorization), until).await?;
             if said.status != StatusCode::UNAUTHORIZED {
                 self.held().insert(ask.scope.to_owned(), authorization);
             }
@@ -154,6 +168,7 @@ impl Client {
         &self,
         headers: &HeaderMap,
         scope: &str,
+        until: Instant,
     ) -> Result<HeaderValue, RegistryError> {
         match Challenge::of(headers) {
             None => Err(self.denied("it wants a login of a kind that we have not")),
@@ -162,7 +177,7 @@ impl Client {
                 login.ok_or_else(|| self.denied("it wants a user and a password"))
             }
             Some(Challenge::Bearer { realm, service }) => {
-                self.token(&realm, service.as_deref(), scope).await
+                self.token(&realm, service.as_deref(), scope, until).await
             }
         }
     }
@@ -173,6 +188,7 @@ impl Client {
         realm: &str,
         service: Option<&str>,
         scope: &str,
+        until: Instant,
     ) -> Result<HeaderValue, RegistryError> {
         let named = quoted(realm);
         let mut url = read_url(realm).map_err(|_| self.denied("it names no place for tokens"))?;
@@ -192,11 +208,12 @@ impl Client {
         let pairs = pairs.into_iter().filter_map(|(key, value)| Some((key, value?)));
         url.query_pairs_mut().extend_pairs(pairs);
         let ask = Ask::get(url, "application/json", SMALL as u64, "");
-        let said = self.send(&ask, self.endpoint.login()).await?;
+        let said = self.send(&ask, self.endpoint.login(), until).await?;
         if said.status != StatusCode::OK {
             return Err(self.denied(&format!("{named} gives us no token: {}", said.why())));
         }
-        let answer: Token = json::read(&said.body, SMALL).map_err(|why| self.malformed(why))?;
+        let answer: Token =
+            json::read(&said.body, SMALL, Rules::Unique).map_err(|why| self.malformed(why))?;
         let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty());
         let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
         let mut value = value.ok_or_else(|| self.malformed(format!("no token of {named}")))?;
@@ -209,11 +226,12 @@ impl Client {
         &self,
         ask: &Ask<'_>,
         credential: Option<&HeaderValue>,
+        until: Instant,
     ) -> Result<Said, RegistryError> {
         let (mut url, mut credential) = (ask.url.clone(), credential);
         for _ in 0..=REDIRECTS {
             let elsewhere = !self.owns(&url);
-            let response = self.exchange(ask, &url, credential).await?;
+            let response = self.patiently(ask, &url, credential, until).await?;
             let leads = response.status().is_redirection() && ask.follow != Follow::Never;
             if !leads {
                 return self.said(ask, response, elsewhere).await;
@@ -237,20 +255,54 @@ impl Client {
         Err(self.malformed(format!("more than {REDIRECTS} redirects")))
     }
 
+    /// An exchange with a server that is not busy, or not for long.
+    async fn patiently(
+        &self,
+        ask: &Ask<'_>,
+        url: &Url,
+        credential: Option<&HeaderValue>,
+        until: Instant,
+    ) -> Result<Response<Body>, RegistryError> {
+        const BUSY: [StatusCode; 2] =
+            [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+        // The jitter is as long as the pause.
+        let pauses = ExponentialBuilder::new().with_factor(2.0).with_max_times(AGAIN).with_jitter();
+        let mut pauses = pauses.with_min_delay(self.limits.pause).build();
+        loop {
+            let response = self.exchange(ask, url, credential, until).await?;
+            let status = response.status();
+            if !BUSY.contains(&status) {
+                return Ok(response);
+            }
+            let after = retry_after(response.headers(), Timestamp::now());
+            drop(response);
+            let (registry, status) = (self.name.clone(), status.as_u16());
+            let busy = RegistryError::Busy { registry, status, after };
+            let Some(pause) = pauses.next() else { return Err(busy) };
+            let pause = after.unwrap_or_default().max(pause);
+            let left = until.saturating_duration_since(Instant::now());
+            if pause > self.limits.patience || pause >= left {
+                return Err(busy);
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
     async fn exchange(
         &self,
         ask: &Ask<'_>,
         url: &Url,
         credential: Option<&HeaderValue>,
+        until: Instant,
     ) -> Result<Response<Body>, RegistryError> {
         let unfit = || self.malformed("a URL that cannot be asked".to_owned());
         let opened = self.endpoint.opened(url).ok_or_else(unfit)?;
         let body = ask.content.as_ref().map_or_else(Bytes::new, |(_, bytes)| bytes.clone());
         let (now, uploads) = (Instant::now(), !body.is_empty());
         let bounds = Bounds {
-            connected: now + self.limits.answer,
-            answered: now + if uploads { self.limits.whole } else { self.limits.answer },
-            ended: now + self.limits.whole,
+            connected: until.min(now + self.limits.answer),
+            answered: if uploads { until } else { until.min(now + self.limits.answer) },
+            ended: until,
             idle: self.limits.idle,
             request: body.len() as u64,
             response: ask.cap.max(SMALL as u64),
@@ -326,7 +378,7 @@ impl Client {
 impl Said {
     /// The status, and what the registry calls the error, if it has such a word for it.
     fn why(&self) -> String {
-        let errors = json::read::<Errors>(&self.body, SMALL).ok();
+        let errors = json::read::<Errors>(&self.body, SMALL, Rules::Unique).ok();
         let code = errors.and_then(|read| Some(read.errors.into_iter().next()?.code));
         let word = |code: &String| {
             code.len() <= 64 && code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')

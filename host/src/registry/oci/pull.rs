@@ -7,10 +7,11 @@ use url::Url;
 
 use super::client::{Ask, Client, Follow, Said};
 use super::reference::is_tag;
+use crate::json::{self, Rules};
 use crate::provenance::Digest;
+use crate::registry::RegistryError;
 use crate::registry::artifact::TOOLKIT;
 use crate::registry::image::{Descriptor, INDEX, Index, MANIFEST, MANIFEST_BYTES, prefixed};
-use crate::registry::{RegistryError, json};
 
 /// Pages of one list, and tags of one repository.
 const PAGES: usize = 200;
@@ -48,7 +49,7 @@ impl<'c> Repository<'c> {
     pub(super) async fn tags(&self) -> Result<Vec<String>, RegistryError> {
         let mut all = Vec::new();
         let read = |said: &Said| {
-            let page: Tags = json::read(&said.body, MANIFEST_BYTES)?;
+            let page: Tags = json::read(&said.body, MANIFEST_BYTES, Rules::Unique)?;
             // What no registry may have as a tag is not kept: it could be of any length.
             all.extend(page.tags.unwrap_or_default().into_iter().filter(|tag| is_tag(tag)));
             if all.len() > TAGS { Err(format!("more than {TAGS} tags")) } else { Ok(()) }

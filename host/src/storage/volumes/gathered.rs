@@ -13,9 +13,23 @@ use super::query::{self, Rows, TURN, VALUE_MAX};
 /// The longest content, in bytes: what leaves room for the rest of its row.
 pub const GATHERED_CONTENT_MAX: usize = VALUE_MAX - (4 << 10);
 
-/// Files by member and path.
+/// Files by member, what carries them, and path.
 #[derive(Debug)]
 pub(crate) struct Gathered(Connection);
+
+/// A file that is asked about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GatheredFile<'a> {
+    pub(crate) member: &'a str,
+    pub(crate) path: &'a str,
+    /// Bytes of the content, also where that is not given.
+    pub(crate) size: u64,
+    pub(crate) content: Option<&'a [u8]>,
+    /// The volume that it is in, and the file of the member that carries it; empty where it is a
+    /// file of the member itself.
+    pub(crate) volume: &'a str,
+    pub(crate) bundle: &'a str,
+}
 
 impl Gathered {
     /// No files yet.
@@ -27,7 +41,8 @@ impl Gathered {
             conn.execute_batch(&format!(
                 "PRAGMA hard_heap_limit = {HEAP_MAX};
                  BEGIN; CREATE TABLE files (member TEXT NOT NULL, path TEXT NOT NULL,
-                   size INTEGER NOT NULL, content ANY, PRIMARY KEY (member, path)) STRICT;"
+                   size INTEGER NOT NULL, content ANY, volume TEXT NOT NULL, bundle TEXT NOT NULL,
+                   PRIMARY KEY (member, bundle, volume, path)) STRICT;"
             ))?;
             Ok(())
         })?;
@@ -39,23 +54,17 @@ impl Gathered {
     ///
     /// # Errors
     /// `Failed` if it is there, or SQLite has no memory.
-    pub(crate) fn add(
-        &mut self,
-        member: &str,
-        path: &str,
-        size: u64,
-        content: Option<&[u8]>,
-    ) -> Result<(), StorageError> {
+    pub(crate) fn add(&mut self, file: GatheredFile<'_>) -> Result<(), StorageError> {
         use rusqlite::types::Value;
-        let content = content.map_or(Value::Null, |bytes| match std::str::from_utf8(bytes) {
+        let GatheredFile { member, path, size, volume, bundle, .. } = file;
+        let content = file.content.map_or(Value::Null, |bytes| match std::str::from_utf8(bytes) {
             Ok(text) => Value::Text(text.to_owned()),
             Err(_) => Value::Blob(bytes.to_vec()),
         });
-        let insert = "INSERT INTO files VALUES (?1, ?2, ?3, ?4)";
-        let added = self
-            .0
-            .prepare_cached(insert)
-            .and_then(|mut insert| insert.execute((member, path, Count(size), content)));
+        let insert = "INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let added = self.0.prepare_cached(insert).and_then(|mut insert| {
+            insert.execute((member, path, Count(size), content, volume, bundle))
+        });
         added.map(drop).map_err(|error| match Fault::from(error) {
             Fault::Storage(error) => error,
             other => StorageError::Failed(format!("{other:?}")),
@@ -96,10 +105,19 @@ mod tests {
 
     fn gathered() -> Gathered {
         let mut files = Gathered::new().unwrap();
-        files.add("a", "x.txt", 5, Some(b"hello")).unwrap();
-        files.add("b", "y", 2, Some(b"\xff\xfe")).unwrap();
-        files.add("b", "z", 9 << 20, None).unwrap();
+        files.add(file("a", "x.txt", 5, Some(b"hello"))).unwrap();
+        files.add(file("b", "y", 2, Some(b"\xff\xfe"))).unwrap();
+        files.add(file("b", "z", 9 << 20, None)).unwrap();
         files
+    }
+
+    fn file<'a>(
+        member: &'a str,
+        path: &'a str,
+        size: u64,
+        content: Option<&'a [u8]>,
+    ) -> GatheredFile<'a> {
+        GatheredFile { member, path, size, content, volume: "", bundle: "" }
     }
 
     fn ask(sql: &str) -> Result<Rows, StorageError> {
@@ -140,8 +158,13 @@ mod tests {
 
     #[test]
     fn a_file_is_there_once_with_its_content_as_it_is() {
-        assert!(gathered().add("a", "x.txt", 0, None).is_err());
-        let rows = ask("SELECT * FROM files WHERE content LIKE '%ell%' OR size <> 5").unwrap();
+        let same = file("a", "x.txt", 0, None);
+        assert!(gathered().add(same).is_err());
+        gathered().add(GatheredFile { volume: "tmp", bundle: "p.html", ..same }).unwrap();
+        let rows = ask(
+            "SELECT member, path, size, content FROM files WHERE content LIKE '%ell%' OR size <> 5",
+        )
+        .unwrap();
         assert_eq!(rows.columns, ["member", "path", "size", "content"]);
         let text = |text: &str| Value::Text(text.to_owned());
         assert_eq!(

@@ -5,6 +5,7 @@ mod at;
 mod cache;
 mod content;
 mod foreign;
+mod found;
 mod functions;
 mod gathered;
 mod guard;
@@ -26,8 +27,9 @@ use rusqlite::Connection;
 
 pub(crate) use at::{Folder, Opened, Opening, Stat};
 pub(crate) use cache::{At, OpenFile, PIECE_MAX};
+pub(crate) use found::{FoundLimits, found};
 pub use gathered::GATHERED_CONTENT_MAX;
-pub(crate) use gathered::Gathered;
+pub(crate) use gathered::{Gathered, GatheredFile};
 pub(crate) use path::VfsPath;
 pub use portable::Carried;
 pub use query::{Rows, Value};

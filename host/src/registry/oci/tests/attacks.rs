@@ -340,3 +340,84 @@ fn a_list_of_referrers_that_is_none_is_refused() {
         assert!(matches!(fetched, Err(RegistryError::Malformed { .. })), "{body}");
     }
 }
+
+/// One that is busy as often as it is said, and then is what it should be.
+fn busy(servers: &Servers, status: u16, times: usize, asks: Option<&'static str>) -> Web {
+    let double = Double::new(true);
+    let good = double.clone();
+    let honest = servers.web(move |seen| good.answer(seen));
+    registry(honest.port(), "").publish(&packed("1.2.3")).unwrap();
+    let answered = AtomicUsize::new(0);
+    servers.web(move |seen| {
+        if answered.fetch_add(1, Ordering::SeqCst) >= times {
+            return double.answer(seen);
+        }
+        let mut answer = text(status, r#"{"errors":[{"code":"TOOMANYREQUESTS"}]}"#);
+        if let Some(asks) = asks {
+            answer.headers_mut().insert("retry-after", asks.parse().unwrap());
+        }
+        answer
+    })
+}
+
+#[test]
+fn one_that_is_always_busy_is_asked_a_few_times_and_called_so() {
+    for status in [429, 503] {
+        let servers = Servers::new();
+        let web = busy(&servers, status, usize::MAX, None);
+        let refused = registry(web.port(), "").versions("hello").unwrap_err();
+        let RegistryError::Busy { status: said, after, .. } = &refused else { panic!("{refused}") };
+        assert_eq!((*said, *after, web.seen().len()), (status, None, 5), "{refused}");
+    }
+}
+
+#[test]
+fn one_that_asks_for_more_patience_than_there_is_is_not_waited_for() {
+    let far = "Fri, 31 Dec 2999 23:59:59 GMT";
+    for (asks, said) in [("11", "11 s"), ("18446744073709551615", " s of"), (far, " s of")] {
+        let servers = Servers::new();
+        let web = busy(&servers, 429, 1, Some(asks));
+        let refused = registry(web.port(), "").versions("hello").unwrap_err();
+        assert!(matches!(refused, RegistryError::Busy { .. }), "{refused}");
+        assert!(refused.to_string().contains(said), "{refused}");
+        assert_eq!(web.seen().len(), 1, "{asks}");
+    }
+    // There is no more of it than the time of the whole request.
+    let servers = Servers::new();
+    let web = busy(&servers, 503, 1, Some("2"));
+    let hurried = super::Limits { whole: std::time::Duration::from_secs(1), ..limits() };
+    let host = format!("127.0.0.1:{}", web.port()).parse().unwrap();
+    let oci =
+        Oci::at(&host, "tools", super::endpoint(web.port(), ""), &network(), hurried).unwrap();
+    let refused = oci.versions("hello").unwrap_err();
+    assert!(matches!(refused, RegistryError::Busy { .. }), "{refused}");
+    assert_eq!(web.seen().len(), 1);
+}
+
+#[test]
+fn one_that_is_busy_for_a_while_is_asked_again_and_not_before_it_asks_for() {
+    for (asks, least) in [(None, 0), (Some("1"), 1), (Some("Sun, 06 Nov 1994 08:49:37 GMT"), 0)] {
+        let servers = Servers::new();
+        let web = busy(&servers, 429, 2, asks);
+        let began = std::time::Instant::now();
+        let fetched = registry(web.port(), "").fetch("hello", &"1.2.3".parse().unwrap()).unwrap();
+        assert!(fetched.package.envelope.is_some());
+        assert!(began.elapsed() >= std::time::Duration::from_secs(2 * least), "{asks:?}");
+    }
+}
+
+#[test]
+fn what_is_brought_to_one_that_is_busy_is_there_once() {
+    let servers = Servers::new();
+    let double = Double::new(true);
+    let (kept, asked) = (double.clone(), AtomicUsize::new(0));
+    // Every other request is too much for it, whatever it asks for.
+    let web = servers.web(move |seen| match asked.fetch_add(1, Ordering::SeqCst) % 2 {
+        0 => text(503, ""),
+        _ => kept.answer(seen),
+    });
+    registry(web.port(), "").publish(&packed("1.2.3")).unwrap();
+    let oci = registry(web.port(), "");
+    assert_eq!(oci.versions("hello").unwrap(), ["1.2.3".parse().unwrap()]);
+    assert_eq!(double.manifests().len(), 3, "{:?}", double.manifests());
+}

@@ -69,6 +69,8 @@ fn limits() -> Limits {
         answer: Duration::from_secs(20),
         idle: Duration::from_millis(300),
         whole: Duration::from_mins(1),
+        pause: Duration::from_millis(1),
+        patience: Duration::from_secs(10),
     }
 }
 

@@ -78,7 +78,7 @@ fn a_publication_that_breaks_off_anywhere_leaves_no_version_and_can_be_repeated(
             let count = asked.clone();
             let web = servers.web(move |seen| {
                 if count.fetch_add(1, Ordering::SeqCst) == broken {
-                    text(503, "")
+                    text(500, "")
                 } else {
                     kept.answer(seen)
                 }

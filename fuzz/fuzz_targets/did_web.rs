@@ -1,0 +1,6 @@
+//! `parsers`: `did_web`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    workbooks_fuzz::read("did_web", bytes);
+});

@@ -1,0 +1,6 @@
+//! `parsers`: `manifest`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    workbooks_fuzz::read("manifest", bytes);
+});

@@ -1,0 +1,6 @@
+//! `parsers`: `page`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    workbooks_fuzz::read("page", bytes);
+});

@@ -1,0 +1,6 @@
+//! `parsers`: `policy`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    workbooks_fuzz::read("policy", bytes);
+});

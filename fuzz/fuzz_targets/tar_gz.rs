@@ -1,0 +1,6 @@
+//! `parsers`: `tar_gz`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    workbooks_fuzz::read("tar_gz", bytes);
+});

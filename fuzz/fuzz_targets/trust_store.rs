@@ -1,0 +1,6 @@
+//! `parsers`: `trust_store`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    workbooks_fuzz::read("trust_store", bytes);
+});

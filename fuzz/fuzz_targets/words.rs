@@ -1,0 +1,6 @@
+//! `parsers`: `words`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    workbooks_fuzz::read("words", bytes);
+});
