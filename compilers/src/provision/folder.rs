@@ -18,8 +18,8 @@ const ARCHIVES: [&str; 6] = [".tgz", ".tar.gz", ".crate", ".whl", ".zip", ".arch
 /// Takes archives from a folder and asks no registry.
 ///
 /// An archive is there under the name that its client gives it (`scope-name-1.0.0.tgz`,
-/// `name-1.0.0.crate`, `name-1.0.0-*.whl`, `name-1.0.0.tar.gz`), under its digest, or under any
-/// name of an archive if it has the digest.
+/// `name-1.0.0.crate`, `name-1.0.0-*.whl` for its platform, `name-1.0.0.tar.gz`), under its digest,
+/// or under any name of an archive if it has the digest.
 pub struct FromFolder<'a> {
     folder: PathBuf,
     tools: &'a dyn PackageClient,
@@ -87,6 +87,7 @@ fn is_named(package: &Package, file: &str) -> bool {
         Registry::Pip => {
             file.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(&known))
                 && Path::new(file).extension().is_some_and(|end| end == "whl")
+                && package.platform.as_ref().is_none_or(|platform| file.contains(platform.as_str()))
         }
         Registry::Npm | Registry::Cargo | Registry::Sdist => file == known,
     };
@@ -122,6 +123,22 @@ mod tests {
             let client = FromFolder::new(folder.path(), &NoTools);
             let found = client.fetch(&package(registry, name, b"x"), folder.path()).unwrap();
             assert_eq!(found, folder.path().join(&file));
+        }
+    }
+
+    #[test]
+    fn a_wheel_for_another_platform_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = |platform| format!("a-1.0.0-py3-none-manylinux_2_17_{platform}.manylinux1.whl");
+        for platform in ["aarch64", "x86_64"] {
+            fs::write(folder.path().join(name(platform)), platform).unwrap();
+        }
+        let client = FromFolder::new(folder.path(), &NoTools);
+        for platform in ["aarch64", "x86_64"] {
+            let mut package = package(Registry::Pip, "a", platform.as_bytes());
+            package.platform = Some(format!("manylinux_2_17_{platform}"));
+            let found = client.fetch(&package, folder.path()).unwrap();
+            assert_eq!(found, folder.path().join(name(platform)));
         }
     }
 
