@@ -202,6 +202,17 @@ fn types_that_grow_or_nest_without_end_are_refused_soon() {
         assert_eq!(code, "unsupported", "{said:?}");
         assert!(said[0].contains("levels") || said[0].contains("parts"), "{said:?}");
     }
+    let unused = (0..60).fold("record t0 { a: u8 }".to_owned(), |text, i| {
+        format!("{text} record t{} {{ a: t{i}, b: t{i} }}", i + 1)
+    });
+    for text in [
+        format!("interface a {{ {unused} f: func(); }} world app {{ export a; }}"),
+        format!("world app {{ {unused} export f: func(); }}"),
+    ] {
+        let (code, said) = refused(&format!("package my:kit; {text}"));
+        assert_eq!(code, "unsupported", "{said:?}");
+        assert!(said[0].contains("types") && said[0].contains("parts"), "{said:?}");
+    }
     let nested = format!("type t = {}u8{};", "list<".repeat(9000), ">".repeat(9000));
     assert_eq!(
         refused(&format!("package my:kit; interface a {{ {nested} }} world app {{}}")).0,

@@ -18,7 +18,8 @@ use crate::{
 /// Types within types.
 const MAX_DEPTH: usize = 64;
 /// Parts of all parameters and results together, with each type written out wherever it is used:
-/// what bindings write out for a function.
+/// what bindings write out for a function. And of all named types together, for bindings have those
+/// too that no function uses.
 const MAX_PARTS: u64 = 50_000;
 
 /// Checks `world` of `resolve`, whose author wrote the packages `theirs`.
@@ -38,7 +39,7 @@ pub(crate) fn check(
         return Err(DeclaredError::NotOpened { diagnostics: found.diagnostics });
     }
     let mut measure = Measure { resolve, known: BTreeMap::new() };
-    let mut parts = 0;
+    let (mut parts, mut of_types) = (0_u64, 0_u64);
     let interfaces = theirs.iter().flat_map(|id| resolve.packages[*id].interfaces.values());
     let anonymous = resolve.worlds[world].exports.values().filter_map(|item| match item {
         WorldItem::Interface { id, .. } if resolve.interfaces[*id].name.is_none() => Some(id),
@@ -47,25 +48,31 @@ pub(crate) fn check(
     for interface in interfaces.chain(anonymous) {
         let interface = &resolve.interfaces[*interface];
         for id in interface.types.values() {
-            named(&mut found, &mut measure, *id);
+            of_types = of_types.saturating_add(named(&mut found, &mut measure, *id));
         }
         for function in interface.functions.values() {
-            parts += callable(&mut found, &mut measure, function);
+            parts = parts.saturating_add(callable(&mut found, &mut measure, function));
         }
     }
     let items =
         resolve.worlds[world].imports.values().chain(resolve.worlds[world].exports.values());
     for item in items {
         match item {
-            WorldItem::Function(function) => parts += callable(&mut found, &mut measure, function),
-            WorldItem::Type { id, .. } => named(&mut found, &mut measure, *id),
+            WorldItem::Function(function) => {
+                parts = parts.saturating_add(callable(&mut found, &mut measure, function));
+            }
+            WorldItem::Type { id, .. } => {
+                of_types = of_types.saturating_add(named(&mut found, &mut measure, *id));
+            }
             WorldItem::Interface { .. } => {}
         }
     }
-    if parts > MAX_PARTS {
-        let message =
-            format!("the functions of this world have {parts} parts, more than {MAX_PARTS}");
-        found.push(resolve.worlds[world].span, &message, "use smaller types, or lists of them");
+    for (what, parts) in [("functions", parts), ("types", of_types)] {
+        if parts > MAX_PARTS {
+            let message =
+                format!("the {what} of this world have {parts} parts, more than {MAX_PARTS}");
+            found.push(resolve.worlds[world].span, &message, "use smaller types, or lists of them");
+        }
     }
     if found.diagnostics.is_empty() {
         return Ok(());
@@ -142,10 +149,14 @@ fn confers(resolve: &Resolve, id: InterfaceId) -> bool {
     !interface.functions.is_empty() || interface.types.values().any(resource)
 }
 
-/// A named type, which no function need use.
-fn named(found: &mut Found<'_>, measure: &mut Measure<'_>, id: TypeId) {
-    if let Err(what) = measure.type_id(id, MAX_DEPTH) {
-        found.push(found.resolve.types[id].span, &what, HELP);
+/// A named type, which no function need use: how many parts it has.
+fn named(found: &mut Found<'_>, measure: &mut Measure<'_>, id: TypeId) -> u64 {
+    match measure.type_id(id, MAX_DEPTH) {
+        Ok(size) => size.parts,
+        Err(what) => {
+            found.push(found.resolve.types[id].span, &what, HELP);
+            0
+        }
     }
 }
 
