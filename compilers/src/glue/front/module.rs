@@ -118,7 +118,8 @@ fn realloc() -> Function {
     let (old, old_size, align, size, start, end) = (0, 1, 2, 3, 4, 5);
     let mut body = Function::new([(1, ValType::I32), (1, ValType::I64)]);
     let b = &mut body.instructions();
-    b.local_get(size).local_get(old_size).i32_le_u().local_get(old).i32_and();
+    b.local_get(size).local_get(old_size).i32_le_u();
+    b.local_get(old).i32_const(0).i32_ne().i32_and();
     b.if_(BlockType::Empty).local_get(old).return_().end();
     b.global_get(TOP).local_get(align).i32_add().i32_const(1).i32_sub();
     b.i32_const(0).local_get(align).i32_sub().i32_and().local_tee(start);
@@ -177,4 +178,35 @@ fn call(index: u32, entry: &Entry) -> Function {
     }
     b.end();
     body
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::{Engine, Extern, Instance, Module, Store};
+
+    use super::*;
+
+    #[test]
+    fn what_shrinks_stays_and_what_grows_is_moved() {
+        let engine = Engine::default();
+        let module = Module::new(&engine, encode(("door", "call"), &[])).unwrap();
+        let mut store = Store::new(&engine, ());
+        let door = wasmtime::Func::wrap(&mut store, |_: u32, _: u32, _: u32, _: u32, _: u32| {});
+        let instance = Instance::new(&mut store, &module, &[Extern::Func(door)]).unwrap();
+        let memory = instance.get_memory(&mut store, "memory").unwrap();
+        let realloc = instance.get_typed_func(&mut store, "cabi_realloc").unwrap();
+        let realloc = |store: &mut Store<()>, old: u32, was: u32, size: u32| -> u32 {
+            realloc.call(store, (old, was, 1, size)).unwrap()
+        };
+        // As a text is passed by a caller that has it in UTF-16: by a guess, the worst case, its size.
+        let guessed = realloc(&mut store, 0, 0, 20_000);
+        memory.write(&mut store, guessed as usize, b"text").unwrap();
+        let worst = realloc(&mut store, guessed, 20_000, 60_000);
+        assert!(worst >= guessed + 20_000);
+        assert_eq!(memory.data(&store)[worst as usize..][..4], *b"text");
+        for odd in [0, 1] {
+            let place = realloc(&mut store, 0, 0, 60_000 + odd);
+            assert_eq!(realloc(&mut store, place, 60_000 + odd, 40_000), place);
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! Fronts before an engine that answers with what it was given: apart, as the host links them, and
 //! joined to one component.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use workbooks_host::{
-    Artifact, Grant, Host, Prepared, Profile, Run, RunError, policy::ToolkitPolicy,
-    provenance::Digest,
+    Artifact, Grant, Host, Limits, LinkError, PrepareError, Prepared, Profile, Run, RunError,
+    policy::ToolkitPolicy, provenance::Digest,
 };
 
 use super::{Front, join, make};
@@ -125,6 +125,73 @@ fn a_front_alone_and_joined_answers_as_its_engine_does() {
         assert!(matches!(failed, Err(RunError::Trapped { .. })), "{failed:?}");
         assert_eq!(said("one({of: {one: 7, other: 2}})").unwrap(), "7");
     }
+}
+
+/// Call 0 has no end, and call 1 takes memory without end.
+const HUNGRY: &str = "(if (i32.eqz (local.get 0)) (then (loop $on (br $on))))
+    (loop $on (br_if $on (i32.ne (memory.grow (i32.const 1)) (i32.const -1))) unreachable)";
+
+#[test]
+fn the_limits_of_a_run_hold_behind_a_front() {
+    let world = "package workbooks:guest;
+world guest { export spin: func(); export grow: func(); export take: func(all: list<u8>); }
+";
+    let answer = ENGINE.split_once("(i32.store (i32.const 0)").unwrap();
+    let engine = format!("{}{HUNGRY} (i32.store (i32.const 0){}", answer.0, answer.1);
+    let engine = wat::parse_str(engine).unwrap();
+    let Front { component, .. } = front(world);
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("engine.wasm");
+    fs::write(&path, &engine).unwrap();
+    let digest = Digest::of(&engine).to_string();
+    let artifact = Artifact::interpreter(&path, digest, b"program").behind(Some(&component));
+    let host = Host::builder().threads(1).build().unwrap();
+    let limits = Limits {
+        cpu_time: Duration::from_millis(50),
+        memory: 1 << 20,
+        hostcall_bytes: 1_000,
+        ..Limits::default()
+    };
+    let grant = Grant::bare("test", &Profile::named("compute"), &ToolkitPolicy::default());
+    let prepared = host.prepare(&artifact, &grant.with_limits(limits)).unwrap();
+    let said = |text| call(&host, prepared.clone(), text);
+    assert!(matches!(said("spin()"), Err(RunError::CpuTimeout { .. })));
+    assert!(matches!(said("grow()"), Err(RunError::Memory { .. })));
+    let much: String = format!("take([{}])", vec!["1"; 1_000].join(", "));
+    let passed = said(much.leak());
+    assert!(matches!(passed, Err(RunError::HostCallBytes { .. })), "{passed:?}");
+}
+
+#[test]
+fn a_front_gets_nothing_but_the_way_to_its_engine() {
+    let engine = wat::parse_str(ENGINE).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("engine.wasm");
+    fs::write(&path, &engine).unwrap();
+    let digest = Digest::of(&engine).to_string();
+    let host = Host::builder().threads(1).build().unwrap();
+    let policy = ToolkitPolicy {
+        grants: ["kv".to_owned()].into_iter().collect(),
+        ..ToolkitPolicy::default()
+    };
+    let grant = Grant::bare("test", &Profile::named("compute"), &policy);
+    for import in [
+        r#"(import "workbooks:engine/kv@0.1.0-dev" (instance (export "x" (func))))"#,
+        r#"(import "wasi:clocks/monotonic-clock@0.2.12" (instance (export "now" (func (result u64)))))"#,
+        r#"(import "workbooks:python/calls" (instance (export "other" (func))))"#,
+        r#"(import "workbooks:python/more" (instance (export "call" (func))))"#,
+    ] {
+        let front = wat::parse_str(format!("(component {import})")).unwrap();
+        let artifact = Artifact::interpreter(&path, &digest, b"program").behind(Some(&front));
+        let refused = host.prepare(&artifact, &grant);
+        assert!(matches!(refused, Err(PrepareError::Link(_))), "{import}: {refused:?}");
+    }
+    // Nor is there a way for who has no engine behind it.
+    let alone = wat::parse_str(
+        r#"(component (import "workbooks:python/calls" (instance (export "call" (func)))))"#,
+    );
+    let refused = host.prepare(&Artifact::bare(&alone.unwrap()), &grant);
+    assert!(matches!(refused, Err(PrepareError::Link(LinkError::Foreign { .. }))), "{refused:?}");
 }
 
 #[test]
