@@ -38,13 +38,15 @@ def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
 ";
 
 /// What `pip` is called with, in the folder that was laid out.
-pub(super) const ARGS: [&str; 11] = [
+pub(super) const ARGS: [&str; 12] = [
     "download",
     "--quiet",
     "--no-deps",
     "--no-binary=:all:",
     // Else it would fetch the backend that the package names.
     "--no-build-isolation",
+    // Else a setting of the person's own may have it run `setup.py` in the old way.
+    "--use-pep517",
     "--require-hashes",
     "--ignore-requires-python",
     "--disable-pip-version-check",

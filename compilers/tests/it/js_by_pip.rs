@@ -121,7 +121,12 @@ fn a_source_archive_is_fetched_and_nothing_in_it_runs() {
     fs::write(shelf.join("marking-1.0.0.tar.gz"), &archive).unwrap();
     #[expect(clippy::disallowed_methods, reason = "pip is that of whoever tests")]
     let own = std::env::vars_os().filter(|(name, _)| !name.to_string_lossy().starts_with("PIP_"));
-    let local = [("PIP_NO_INDEX", "1".into()), ("PIP_FIND_LINKS", shelf.into_os_string())];
+    // Whoever tests prefers that scripts run.
+    let local = [
+        ("PIP_NO_INDEX", "1".into()),
+        ("PIP_FIND_LINKS", shelf.into_os_string()),
+        ("PIP_USE_PEP517", "0".into()),
+    ];
     let client = SystemClients::new(own.chain(local.map(|(name, value)| (name.into(), value))));
     let fetched = |sha256| {
         drop(fs::remove_dir_all(&into));
