@@ -91,9 +91,15 @@ impl Protected {
     }
 
     fn check(&self, path: &Path) -> Result<(), MountError> {
-        let laid_out = self.laid_out.iter().any(|open| path.starts_with(open) && path != open);
-        let touches =
-            |folder: &&PathBuf| folder.starts_with(path) || (path.starts_with(folder) && !laid_out);
+        // What is protected in a folder that is laid out stays so.
+        let laid_out = |folder: &Path| {
+            let opens =
+                |open: &PathBuf| open.starts_with(folder) && path.starts_with(open) && path != open;
+            self.laid_out.iter().any(opens)
+        };
+        let touches = |folder: &&PathBuf| {
+            folder.starts_with(path) || (path.starts_with(folder) && !laid_out(folder))
+        };
         match self.folders.iter().find(touches) {
             None => Ok(()),
             Some(folder) => {
@@ -186,7 +192,8 @@ mod tests {
         fs::create_dir_all(cache.join("scratch-not")).unwrap();
         std::os::unix::fs::symlink(&cache, scratch.join("run/link")).unwrap();
         let keys = scratch.join("run/keys/deep");
-        fs::create_dir_all(&keys).unwrap();
+        let key = keys.join("key");
+        fs::create_dir_all(&key).unwrap();
         let protected = Protected::new([cache.clone(), keys]).but_in([scratch.clone()]);
         for refused in [
             cache.as_path(),
@@ -194,6 +201,7 @@ mod tests {
             &cache.join("scratch-not"),
             &scratch.join("run/link"),
             &scratch.join("run"),
+            &key,
         ] {
             let real = refused.canonicalize().unwrap();
             let found = protected.check(&real);
