@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Access, Library, LibraryError, Rows, Taken};
+use super::{Access, Library, LibraryError, Rows};
 use crate::bundle::{Bundle, BundleError};
 use crate::provenance::page;
 use crate::storage::{FoundLimits, Gathered, GatheredFile, Stop, StorageError, found};
@@ -13,8 +13,10 @@ use crate::toolkit::printable;
 
 pub use crate::storage::GATHERED_CONTENT_MAX as QUERY_CONTENT_MAX;
 
-/// The sum of the contents that one query sees, in bytes: half of what SQLite's heap may be.
+/// The sum of the rows that one query sees, in bytes: half of what SQLite's heap may be.
 const MAX_TOTAL: usize = 64 << 20;
+/// What a row takes besides its content and its names, which stand in the table and in its index.
+const ROW: usize = 64;
 /// Files and directories in the volumes of one bundle: as of a member.
 const MAX_ENTRIES: usize = 50_000;
 /// The name of a file of volumes that lies by itself.
@@ -61,8 +63,18 @@ impl Library {
     /// [`LibraryError::Query`] for a statement that is wrong, no `SELECT`, too long, or not done
     /// in `time`.
     pub fn query(&self, sql: &str, time: Duration, scratch: &Path) -> Result<Answer, LibraryError> {
-        let refused = |error: StorageError| LibraryError::Query { why: error.to_string() };
         let stop = Stop::after(time);
+        let (gathered, skipped) = self.gathered(scratch, &stop)?;
+        let rows = gathered.query(sql, &stop).map_err(refused)?;
+        Ok(Answer { rows, skipped })
+    }
+
+    /// What is asked about, and what is not.
+    fn gathered(
+        &self,
+        scratch: &Path,
+        stop: &Stop,
+    ) -> Result<(Gathered, Vec<Skipped>), LibraryError> {
         let mut gathered = Gathered::new().map_err(refused)?;
         let mut skipped = Vec::new();
         let mut room = MAX_TOTAL;
@@ -75,6 +87,7 @@ impl Library {
                 skip(None, "you may not read it".to_owned());
                 continue;
             }
+            stop.check().map_err(refused)?;
             let taken = match self.read(member) {
                 Ok(taken) => taken,
                 Err(error) => {
@@ -82,9 +95,12 @@ impl Library {
                     continue;
                 }
             };
-            let Some(left) = room.checked_sub(content_of(&taken)) else {
-                let mib = MAX_TOTAL >> 20;
-                skip(None, format!("with it, there would be more than {mib} MiB of content"));
+            let of = |(path, bytes): (&str, &[u8])| {
+                let content = if fits(bytes.len()) { bytes.len() } else { 0 };
+                weight([&member.id, path, "", ""], content)
+            };
+            let Some(left) = room.checked_sub(taken.files.iter().map(of).sum()) else {
+                skip(None, full());
                 continue;
             };
             room = left;
@@ -98,15 +114,26 @@ impl Library {
                 gathered.add(file).map_err(refused)?;
             }
             for (bundle, bytes) in &taken.files {
-                let files = match carried(bundle, bytes, room, scratch, &stop) {
+                // What one carries is unpacked whole.
+                stop.check().map_err(refused)?;
+                let unseen = |why: String| format!("what it carries is not seen: {why}");
+                let files = match carried(bundle, bytes, room, scratch, stop) {
                     Ok(files) => files,
                     Err(why) => {
-                        skip(Some(bundle), format!("what it carries is not seen: {why}"));
+                        skip(Some(bundle), unseen(why));
                         continue;
                     }
                 };
+                let of = |file: &File| {
+                    let content = file.content.as_ref().map_or(0, Vec::len);
+                    weight([&member.id, bundle, file.volume, &file.path], content)
+                };
+                let Some(left) = room.checked_sub(files.iter().map(of).sum()) else {
+                    skip(Some(bundle), unseen(full()));
+                    continue;
+                };
+                room = left;
                 for File { path, size, content, volume } in files {
-                    room -= content.as_ref().map_or(0, Vec::len);
                     if content.is_none() {
                         let parts = [bundle, volume, &path];
                         let parts: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
@@ -118,20 +145,23 @@ impl Library {
                 }
             }
         }
-        let rows = gathered.query(sql, &stop).map_err(refused)?;
-        Ok(Answer { rows, skipped })
+        Ok((gathered, skipped))
     }
+}
+
+fn refused(error: StorageError) -> LibraryError {
+    LibraryError::Query { why: error.to_string() }
+}
+
+/// Bytes that a row takes with these names.
+fn weight(names: [&str; 4], content: usize) -> usize {
+    content + ROW + 2 * names.iter().map(|name| name.len()).sum::<usize>()
 }
 
 const TOO_LONG: &str = "its content has more than 1 MiB";
 
 fn fits(bytes: usize) -> bool {
     bytes <= QUERY_CONTENT_MAX
-}
-
-/// Bytes of the contents that a query sees.
-fn content_of(taken: &Taken) -> usize {
-    taken.files.iter().map(|(_, bytes)| bytes.len()).filter(|bytes| fits(*bytes)).sum()
 }
 
 /// The files that a member's file carries, with at most `room` bytes of content; none if it carries
@@ -199,7 +229,7 @@ fn in_volumes(bytes: &[u8], room: usize, scratch: &Path, stop: &Stop) -> Result<
 }
 
 fn full() -> String {
-    format!("with it, there would be more than {} MiB of content", MAX_TOTAL >> 20)
+    format!("with it, there would be more than {} MiB of content and names", MAX_TOTAL >> 20)
 }
 
 #[cfg(test)]

@@ -92,6 +92,34 @@ fn what_is_not_sound_or_not_what_was_signed_is_named_and_not_read() {
 }
 
 #[test]
+fn names_without_end_in_a_small_bundle_are_skipped_and_refuse_nobody_else() {
+    // Long, all different, and packed to next to nothing.
+    let names = "('tmp', '', '', 0); DELETE FROM vfs; WITH RECURSIVE n(i) AS
+        (SELECT 10000 UNION ALL SELECT i + 1 FROM n WHERE i < 59000)
+        INSERT INTO vfs SELECT 'tmp', replace(printf('%.3c', 'x'), 'x', printf('%.250c/', 'x')) || i, '', 0 FROM n";
+    let zip = bundle(names).to_zip(None).unwrap();
+    assert!(zip.len() < 4 << 20, "{}", zip.len());
+    let place = place(&[("a.wbundle", &zip), ("b.wbundle", &zip), ("c.txt", b"soup")]);
+    let answer = ask(&place, "SELECT path FROM files ORDER BY 1");
+    assert_eq!(texts(&answer), ["a.wbundle", "b.wbundle", "c.txt"]);
+    let skipped: Vec<_> = answer.skipped.iter().filter_map(|one| one.path.as_deref()).collect();
+    assert_eq!(skipped, ["a.wbundle", "b.wbundle"]);
+    assert!(answer.skipped.iter().all(|one| one.why.contains("names")), "{:?}", answer.skipped);
+}
+
+#[test]
+fn no_bundle_is_unpacked_when_the_time_is_over() {
+    let place = place(&[("b.wbundle", &bundle("('tmp', 'a', 'x', 0)").to_zip(None).unwrap())]);
+    let me = SigningKey::of(&[1; 32]).did();
+    let library = Library::open(&place.path().join("w"), Some(me)).unwrap();
+    let scratch = place.path().join("scratch");
+    let over = library.gathered(&scratch, &Stop::after(Duration::ZERO));
+    assert!(matches!(over, Err(LibraryError::Query { .. })));
+    let (_, skipped) = library.gathered(&scratch, &Stop::after(Duration::from_mins(1))).unwrap();
+    assert_eq!(skipped, []);
+}
+
+#[test]
 fn the_files_in_volumes_are_files_of_the_member() {
     let rows = "('workspace', 'notes/a.md', 'soup', 0), ('memory', 'notes/a.md', 'stew', 0),
         ('workspace', 'empty/', NULL, 0)";
