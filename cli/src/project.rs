@@ -14,6 +14,8 @@ pub(crate) const MANIFEST: &str = "manifest.org";
 pub(crate) const TOOLKITS: &str = "toolkits";
 /// The file that makes a folder a workspace.
 pub(crate) const WORKSPACE: &str = "workspace.org";
+/// What was added to a workbook, at its top.
+pub(crate) const LOCK: &str = "wbx.lock";
 /// What whoever writes a toolkit of this project should know; beside the toolkits.
 pub(crate) const AUTHORING: &str = "AUTHORING.org";
 /// What marks the top of a project.
@@ -56,12 +58,17 @@ pub(crate) fn top(session: &Session) -> PathBuf {
     found.unwrap_or_else(|| here.clone())
 }
 
-/// Refuses a project around the current folder that is another user's.
+/// Refuses a project around the current folder that is another user's; and what another user says
+/// was added, where there is no project.
 pub(crate) fn check(session: &Session) -> Result<(), NotYours> {
     let here = &session.surroundings.folder;
-    match here.ancestors().find(|folder| is_top(folder)) {
-        Some(top) => ours(top, |path| whose(session, path)).map(drop),
-        None => Ok(()),
+    if let Some(top) = here.ancestors().find(|folder| is_top(folder)) {
+        ours(top, |path| whose(session, path))?;
+    }
+    let path = top(session).join(LOCK);
+    match whose(session, &path) {
+        Some(Whose::Anothers(owner)) => Err(NotYours { path, owner }),
+        _ => Ok(()),
     }
 }
 
@@ -83,7 +90,7 @@ fn ours(folder: &Path, whose: impl Fn(&Path) -> Option<Whose>) -> Result<bool, N
 /// project, and for who became root by `sudo`, what is theirs.
 fn whose(session: &Session, path: &Path) -> Option<Whose> {
     let said = session.surroundings.setting("SAFE_FOLDERS").unwrap_or_default();
-    let of_project = [WORKSPACE, TOOLKITS].iter().any(|name| path.ends_with(name));
+    let of_project = [WORKSPACE, TOOLKITS, LOCK].iter().any(|name| path.ends_with(name));
     let project = path.parent().filter(|_| of_project).unwrap_or(path);
     let is_it =
         |folder: PathBuf| folder.is_absolute() && files::real(&folder) == files::real(project);

@@ -10,11 +10,9 @@ use workbooks_host::registry::Lock;
 
 use super::operator;
 use crate::io::{IoError, files};
-use crate::project;
+use crate::project::{self, LOCK};
 use crate::session::Session;
 
-/// What was added to a workbook, at its top.
-pub(crate) const LOCK: &str = "wbx.lock";
 /// Letters of the folder's own name in the name of its policy's folder, for those who look there.
 const NAME: usize = 32;
 /// Hexadecimal digits that tell workbooks of one name apart.

@@ -160,9 +160,12 @@ pub(crate) fn whose(path: &Path, asked_by: Option<u32>) -> Option<Whose> {
     #[cfg(not(target_family = "wasm"))]
     {
         use std::os::unix::fs::MetadataExt as _;
-        let found = fs::metadata(path).ok()?;
         let me = rustix::process::getuid().as_raw();
-        Some(judged(found.uid(), found.mode(), me, asked_by))
+        let judge = |found: &fs::Metadata| judged(found.uid(), found.mode(), me, asked_by);
+        let found = judge(&fs::metadata(path).ok()?);
+        // Whose a link is, decides what is found by it.
+        let link = judge(&fs::symlink_metadata(path).ok()?);
+        Some(if link == Whose::Ours { found } else { link })
     }
     #[cfg(target_family = "wasm")]
     {
@@ -217,6 +220,21 @@ mod tests {
             assert_eq!(whose(folder.path(), None), found, "{mode:o}");
         }
         assert_eq!(whose(&folder.path().join("x"), None), None);
+    }
+
+    #[test]
+    fn a_link_that_another_user_put_there_is_theirs_wherever_it_leads() {
+        let place = tempfile::tempdir().unwrap();
+        let (ours, link) = (place.path().join("ours"), place.path().join("link"));
+        fs::create_dir(&ours).unwrap();
+        std::os::unix::fs::symlink(&ours, &link).unwrap();
+        assert_eq!(whose(&link, None), Some(Whose::Ours));
+        // Only the administrator can play another user.
+        if std::os::unix::fs::lchown(&link, Some(7), None).is_ok() {
+            assert_eq!(whose(&link, None), Some(Whose::Anothers(7)));
+        }
+        fs::remove_dir(&ours).unwrap();
+        assert_eq!(whose(&link, None), None);
     }
 
     #[test]

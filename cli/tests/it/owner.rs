@@ -92,3 +92,29 @@ fn a_workspace_that_another_put_into_ones_own_folder_is_refused() {
         assert_eq!(ended.status, 7, "{verb:?}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn what_another_says_was_added_is_refused_where_there_is_no_project_too() {
+    let place = Place::new();
+    place.write("wbx.lock", "version = 1\n");
+    let (top, list) = (place.path("").display().to_string(), VERBS[2]);
+    assert_eq!(at(&place, "", list, &[]).status, 0);
+    if chown(place.path("wbx.lock"), Some(OTHER), None).is_ok() {
+        let refused = at(&place, "", list, &[]);
+        assert_eq!(refused.status, 7, "{}{}", refused.stdout, refused.stderr);
+        assert_eq!(at(&place, "", list, &[("WBX_SAFE_FOLDERS", &top)]).status, 0);
+    }
+}
+
+#[test]
+fn a_link_of_another_to_toolkits_of_ones_own_leads_nowhere() {
+    let place = Place::new();
+    place.toolkit("sum", "#+EXEC: component", COMPONENT).write("deep/er/a", "");
+    let link = place.path("deep/toolkits");
+    std::os::unix::fs::symlink(place.path("toolkits"), &link).unwrap();
+    let found = || below(&place, VERBS[4], &[]);
+    assert_eq!(found().status, 0, "{}", found().stderr);
+    if std::os::unix::fs::lchown(&link, Some(OTHER), None).is_ok() {
+        assert_ne!(found().status, 0);
+    }
+}
