@@ -2,6 +2,7 @@
 //! process that was killed go when the next one makes its own.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -53,7 +54,11 @@ impl Scratch {
 fn sweep(under: &Path) {
     for name in files::list(under).into_iter().filter(|name| name != TURN) {
         let left = under.join(name);
-        let held = File::open(left.join(HELD)).is_ok_and(|held| held.try_lock().is_err());
+        // What cannot be asked, say for want of descriptors, may well be held.
+        let held = match File::open(left.join(HELD)) {
+            Ok(held) => held.try_lock().is_err(),
+            Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+        };
         if !held {
             drop(fs::remove_dir_all(left));
         }
@@ -97,7 +102,13 @@ mod tests {
         for left in ["run-dead/files/deep/a", "run-dead/held", "run-young/files/a"] {
             files::write_new(&under.join(left), b"x").unwrap();
         }
+        // Nobody can open a link to itself: it cannot be asked.
+        let odd = under.join("run-odd");
+        fs::create_dir(&odd).unwrap();
+        std::os::unix::fs::symlink(odd.join("held"), odd.join("held")).unwrap();
         let next = Scratch::make(&under).unwrap();
+        assert!(files::exists(&odd));
+        fs::remove_dir_all(odd).unwrap();
         assert_eq!(there(&under).len(), 2, "{:?}", there(&under));
         assert!(files::exists(living.path()) && files::exists(next.path()));
     }
