@@ -195,6 +195,79 @@ fn a_front_gets_nothing_but_the_way_to_its_engine() {
 }
 
 #[test]
+fn what_an_engine_makes_up_is_an_error_of_the_call() {
+    let engine = wat::parse_str(ENGINE).unwrap();
+    // What comes back is what was passed, taken for another type.
+    let world = "package workbooks:guest;
+world guest { enum e { a, b } export text: func(of: u64) -> string; export pick: func(of: u64) -> e;
+  export letter: func(of: u64) -> char; export all: func(of: u64) -> list<list<u64>>; }
+";
+    let Front { component, .. } = front(world);
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("engine.wasm");
+    fs::write(&path, &engine).unwrap();
+    let digest = Digest::of(&engine).to_string();
+    let artifact = Artifact::interpreter(&path, digest, b"program").behind(Some(&component));
+    let host = Host::builder().threads(1).build().unwrap();
+    let grant = Grant::bare("test", &Profile::named("compute"), &ToolkitPolicy::default());
+    let prepared = host.prepare(&artifact, &grant).unwrap();
+    let said = |text: String| call(&host, prepared.clone(), text.leak());
+    assert_eq!(said("pick(1)".to_owned()).unwrap(), "b");
+    let (far, long) = (u64::from(u32::MAX), 1_u64 << 62);
+    for text in [
+        "pick(2)".to_owned(),
+        format!("letter({})", 0xd800),
+        format!("text({})", far | 1 << 32),
+        format!("text({})", long | 8),
+        format!("all({})", far << 32 | 8),
+        format!("all({})", 1_u64 << 40 | far),
+    ] {
+        assert!(said(text.clone()).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn odd_worlds_have_fronts_that_link() {
+    let many = |word: &str| (0..300).map(|n| format!("{word}{n}")).collect::<Vec<_>>().join(", ");
+    let params = (0..40).map(|n| format!("p{n}: f32")).collect::<Vec<_>>().join(", ");
+    let fields = (0..40).map(|n| format!("p{n}: tuple<u8, f64>")).collect::<Vec<_>>().join(", ");
+    let nested = format!("{}u8{}", "list<".repeat(60), ">".repeat(60));
+    for exports in [
+        "export call: func();".to_owned(),
+        "export %world: interface { %world: func() -> string; }".to_owned(),
+        "export calls: interface { call: func(index: u32, at: u32, memory: list<u8>) -> result<list<u8>>; }".to_owned(),
+        "export none: interface { %class: func(%self: option<option<bool>>) -> option<option<bool>>; }".to_owned(),
+        format!("enum e {{ {} }} export f: func(e: e) -> e;", many("c")),
+        format!("variant v {{ {}, x(s64), y(f32), z(string) }} export f: func(v: v) -> v;", many("c")),
+        "flags f { a } export f: func(f: f) -> f;".to_owned(),
+        format!("export f: func({params}) -> f32;"),
+        format!("record r {{ {fields} }} export f: func(a: r, b: r) -> tuple<r, r>;"),
+        format!("export f: func(a: {nested}) -> {nested};"),
+        "export a: interface { f: func(); } export b: interface { f: func(); }".to_owned(),
+        "type t = list<t2>; type t2 = char; export f: func(t: t) -> result<t, t2>;".to_owned(),
+        "export f: func() -> result; export g: func(x: f64) -> u64;".to_owned(),
+    ] {
+        let world = format!("package workbooks:guest;\nworld guest {{ {exports} }}\n");
+        let Front { component, table } = front(&world);
+        assert!(serde_json::from_slice::<serde_json::Value>(&table).is_ok());
+        crate::glue::pyi(Contract::OURS, &world).unwrap();
+        let engine = wat::parse_str(ENGINE).unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("engine.wasm");
+        fs::write(&path, &engine).unwrap();
+        let digest = Digest::of(&engine).to_string();
+        let apart = Artifact::interpreter(&path, digest, b"program").behind(Some(&component));
+        let joined = join(&engine, &component).unwrap();
+        let host = Host::builder().threads(1).build().unwrap();
+        let grant = Grant::bare("test", &Profile::named("compute"), &ToolkitPolicy::default());
+        for artifact in [apart, Artifact::bare(&joined)] {
+            let prepared = host.prepare(&artifact, &grant);
+            assert!(prepared.is_ok(), "{exports:.200}: {prepared:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_no_component_is_not_joined() {
     let Front { component, .. } = front(WORLD);
     assert!(join(&component[..20], &component).is_err());
