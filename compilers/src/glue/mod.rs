@@ -1,5 +1,5 @@
 //! JavaScript as a language of the contract: C that joins QuickJS to a world, and the types of the
-//! world for TypeScript. And Python: what joins its engine to a world of an author's ([`front`]).
+//! world for TypeScript. And Python: what joins its engine to a world of an author's (`front/`).
 //!
 //! Names and types are those of jco and componentize-js, so that programs move. The generated C is
 //! tables; what works on them is the same for every world and stands in `engines/js/glue`.

@@ -184,8 +184,10 @@ impl Stub<'_> {
         for (class, functions) in classes {
             let _ = write!(body, "class {class}(Protocol):\n{functions}\n");
         }
-        let modules: String =
-            self.own.values().map(|name| format!("from . import {name} as {name}\n")).collect();
+        let mut modules = String::new();
+        for name in self.own.values() {
+            let _ = writeln!(modules, "from . import {name} as {name}");
+        }
         self.head() + &modules + "\n" + &body
     }
 

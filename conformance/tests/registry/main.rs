@@ -1,19 +1,21 @@
 //! The registry that Debian has, and the tool that others use: what we publish they have, and what
-//! they publish we get. Where a client of the machine is missing, a test says that it is skipped.
+//! they publish we get. And what others' compiler makes. Where a client of the machine is missing, a test says that it is skipped.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 mod docker;
+mod rustc;
 mod wkg;
 
 use std::fs;
 
 use docker::Docker;
-use workbooks_host::policy::RegistryPolicy;
+use workbooks_host::policy::{RegistryPolicy, ToolkitPolicy};
 use workbooks_host::provenance::{Files, SigningKey, Statement};
 use workbooks_host::registry::oci::Oci;
 use workbooks_host::registry::{ARTIFACT, Network, Package, Registry, RegistryError};
 use workbooks_host::secret::{Purpose, Secret, SecretError, SecretProvider};
+use workbooks_host::{Artifact, Grant, Host, Profile, Run};
 use zeroize::Zeroizing;
 
 /// Has this password.
@@ -122,4 +124,31 @@ fn wkg_gets_what_we_published_and_we_get_what_it_published() {
     assert_eq!(fetched.package.envelope, None);
     let files: Vec<_> = fetched.package.files.iter().collect();
     assert_eq!(files, [(ARTIFACT, &wasm[..])]);
+}
+
+#[test]
+fn what_rust_makes_for_wasm32_wasip2_runs_with_what_it_was_granted_and_not_without() {
+    let Some(bytes) = rustc::component() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["b", "a"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    let host = Host::builder().threads(1).build().unwrap();
+    let artifact = Artifact::bare(&bytes);
+    let bare = |policy: &ToolkitPolicy| Grant::bare("app", &Profile::named("compute"), policy);
+    let refused = host.prepare(&artifact, &bare(&ToolkitPolicy::default())).unwrap_err();
+    assert!(refused.to_string().contains("that it does not get"), "{refused}");
+
+    let mount = format!("{}::/data", folder.path().display()).parse().unwrap();
+    let grants = ["vfs".to_owned()].into();
+    let policy = ToolkitPolicy { grants, mounts: vec![mount], ..ToolkitPolicy::default() };
+    let prepared = host.prepare(&artifact, &bare(&policy)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let run = Run::args(["app", "one", "two"]).stdin("three four\nthree");
+    let outcome = runtime.block_on(prepared.run(run));
+    assert_eq!(outcome.ended.unwrap(), 1);
+    let said =
+        "args [\"one\", \"two\"]\nread [(\"four\", 1), (\"three\", 2)]\nsees [\"a\", \"b\"]\n";
+    assert_eq!(String::from_utf8_lossy(&outcome.stdout), said);
+    assert_eq!(String::from_utf8_lossy(&outcome.stderr), "warned\n");
 }

@@ -8,7 +8,7 @@ use wasmtime::component::{self, ComponentExportIndex, Val, wasm_wave};
 use workbooks_bindings::engine::types::Error;
 
 use super::{Outcome, Run, RunError};
-use crate::instance::{Cell, Guest, Kill, Prepared};
+use crate::instance::{CALLS, Cell, Guest, Kill, Prepared};
 use crate::toolkit::{Shape, brief, quoted};
 use crate::world::base_name;
 
@@ -178,7 +178,8 @@ impl Instance {
                         ty,
                     }));
                 }
-                ComponentItem::ComponentInstance(interface) => {
+                // An engine's door is for what stands before it.
+                ComponentItem::ComponentInstance(interface) if name != CALLS => {
                     let parent = component.get_export_index(None, name);
                     for (func, export) in interface.exports(engine) {
                         if let ComponentItem::ComponentFunc(ty) = export.ty {

@@ -81,7 +81,7 @@ pub(super) fn encode(door: (&str, &str), entries: &[Entry]) -> Vec<u8> {
     let mut code = CodeSection::new();
     code.function(&realloc()).function(&release());
     for (at, entry) in (0..).zip(entries) {
-        types.ty().function(entry.params.iter().map(core), entry.result.iter().map(core));
+        types.ty().function(entry.params.iter().copied().map(core), entry.result.map(core));
         functions.function(ty::FIRST + at);
         exports.export(&entry.name, ExportKind::Func, func::FIRST + at);
         if let Some(name) = &entry.post_return {
@@ -95,7 +95,7 @@ pub(super) fn encode(door: (&str, &str), entries: &[Entry]) -> Vec<u8> {
     module.finish()
 }
 
-fn core(ty: &WasmType) -> ValType {
+fn core(ty: WasmType) -> ValType {
     match ty {
         WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,
         WasmType::I64 | WasmType::PointerOrI64 => ValType::I64,
@@ -149,7 +149,7 @@ fn call(index: u32, entry: &Entry) -> Function {
     for (param, ty) in (0..).zip(&entry.params) {
         let slot = at(SLOTS + 8 * param, 2);
         b.i32_const(0).local_get(param);
-        match core(ty) {
+        match core(*ty) {
             ValType::I64 => b.i64_store(slot),
             ValType::F32 => b.f32_store(slot),
             ValType::F64 => b.f64_store(slot),
@@ -165,7 +165,7 @@ fn call(index: u32, entry: &Entry) -> Function {
     if let Some(ty) = entry.result {
         b.i32_const(0).i32_load(at(ANSWER + 4, 2));
         if !entry.placed {
-            match core(&ty) {
+            match core(ty) {
                 ValType::I64 => b.i64_load(at(0, 2)),
                 ValType::F32 => b.f32_load(at(0, 2)),
                 ValType::F64 => b.f64_load(at(0, 2)),
