@@ -149,6 +149,7 @@ impl Library {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is the argument of map_err")]
 fn refused(error: StorageError) -> LibraryError {
     LibraryError::Query { why: error.to_string() }
 }
