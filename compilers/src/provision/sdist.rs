@@ -56,7 +56,8 @@ pub(super) const ARGS: [&str; 12] = [
 ];
 
 /// Writes the stand-in for `package` and what `pip` reads into the folder `into`, and gives the
-/// variables that it needs. `path` is the person's own `PYTHONPATH`, which comes after ours.
+/// variables that it needs. `path` is the person's own `PYTHONPATH`, of which whole paths come after
+/// ours.
 ///
 /// # Errors
 /// If the folder cannot be written, or its name cannot stand in a list of folders: without the
@@ -77,7 +78,8 @@ pub(super) fn lay_out(
     fs::write(module.join("__init__.py"), "")?;
     fs::write(module.join("build_meta.py"), STAND_IN)?;
     fs::write(into.join(REQUIREMENTS), format!("{name}=={version} --hash=sha256:{sha256}\n"))?;
-    let others = path.map(env::split_paths).into_iter().flatten();
+    // One that is relative, or empty, would be the package's: the backend runs in its folder.
+    let others = path.map(env::split_paths).into_iter().flatten().filter(|path| path.is_absolute());
     let path = env::join_paths(std::iter::once(backend).chain(others))
         .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
     // Interpreters older than 3.12 would ask the stand-in for `distutils`, too.
@@ -114,7 +116,7 @@ mod tests {
     fn the_stand_in_is_found_first_and_the_archive_must_have_its_digest() {
         let place = tempfile::tempdir().unwrap();
         let [(name, path), _] =
-            lay_out(&package(), place.path(), Some(OsStr::new("/own:/other"))).unwrap();
+            lay_out(&package(), place.path(), Some(OsStr::new("/own::rel:.:/other"))).unwrap();
         let folders: Vec<_> = env::split_paths(&path).collect();
         assert_eq!((name, folders.len()), ("PYTHONPATH", 3));
         let module = folders[0].join("setuptools");

@@ -99,6 +99,8 @@ fn marking(mark: &Path) -> Vec<u8> {
     let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (name, text) in [
         ("setup.py", script.as_str()),
+        // What the stand-in imports.
+        ("shutil.py", &script),
         ("marking/__init__.py", &script),
         ("PKG-INFO", info),
         ("pyproject.toml", project),
@@ -120,12 +122,17 @@ fn a_source_archive_is_fetched_and_nothing_in_it_runs() {
     fs::create_dir(&shelf).unwrap();
     fs::write(shelf.join("marking-1.0.0.tar.gz"), &archive).unwrap();
     #[expect(clippy::disallowed_methods, reason = "pip is that of whoever tests")]
-    let own = std::env::vars_os().filter(|(name, _)| !name.to_string_lossy().starts_with("PIP_"));
+    let own = std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        !name.starts_with("PIP_") && name != "PYTHONPATH"
+    });
     // Whoever tests prefers that scripts run.
     let local = [
         ("PIP_NO_INDEX", "1".into()),
         ("PIP_FIND_LINKS", shelf.into_os_string()),
         ("PIP_USE_PEP517", "0".into()),
+        // And has the folder that a program runs in among those of modules.
+        ("PYTHONPATH", ":.".into()),
     ];
     let client = SystemClients::new(own.chain(local.map(|(name, value)| (name.into(), value))));
     let fetched = |sha256| {
