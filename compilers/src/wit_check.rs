@@ -67,12 +67,12 @@ pub(crate) fn check(
             WorldItem::Interface { .. } => {}
         }
     }
-    for (what, parts) in [("functions", parts), ("types", of_types)] {
-        if parts > MAX_PARTS {
-            let message =
-                format!("the {what} of this world have {parts} parts, more than {MAX_PARTS}");
-            found.push(resolve.worlds[world].span, &message, "use smaller types, or lists of them");
-        }
+    // Where both are too many, smaller types mend both.
+    let over =
+        [("functions", parts), ("types", of_types)].into_iter().find(|all| all.1 > MAX_PARTS);
+    if let Some((what, parts)) = over {
+        let message = format!("the {what} of this world have {parts} parts, more than {MAX_PARTS}");
+        found.push(resolve.worlds[world].span, &message, "use smaller types, or lists of them");
     }
     if found.diagnostics.is_empty() {
         return Ok(());
