@@ -84,7 +84,7 @@ pub(crate) fn component() -> Option<Vec<u8>> {
 fn linkers() -> Option<PathBuf> {
     let said = command(Path::new("rustc")).args(["--print", "sysroot"]).output().unwrap();
     let folder = Path::new(String::from_utf8(said.stdout).unwrap().trim()).join(LINKERS);
-    client(folder.join("wasm-component-ld").to_str().unwrap(), &["--version"], &root())?;
+    client(folder.join("wasm-component-ld").to_str().unwrap(), &["--version"], root())?;
     Some(folder)
 }
 
