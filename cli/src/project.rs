@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_folder_or_a_workspace_of_another_user_is_refused_and_one_of_everybodys_is_none() {
-        let folder = Path::new("/work/it");
+        let folder = Path::new("/projects/it");
         let told = |of_folder, of_file| {
             let whose = move |path: &Path| if path == folder { of_folder } else { of_file };
             ours(folder, whose).map_err(|refused| (refused.path, refused.owner))
