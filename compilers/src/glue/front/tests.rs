@@ -1,8 +1,9 @@
 //! Fronts before an engine that answers with what it was given: apart, as the host links them, and
 //! joined to one component.
 
-use std::{fs, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
+use tempfile::TempDir;
 use workbooks_host::{
     Artifact, Grant, Host, Limits, LinkError, PrepareError, Prepared, Profile, Run, RunError,
     policy::ToolkitPolicy, provenance::Digest,
@@ -65,6 +66,26 @@ fn refusal(interface: &str) -> String {
     }
 }
 
+/// An engine in a file, as a lane has it.
+struct Placed {
+    path: PathBuf,
+    digest: String,
+    _folder: TempDir,
+}
+
+impl Placed {
+    fn new(engine: &[u8]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("engine.wasm");
+        fs::write(&path, engine).unwrap();
+        Self { path, digest: Digest::of(engine).to_string(), _folder: folder }
+    }
+
+    fn behind<'a>(&'a self, front: &'a [u8]) -> Artifact<'a> {
+        Artifact::interpreter(&self.path, &self.digest, b"program").behind(Some(front))
+    }
+}
+
 fn call(host: &Host, prepared: Prepared, call: &'static str) -> Result<String, RunError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let called = host.spawn(async move {
@@ -107,11 +128,8 @@ fn a_front_alone_and_joined_answers_as_its_engine_does() {
     let engine = wat::parse_str(ENGINE).unwrap();
     let Front { component, .. } = front(WORLD);
     let joined = join(&engine, &component).unwrap();
-    let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("engine.wasm");
-    fs::write(&path, &engine).unwrap();
-    let digest = Digest::of(&engine).to_string();
-    let apart = Artifact::interpreter(&path, digest, b"program").behind(Some(&component));
+    let placed = Placed::new(&engine);
+    let apart = placed.behind(&component);
     let host = Host::builder().threads(1).build().unwrap();
     let grant = Grant::bare("test", &Profile::named("compute"), &ToolkitPolicy::default());
     for artifact in [apart, Artifact::bare(&joined)] {
@@ -140,11 +158,8 @@ world guest { export spin: func(); export grow: func(); export take: func(all: l
     let engine = format!("{}{HUNGRY} (i32.store (i32.const 0){}", answer.0, answer.1);
     let engine = wat::parse_str(engine).unwrap();
     let Front { component, .. } = front(world);
-    let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("engine.wasm");
-    fs::write(&path, &engine).unwrap();
-    let digest = Digest::of(&engine).to_string();
-    let artifact = Artifact::interpreter(&path, digest, b"program").behind(Some(&component));
+    let placed = Placed::new(&engine);
+    let artifact = placed.behind(&component);
     let host = Host::builder().threads(1).build().unwrap();
     let limits = Limits {
         cpu_time: Duration::from_millis(50),
@@ -165,10 +180,7 @@ world guest { export spin: func(); export grow: func(); export take: func(all: l
 #[test]
 fn a_front_gets_nothing_but_the_way_to_its_engine() {
     let engine = wat::parse_str(ENGINE).unwrap();
-    let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("engine.wasm");
-    fs::write(&path, &engine).unwrap();
-    let digest = Digest::of(&engine).to_string();
+    let placed = Placed::new(&engine);
     let host = Host::builder().threads(1).build().unwrap();
     let policy = ToolkitPolicy {
         grants: ["kv".to_owned()].into_iter().collect(),
@@ -182,7 +194,7 @@ fn a_front_gets_nothing_but_the_way_to_its_engine() {
         r#"(import "workbooks:python/more" (instance (export "call" (func))))"#,
     ] {
         let front = wat::parse_str(format!("(component {import})")).unwrap();
-        let artifact = Artifact::interpreter(&path, &digest, b"program").behind(Some(&front));
+        let artifact = placed.behind(&front);
         let refused = host.prepare(&artifact, &grant);
         assert!(matches!(refused, Err(PrepareError::Link(_))), "{import}: {refused:?}");
     }
@@ -203,11 +215,8 @@ world guest { enum e { a, b } export text: func(of: u64) -> string; export pick:
   export letter: func(of: u64) -> char; export all: func(of: u64) -> list<list<u64>>; }
 ";
     let Front { component, .. } = front(world);
-    let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("engine.wasm");
-    fs::write(&path, &engine).unwrap();
-    let digest = Digest::of(&engine).to_string();
-    let artifact = Artifact::interpreter(&path, digest, b"program").behind(Some(&component));
+    let placed = Placed::new(&engine);
+    let artifact = placed.behind(&component);
     let host = Host::builder().threads(1).build().unwrap();
     let grant = Grant::bare("test", &Profile::named("compute"), &ToolkitPolicy::default());
     let prepared = host.prepare(&artifact, &grant).unwrap();
@@ -252,11 +261,8 @@ fn odd_worlds_have_fronts_that_link() {
         assert!(serde_json::from_slice::<serde_json::Value>(&table).is_ok());
         crate::glue::pyi(Contract::OURS, &world).unwrap();
         let engine = wat::parse_str(ENGINE).unwrap();
-        let place = tempfile::tempdir().unwrap();
-        let path = place.path().join("engine.wasm");
-        fs::write(&path, &engine).unwrap();
-        let digest = Digest::of(&engine).to_string();
-        let apart = Artifact::interpreter(&path, digest, b"program").behind(Some(&component));
+        let placed = Placed::new(&engine);
+        let apart = placed.behind(&component);
         let joined = join(&engine, &component).unwrap();
         let host = Host::builder().threads(1).build().unwrap();
         let grant = Grant::bare("test", &Profile::named("compute"), &ToolkitPolicy::default());
