@@ -66,7 +66,7 @@ fn generate(artifact: &[u8], kept: Option<&Arc<Kept>>) -> (Took, usize) {
         _ => engine.precompile_module(artifact),
     };
     let code = code.unwrap();
-    (Took { wall: began.elapsed(), cpu: cpu() - before }, code.len())
+    (Took { wall: began.elapsed(), cpu: cpu().saturating_sub(before) }, code.len())
 }
 
 fn cpu() -> Duration {
