@@ -1,5 +1,6 @@
 //! The registry that Debian has, and the tool that others use: what we publish they have, and what
-//! they publish we get. And what others' compiler makes. Where a client of the machine is missing, a test says that it is skipped.
+//! they publish we get. And what others' compiler makes. Where a client of the machine is missing, a
+//! test says that it is skipped.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 

@@ -1,5 +1,5 @@
-//! The Go lane: Go's own compiler, assembler and linker as wasm, and a planner of ours in place of `go build`,
-//! which cannot start processes in the sandbox.
+//! The Go lane: Go's own compiler, assembler and linker as wasm, and a planner of ours in place of
+//! `go build`, which cannot start processes in the sandbox.
 //!
 //! A program is planned (`plan.rs`), compiled package by package (`compile.rs`, `assembly.rs`) and
 //! linked. There is no cgo; modules come from the vendor folder.
